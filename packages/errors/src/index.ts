@@ -1,0 +1,1 @@
+export { EmoError, EmoRangeError } from './emoError.ts'
