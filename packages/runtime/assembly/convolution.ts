@@ -1,6 +1,6 @@
-import { multiplyBlock, TILE_ROWS, INIT_ZERO } from './indirectGemm'
-import { BLOCK_TILES } from './matrixProduct'
-import { accumulateOuter } from './outerProduct'
+import { multiplyBlock, TILE_ROWS, INIT_ZERO } from './indirectGemm';
+import { BLOCK_TILES } from './matrixProduct';
+import { accumulateOuter } from './outerProduct';
 
 /**
  * A convolution, or the gradient of one with respect to its input, as one indirect product.
@@ -16,93 +16,69 @@ import { accumulateOuter } from './outerProduct'
  * `scratch`: BLOCK_TILES * 24 * (tapsY * tapsX + 1) bytes.
  */
 export function gatherConvolution(
-  source: usize,
-  batch: i32,
-  sourceHeight: i32,
-  sourceWidth: i32,
-  depth: i32,
-  target: usize,
-  targetHeight: i32,
-  targetWidth: i32,
-  columns: i32,
-  gridRows: i32,
-  gridColumns: i32,
-  sourceStepY: i32,
-  sourceStepX: i32,
-  sourceY: i32,
-  sourceX: i32,
-  tapsY: i32,
-  tapsX: i32,
-  tapStep: i32,
-  targetStepY: i32,
-  targetStepX: i32,
-  targetY: i32,
-  targetX: i32,
-  packed: usize,
-  zeros: usize,
-  scratch: usize,
+  source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
+  target: usize, targetHeight: i32, targetWidth: i32, columns: i32,
+  gridRows: i32, gridColumns: i32,
+  sourceStepY: i32, sourceStepX: i32, sourceY: i32, sourceX: i32,
+  tapsY: i32, tapsX: i32, tapStep: i32,
+  targetStepY: i32, targetStepX: i32, targetY: i32, targetX: i32,
+  packed: usize, zeros: usize, scratch: usize,
 ): void {
-  const taps = tapsY * tapsX
-  const tableBytes = taps * 24
-  const outs = scratch + BLOCK_TILES * tableBytes
-  const pixelBytes = (<usize>depth) << 2
-  const rowBytes = <usize>sourceWidth * pixelBytes
-  const imageBytes = <usize>sourceHeight * rowBytes
-  const outPixelBytes = (<usize>columns) << 2
-  const outRowBytes = <usize>targetWidth * outPixelBytes
-  const outImageBytes = <usize>targetHeight * outRowBytes
-  const total = batch * gridRows * gridColumns
-  let n = 0,
-    r = 0,
-    q = 0
+  const taps = tapsY * tapsX;
+  const tableBytes = taps * 24;
+  const outs = scratch + BLOCK_TILES * tableBytes;
+  const pixelBytes = <usize>depth << 2;
+  const rowBytes = <usize>sourceWidth * pixelBytes;
+  const imageBytes = <usize>sourceHeight * rowBytes;
+  const outPixelBytes = <usize>columns << 2;
+  const outRowBytes = <usize>targetWidth * outPixelBytes;
+  const outImageBytes = <usize>targetHeight * outRowBytes;
+  const total = batch * gridRows * gridColumns;
+  let n = 0, r = 0, q = 0;
   for (let start = 0; start < total; start += BLOCK_TILES * TILE_ROWS) {
-    const count = min(total - start, BLOCK_TILES * TILE_ROWS)
-    const tiles = (count + 5) / 6
+    const count = min(total - start, BLOCK_TILES * TILE_ROWS);
+    const tiles = (count + 5) / 6;
     for (let i = 0; i < count; ++i) {
-      const tile = i / 6,
-        lane = i - tile * 6
-      const slot = scratch + tile * tableBytes + (lane << 2)
-      const image = source + <usize>n * imageBytes
-      const y0 = r * sourceStepY + sourceY,
-        x0 = q * sourceStepX + sourceX
-      let entry = slot
+      const tile = i / 6, lane = i - tile * 6;
+      const slot = scratch + tile * tableBytes + (lane << 2);
+      const image = source + <usize>n * imageBytes;
+      const y0 = r * sourceStepY + sourceY, x0 = q * sourceStepX + sourceX;
+      let entry = slot;
       for (let ty = 0; ty < tapsY; ++ty) {
-        const y = y0 + tapStep * ty
-        const inside = <u32>y < <u32>sourceHeight
-        const line = image + <usize>y * rowBytes
-        let x = x0
+        const y = y0 + tapStep * ty;
+        const inside = <u32>y < <u32>sourceHeight;
+        const line = image + <usize>y * rowBytes;
+        let x = x0;
         for (let tx = 0; tx < tapsX; ++tx) {
-          store<usize>(entry, inside && <u32>x < <u32>sourceWidth ? line + <usize>x * pixelBytes : zeros)
-          x += tapStep
-          entry += 24
+          store<usize>(entry, inside && <u32>x < <u32>sourceWidth ? line + <usize>x * pixelBytes : zeros);
+          x += tapStep;
+          entry += 24;
         }
       }
       store<usize>(
         outs + (i << 2),
-        target +
-          <usize>n * outImageBytes +
-          <usize>(r * targetStepY + targetY) * outRowBytes +
-          <usize>(q * targetStepX + targetX) * outPixelBytes,
-      )
+        target + <usize>n * outImageBytes + <usize>(r * targetStepY + targetY) * outRowBytes
+          + <usize>(q * targetStepX + targetX) * outPixelBytes,
+      );
       if (++q == gridColumns) {
-        q = 0
+        q = 0;
         if (++r == gridRows) {
-          r = 0
-          ++n
+          r = 0;
+          ++n;
         }
       }
     }
     // The last tile may be short: its other rows repeat the last valid one.
-    const lastRows = count - (tiles - 1) * 6
+    const lastRows = count - (tiles - 1) * 6;
     for (let i = count; i < tiles * 6; ++i) {
-      const slot = scratch + (tiles - 1) * tableBytes
+      const slot = scratch + (tiles - 1) * tableBytes;
       for (let t = 0; t < taps; ++t) {
-        const entries = slot + t * 24
-        store<usize>(entries + ((i - (tiles - 1) * 6) << 2), load<usize>(entries + ((lastRows - 1) << 2)))
+        const entries = slot + t * 24;
+        store<usize>(entries + ((i - (tiles - 1) * 6) << 2), load<usize>(entries + ((lastRows - 1) << 2)));
       }
-      store<usize>(outs + (i << 2), load<usize>(outs + ((count - 1) << 2)))
+      store<usize>(outs + (i << 2), load<usize>(outs + ((count - 1) << 2)));
     }
-    multiplyBlock(scratch, outs, tiles, lastRows, taps, depth, packed, columns, INIT_ZERO, 0)
+    multiplyBlock(scratch, outs, tiles, lastRows, taps, depth, packed, columns, INIT_ZERO, 0);
   }
 }
 
@@ -115,125 +91,105 @@ export function gatherConvolution(
  * `scratch`: blockPixels * (8 + 4 * roundUp(outputChannels, 8) + (gather ? 4 * filterHeight * filterWidth * channels : 0)) bytes.
  */
 export function filterGradient(
-  x: usize,
-  batch: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  dy: usize,
-  outHeight: i32,
-  outWidth: i32,
-  outputChannels: i32,
-  filterHeight: i32,
-  filterWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dw: usize,
-  gather: i32,
-  blockPixels: i32,
-  scratch: usize,
+  x: usize, batch: i32, height: i32, width: i32, channels: i32,
+  dy: usize, outHeight: i32, outWidth: i32, outputChannels: i32,
+  filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, padTop: i32, padLeft: i32,
+  dw: usize, gather: i32, blockPixels: i32, scratch: usize,
 ): void {
-  const pixelBytes = (<usize>channels) << 2
-  const rowBytes = <usize>width * pixelBytes
-  const imageBytes = <usize>height * rowBytes
-  const gradientBytes = (<usize>outputChannels) << 2
-  const aligned = (outputChannels & 7) == 0
-  const paddedBytes = (<usize>((outputChannels + 7) & ~7)) << 2
-  const list = scratch
-  const padded = list + (blockPixels << 3)
-  const patches = padded + (aligned ? 0 : <usize>blockPixels * paddedBytes)
-  const patchSize = filterHeight * filterWidth * channels
-  const patchBytes = (<usize>patchSize) << 2
-  const total = batch * outHeight * outWidth
-  memory.fill(dw, 0, <usize>patchSize * gradientBytes)
-  let n0 = 0,
-    r0 = 0,
-    q0 = 0
+  const pixelBytes = <usize>channels << 2;
+  const rowBytes = <usize>width * pixelBytes;
+  const imageBytes = <usize>height * rowBytes;
+  const gradientBytes = <usize>outputChannels << 2;
+  const aligned = (outputChannels & 7) == 0;
+  const paddedBytes = <usize>((outputChannels + 7) & ~7) << 2;
+  const list = scratch;
+  const padded = list + (blockPixels << 3);
+  const patches = padded + (aligned ? 0 : <usize>blockPixels * paddedBytes);
+  const patchSize = filterHeight * filterWidth * channels;
+  const patchBytes = <usize>patchSize << 2;
+  const total = batch * outHeight * outWidth;
+  memory.fill(dw, 0, <usize>patchSize * gradientBytes);
+  let n0 = 0, r0 = 0, q0 = 0;
   for (let start = 0; start < total; start += blockPixels) {
-    const count = min(total - start, blockPixels)
-    let block = dy + <usize>start * gradientBytes
-    let blockStride = gradientBytes
+    const count = min(total - start, blockPixels);
+    let block = dy + <usize>start * gradientBytes;
+    let blockStride = gradientBytes;
     if (!aligned) {
-      memory.fill(padded, 0, <usize>count * paddedBytes)
+      memory.fill(padded, 0, <usize>count * paddedBytes);
       for (let i = 0; i < count; ++i) {
-        memory.copy(padded + <usize>i * paddedBytes, block + <usize>i * gradientBytes, gradientBytes)
+        memory.copy(padded + <usize>i * paddedBytes, block + <usize>i * gradientBytes, gradientBytes);
       }
-      block = padded
-      blockStride = paddedBytes
+      block = padded;
+      blockStride = paddedBytes;
     }
-    let n = n0,
-      r = r0,
-      q = q0
+    let n = n0, r = r0, q = q0;
     if (gather) {
-      memory.fill(patches, 0, <usize>count * patchBytes)
+      memory.fill(patches, 0, <usize>count * patchBytes);
       for (let i = 0; i < count; ++i) {
-        const patch = patches + <usize>i * patchBytes
-        store<usize>(list + (i << 3), patch)
-        store<usize>(list + (i << 3), block + <usize>i * blockStride, 4)
-        const left = q * strideX - padLeft
-        const from = max(0, -left),
-          to = min(filterWidth, width - left)
+        const patch = patches + <usize>i * patchBytes;
+        store<usize>(list + (i << 3), patch);
+        store<usize>(list + (i << 3), block + <usize>i * blockStride, 4);
+        const left = q * strideX - padLeft;
+        const from = max(0, -left), to = min(filterWidth, width - left);
         for (let ky = 0; ky < filterHeight; ++ky) {
-          const y = r * strideY - padTop + ky
-          if (<u32>y >= <u32>height || from >= to) continue
-          let target = patch + <usize>(ky * filterWidth + from) * pixelBytes
-          let source = x + <usize>n * imageBytes + <usize>y * rowBytes + <usize>(left + from) * pixelBytes
-          const end = source + <usize>(to - from) * pixelBytes
-          for (; source < end; source += 4, target += 4) store<f32>(target, load<f32>(source))
+          const y = r * strideY - padTop + ky;
+          if (<u32>y >= <u32>height || from >= to) continue;
+          let target = patch + <usize>(ky * filterWidth + from) * pixelBytes;
+          let source = x + <usize>n * imageBytes + <usize>y * rowBytes + <usize>(left + from) * pixelBytes;
+          const end = source + <usize>(to - from) * pixelBytes;
+          for (; source < end; source += 4, target += 4) store<f32>(target, load<f32>(source));
         }
         if (++q == outWidth) {
-          q = 0
+          q = 0;
           if (++r == outHeight) {
-            r = 0
-            ++n
+            r = 0;
+            ++n;
           }
         }
       }
-      accumulateOuter(list, count, patchSize, outputChannels, dw)
+      accumulateOuter(list, count, patchSize, outputChannels, dw);
     } else {
-      let out = dw
+      let out = dw;
       for (let ky = 0; ky < filterHeight; ++ky) {
         for (let kx = 0; kx < filterWidth; ++kx) {
-          n = n0
-          r = r0
-          q = q0
-          let entry = list
-          let gradient = block
-          let image = x + <usize>n * imageBytes
-          let y = r * strideY - padTop + ky
-          let line = image + <usize>y * rowBytes
-          let inside = <u32>y < <u32>height
-          let column = q * strideX - padLeft + kx
+          n = n0;
+          r = r0;
+          q = q0;
+          let entry = list;
+          let gradient = block;
+          let image = x + <usize>n * imageBytes;
+          let y = r * strideY - padTop + ky;
+          let line = image + <usize>y * rowBytes;
+          let inside = <u32>y < <u32>height;
+          let column = q * strideX - padLeft + kx;
           for (let i = 0; i < count; ++i) {
             if (inside && <u32>column < <u32>width) {
-              store<usize>(entry, line + <usize>column * pixelBytes)
-              store<usize>(entry, gradient, 4)
-              entry += 8
+              store<usize>(entry, line + <usize>column * pixelBytes);
+              store<usize>(entry, gradient, 4);
+              entry += 8;
             }
-            gradient += blockStride
-            column += strideX
+            gradient += blockStride;
+            column += strideX;
             if (++q == outWidth) {
-              q = 0
-              column = kx - padLeft
+              q = 0;
+              column = kx - padLeft;
               if (++r == outHeight) {
-                r = 0
-                ++n
-                image += imageBytes
+                r = 0;
+                ++n;
+                image += imageBytes;
               }
-              y = r * strideY - padTop + ky
-              line = image + <usize>y * rowBytes
-              inside = <u32>y < <u32>height
+              y = r * strideY - padTop + ky;
+              line = image + <usize>y * rowBytes;
+              inside = <u32>y < <u32>height;
             }
           }
-          accumulateOuter(list, <i32>((entry - list) >> 3), channels, outputChannels, out)
-          out += <usize>channels * gradientBytes
+          accumulateOuter(list, <i32>((entry - list) >> 3), channels, outputChannels, out);
+          out += <usize>channels * gradientBytes;
         }
       }
     }
-    n0 = n
-    r0 = r
-    q0 = q
+    n0 = n;
+    r0 = r;
+    q0 = q;
   }
 }

@@ -1,8 +1,8 @@
-export { packPanels, padBias } from './pack'
-export { multiplyRows } from './matrixProduct'
-export { multiplyTransposed } from './outerProduct'
-export { gatherConvolution, filterGradient } from './convolution'
-export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization'
-export { addRelu, reluGradient, sumRows } from './elementwise'
-export { maxPoolGradient } from './pooling'
-export { lstmForward, lstmBackward, lstmWeightGradients, evaluateActivation } from './lstm'
+export { packPanels, padBias } from './pack';
+export { multiplyRows } from './matrixProduct';
+export { multiplyTransposed } from './outerProduct';
+export { gatherConvolution, filterGradient } from './convolution';
+export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization';
+export { addRelu, reluGradient, sumRows } from './elementwise';
+export { maxPoolGradient } from './pooling';
+export { lstmForward, lstmBackward, lstmWeightGradients, evaluateActivation } from './lstm';

@@ -1,59 +1,43 @@
-import { loadPartial, storePartial } from './simd'
+import { loadPartial, storePartial } from './simd';
 
 /**
  * Gradient of 2-D max pooling, NHWC: every dy goes to the first position of its window where x equals the maximum y.
  */
 export function maxPoolGradient(
-  x: usize,
-  y: usize,
-  dy: usize,
-  batch: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  outHeight: i32,
-  outWidth: i32,
-  filterHeight: i32,
-  filterWidth: i32,
-  strideY: i32,
-  strideX: i32,
-  padTop: i32,
-  padLeft: i32,
-  dx: usize,
+  x: usize, y: usize, dy: usize, batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
+  filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, padTop: i32, padLeft: i32, dx: usize,
 ): void {
-  const pixelBytes = (<usize>channels) << 2
-  const rowBytes = <usize>width * pixelBytes
-  const imageBytes = <usize>height * rowBytes
-  memory.fill(dx, 0, <usize>batch * imageBytes)
+  const pixelBytes = <usize>channels << 2;
+  const rowBytes = <usize>width * pixelBytes;
+  const imageBytes = <usize>height * rowBytes;
+  memory.fill(dx, 0, <usize>batch * imageBytes);
   for (let n = 0; n < batch; ++n) {
     for (let r = 0; r < outHeight; ++r) {
-      const top = r * strideY - padTop
-      const fromY = max(top, 0),
-        toY = min(top + filterHeight, height)
+      const top = r * strideY - padTop;
+      const fromY = max(top, 0), toY = min(top + filterHeight, height);
       for (let q = 0; q < outWidth; ++q) {
-        const left = q * strideX - padLeft
-        const fromX = max(left, 0),
-          toX = min(left + filterWidth, width)
+        const left = q * strideX - padLeft;
+        const fromX = max(left, 0), toX = min(left + filterWidth, width);
         for (let c = 0; c < channels; c += 4) {
-          const rest = channels - c
-          const offset = (<usize>c) << 2
-          const maximum = loadPartial(y + offset, rest)
-          const gradient = loadPartial(dy + offset, rest)
-          let open = f32x4.eq(maximum, maximum)
+          const rest = channels - c;
+          const offset = <usize>c << 2;
+          const maximum = loadPartial(y + offset, rest);
+          const gradient = loadPartial(dy + offset, rest);
+          let open = f32x4.eq(maximum, maximum);
           for (let iy = fromY; iy < toY; ++iy) {
-            let p = <usize>iy * rowBytes + <usize>fromX * pixelBytes + offset
+            let p = <usize>iy * rowBytes + <usize>fromX * pixelBytes + offset;
             for (let ix = fromX; ix < toX; ++ix, p += pixelBytes) {
-              const hit = v128.and(open, f32x4.eq(loadPartial(x + p, rest), maximum))
-              open = v128.andnot(open, hit)
-              storePartial(dx + p, f32x4.add(loadPartial(dx + p, rest), v128.and(hit, gradient)), rest)
+              const hit = v128.and(open, f32x4.eq(loadPartial(x + p, rest), maximum));
+              open = v128.andnot(open, hit);
+              storePartial(dx + p, f32x4.add(loadPartial(dx + p, rest), v128.and(hit, gradient)), rest);
             }
           }
         }
-        y += pixelBytes
-        dy += pixelBytes
+        y += pixelBytes;
+        dy += pixelBytes;
       }
     }
-    x += imageBytes
-    dx += imageBytes
+    x += imageBytes;
+    dx += imageBytes;
   }
 }
