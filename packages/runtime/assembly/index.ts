@@ -5,4 +5,4 @@ export { gatherConvolution, filterGradient } from './convolution';
 export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization';
 export { addRelu, reluGradient, sumRows } from './elementwise';
 export { maxPoolGradient } from './pooling';
-export { lstmForward, lstmBackward, lstmWeightGradients, evaluateActivation } from './lstm';
+export { lstmForward, lstmBackward, lstmWeightGradients, lstmInputGradient, copyLastStep, evaluateActivation } from './lstm';

@@ -1,5 +1,5 @@
 import { exp, hardSigmoid, sigmoid, tanh } from './activation';
-import { INIT_ACCUMULATE, INIT_BIAS, multiplyBlock } from './indirectGemm';
+import { INIT_ACCUMULATE, INIT_BIAS, INIT_ZERO, multiplyBlock } from './indirectGemm';
 import { multiplyRows } from './matrixProduct';
 import { accumulateOuter } from './outerProduct';
 import { loadPartial, multiplyAdd, storePartial } from './simd';
@@ -202,6 +202,32 @@ export function lstmWeightGradients(
     }
     accumulateOuter(scratch, count, inputSize, units << 2, dKernel);
     accumulateOuter(states, count, units, units << 2, dRecurrent);
+  }
+}
+
+/** dx[batch, time, inputSize] = dz * kernel^T; `packed`: panels of [4 units, inputSize]. */
+export function lstmInputGradient(
+  dz: usize, batch: i32, time: i32, inputSize: i32, units: i32, packed: usize, reverse: i32, dx: usize, scratch: usize,
+): void {
+  const frameBytes = <usize>inputSize << 2;
+  const gateBytes = <usize>units << 4;
+  if (reverse) {
+    for (let b = 0; b < batch; ++b) {
+      multiplyRows(
+        dz + <usize>(b * time) * gateBytes, gateBytes, time, units << 2, packed,
+        dx + <usize>(b * time + time - 1) * frameBytes, 0 - frameBytes, inputSize, INIT_ZERO, 0, scratch,
+      );
+    }
+  } else {
+    multiplyRows(dz, gateBytes, batch * time, units << 2, packed, dx, frameBytes, inputSize, INIT_ZERO, 0, scratch);
+  }
+}
+
+/** out[batch, units] = hidden[batch, time - 1, units]. */
+export function copyLastStep(hidden: usize, batch: i32, time: i32, units: i32, out: usize): void {
+  const stateBytes = <usize>units << 2;
+  for (let b = 0; b < batch; ++b) {
+    memory.copy(out + <usize>b * stateBytes, hidden + <usize>(b * time + time - 1) * stateBytes, stateBytes);
   }
 }
 

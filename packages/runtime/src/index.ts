@@ -1,1 +1,8 @@
-export {}
+export { EmoError, EmoRangeError } from '@emo/errors'
+export * as tf from './tf.ts'
+export { startBackend } from './startBackend.ts'
+export { createRandom, type Random, type RandomKey } from './random.ts'
+export { loadModel, type LoadedModel, type ModelSource } from './weights/loadModel.ts'
+export { type ModelJson, type WeightsFileInfo } from './weights/modelJson.ts'
+export { type ProgressListener, type ReadOptions } from './weights/readUrl.ts'
+export { sha256Hex } from './weights/sha256.ts'

@@ -190,5 +190,17 @@ export interface KernelExports {
     blockFrames: number,
     scratch: Address,
   ): void
+  lstmInputGradient(
+    dz: Address,
+    batch: number,
+    time: number,
+    inputSize: number,
+    units: number,
+    packed: Address,
+    reverse: number,
+    dx: Address,
+    scratch: Address,
+  ): void
+  copyLastStep(hidden: Address, batch: number, time: number, units: number, out: Address): void
   evaluateActivation(which: number, x: Address, count: number, out: Address): void
 }
