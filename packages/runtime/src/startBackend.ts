@@ -1,40 +1,37 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmoError } from '@emo/errors'
+import { registerKernels } from './kernels/registerKernels.ts'
 import { nodeBuiltin } from './nodeBuiltins.ts'
 
-/** The promise is kept on the global object because TensorFlow.js keeps its engine there too, whichever copy of this module asks. */
+/** On the global object because TensorFlow.js keeps its engine there too: ESM and CommonJS copies of this module start it together. */
 const key = Symbol.for('@emo/runtime/backend')
 const shared = globalThis as { [key]?: Promise<void> }
 
 /**
- * Starts TensorFlow.js' WebAssembly backend (SIMD, one thread) and registers the kernels of this package.
+ * Starts TensorFlow.js' WebAssembly backend (SIMD, one thread), makes it the current one and registers the kernels of this package.
  *
  * Works in Node (main thread and worker threads), browsers and Web Workers. The WebAssembly file lies beside this module, so no path
  * has to be set. Any number of calls, concurrent ones too, start it once; a failed start may be tried again.
  *
  * @throws {@link EmoError} `SIMD_UNSUPPORTED` when the machine or browser has no WebAssembly SIMD;
- * `BACKEND_START_FAILED` when the WebAssembly file cannot be read or started.
+ * `BACKEND_START_FAILED` when the WebAssembly file cannot be read or started
  */
-export function startBackend(): Promise<void> {
-  shared[key] ??= start().catch((error: unknown) => {
-    delete shared[key]
-    throw error
-  })
-  return shared[key]
-}
-
-async function start(): Promise<void> {
+export async function startBackend(): Promise<void> {
   const environment = tf.env()
   if (!(await environment.getAsync('WASM_HAS_SIMD_SUPPORT'))) {
     throw new EmoError(
       'SIMD_UNSUPPORTED',
-      'this JavaScript engine has no WebAssembly SIMD: use Node 20 or later, or a browser of 2023 or later (Chrome 91, Firefox 89, Safari 16.4)',
+      'this JavaScript engine has no WebAssembly SIMD: use Node 20 or later, Chrome 91, Firefox 89 or Safari 16.4 or later',
     )
   }
   // Threads need SharedArrayBuffer and thus special headers in browsers, and are not there in Node: one behaviour everywhere.
   environment.set('WASM_HAS_MULTITHREAD_SUPPORT', false)
-  if (tf.getBackend() !== 'wasm') await startWasm()
+  if (tf.getBackend() !== 'wasm') {
+    shared[key] ??= startWasm().finally(() => delete shared[key])
+    await shared[key]
+  }
+  await registerKernels()
 }
 
 async function startWasm(): Promise<void> {
