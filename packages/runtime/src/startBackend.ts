@@ -27,10 +27,9 @@ export async function startBackend(): Promise<void> {
   }
   // Threads need SharedArrayBuffer and thus special headers in browsers, and are not there in Node: one behaviour everywhere.
   environment.set('WASM_HAS_MULTITHREAD_SUPPORT', false)
-  if (tf.getBackend() !== 'wasm') {
-    shared[key] ??= startWasm().finally(() => delete shared[key])
-    await shared[key]
-  }
+  // TensorFlow.js names the backend before it is ready.
+  if (tf.getBackend() !== 'wasm') shared[key] ??= startWasm().finally(() => delete shared[key])
+  await (shared[key] ?? tf.ready())
   await registerKernels()
 }
 
