@@ -1,0 +1,80 @@
+import { fail, oneOf, positive, within } from './internal/check.ts'
+import { isMatrix, matrix, rowMajor, type Matrix } from './internal/matrix.ts'
+
+/** Options of a conversion to decibels; names and defaults are librosa's. */
+export interface DecibelOptions {
+  /** The value that becomes 0 dB (default 1), or `'max'` for the largest value given. */
+  ref?: number | 'max'
+  /** Values below this count as this (default 1e-10 for power, 1e-5 for amplitude). */
+  amin?: number
+  /** Values further than this below the largest are raised to there, in dB (default 80); null: no limit. */
+  topDb?: number | null
+}
+
+/** Checked options. */
+export function decibelOptions(options: DecibelOptions, amin: number): Required<DecibelOptions> {
+  const o = { ref: options.ref ?? 1, amin: positive('amin', options.amin ?? amin), topDb: options.topDb === undefined ? 80 : options.topDb }
+  if (typeof o.ref === 'string') oneOf('ref', o.ref, ['max'])
+  else within('ref', o.ref, 0, Infinity)
+  if (o.topDb !== null) within('topDb', o.topDb, 0, Infinity)
+  return o
+}
+
+// 10 log10(x) = toDb * ln(x)
+const toDb = 10 / Math.LN10
+
+/** Power values to decibels in place; `ref` and `amin` are powers. */
+export function toDecibels(values: Float32Array, ref: number, amin: number, topDb: number | null): void {
+  const zero = toDb * Math.log(Math.max(amin, ref))
+  for (let i = 0; i < values.length; i++) values[i] = toDb * Math.log(Math.max(amin, values[i])) - zero
+  if (topDb !== null) raiseToTop(values, topDb)
+}
+
+function raiseToTop(values: Float32Array, topDb: number): void {
+  const floor = maximum(values) - topDb
+  for (let i = 0; i < values.length; i++) if (values[i] < floor) values[i] = floor
+}
+
+function maximum(values: ArrayLike<number>): number {
+  let max = -Infinity
+  for (let i = 0; i < values.length; i++) if (values[i] > max) max = values[i]
+  return max
+}
+
+function convert<M extends Matrix | ArrayLike<number>>(values: M, options: DecibelOptions, exponent: 1 | 2): M extends Matrix ? Matrix : Float32Array {
+  const o = decibelOptions(options, exponent === 1 ? 1e-10 : 1e-5)
+  const given = isMatrix(values)
+  const data = Float32Array.from(given ? rowMajor(values) : (values))
+  for (let i = 0; i < data.length; i++) {
+    if (!(data[i] - data[i] === 0)) fail('SIGNAL_NOT_FINITE', `value ${i} is ${data[i]}; give finite numbers`, { index: i, value: data[i] })
+    if (exponent === 2) data[i] *= data[i]
+  }
+  // The largest power is the square of the largest magnitude.
+  const ref = o.ref === 'max' ? maximum(data) : o.ref ** exponent
+  toDecibels(data, Math.abs(ref), o.amin ** exponent, o.topDb)
+  return (given ? matrix(values.shape[0], values.shape[1], data) : data) as never
+}
+
+/**
+ * Power to decibels, 10 log10(max(amin, S)) - 10 log10(max(amin, ref)), no lower than `topDb` below the largest; equal to `librosa.power_to_db`.
+ *
+ * @param power - a matrix or an array of squared amplitudes
+ * @param options - reference, floor and range
+ * @returns decibels, of the shape given
+ * @throws EmoRangeError `OUT_OF_RANGE`, `UNKNOWN_OPTION`, `SIGNAL_NOT_FINITE`
+ */
+export function powerToDb<M extends Matrix | ArrayLike<number>>(power: M, options: DecibelOptions = {}): M extends Matrix ? Matrix : Float32Array {
+  return convert(power, options, 1)
+}
+
+/**
+ * Amplitude to decibels, 20 log10(max(amin, |S|)) - 20 log10(max(amin, ref)), no lower than `topDb` below the largest; equal to `librosa.amplitude_to_db`.
+ *
+ * @param amplitude - a matrix or an array of amplitudes
+ * @param options - reference, floor and range; `ref` and `amin` are amplitudes
+ * @returns decibels, of the shape given
+ * @throws EmoRangeError `OUT_OF_RANGE`, `UNKNOWN_OPTION`, `SIGNAL_NOT_FINITE`
+ */
+export function amplitudeToDb<M extends Matrix | ArrayLike<number>>(amplitude: M, options: DecibelOptions = {}): M extends Matrix ? Matrix : Float32Array {
+  return convert(amplitude, options, 2)
+}

@@ -1,0 +1,97 @@
+import { integer, samplesOf, within, type Signal } from './check.ts'
+import { cached } from './cached.ts'
+import { realFft } from './fft.ts'
+import { eachFrame, frameGrid, framesOf, type FrameGrid, type PadMode } from './frames.ts'
+import { windowOf, type Window, type WindowName } from '../windows.ts'
+
+/** Options of every function that starts from a short-time Fourier transform; names and defaults are librosa's. */
+export interface SpectrumOptions {
+  /** Samples a transform, any integer of at least 2 (default 2048); powers of two are fastest. */
+  nFft?: number
+  /** Samples from one frame to the next (default 512). */
+  hopLength?: number
+  /** Samples of the window, centred in the transform and padded with zeros (default `nFft`). */
+  winLength?: number
+  /** Window by name, periodic, or `winLength` samples (default `'hann'`). */
+  window?: Window
+  /** Frame t is centred on sample t * hopLength (default true) instead of starting there. */
+  center?: boolean
+  /** Samples made up beyond the ends when `center` (default `'constant'`, zeros). */
+  padMode?: PadMode
+}
+
+/** One set of checked options with all that a frame needs. The returned arrays are reused by the next call. */
+export interface SpectrumPlan {
+  readonly grid: FrameGrid
+  readonly nFft: number
+  readonly bins: number
+  /** Interleaved re, im of bins 0 to nFft / 2. */
+  transform(data: Float32Array, offset: number): Float64Array
+  /** Squared magnitudes. */
+  power(data: Float32Array, offset: number): Float64Array
+  /** Magnitudes, float32 as librosa keeps them. */
+  magnitude(data: Float32Array, offset: number): Float32Array
+}
+
+function centred(window: Float64Array, nFft: number): Float64Array {
+  const out = new Float64Array(nFft)
+  out.set(window, (nFft - window.length) >> 1)
+  return out
+}
+
+const namedWindow = /* @__PURE__ */ cached((name: string, winLength: number, nFft: number) => centred(windowOf(name as WindowName, winLength), nFft))
+
+export function spectrumPlan(options: SpectrumOptions = {}): SpectrumPlan {
+  const { nFft = 2048, hopLength = 512, window = 'hann', center = true, padMode = 'constant' } = options
+  integer('nFft', nFft, 2)
+  const winLength = within('winLength', integer('winLength', options.winLength ?? nFft), 1, nFft)
+  const grid = frameGrid(nFft, hopLength, center, padMode)
+  const weights = typeof window === 'string' ? namedWindow(window, winLength, nFft) : centred(windowOf(window, winLength), nFft)
+  const fft = realFft(nFft)
+  const bins = (nFft >> 1) + 1
+  const first = (nFft - winLength) >> 1
+  const last = first + winLength
+  const powers = new Float64Array(bins)
+  const magnitudes = new Float32Array(bins)
+  function transform(data: Float32Array, offset: number): Float64Array {
+    const { input, output } = fft
+    if (winLength < nFft) input.fill(0)
+    for (let i = first; i < last; i++) input[i] = weights[i] * data[offset + i]
+    fft.forward()
+    return output
+  }
+  return {
+    grid,
+    nFft,
+    bins,
+    transform,
+    power(data, offset) {
+      const z = transform(data, offset)
+      for (let k = 0, j = 0; k < bins; k++, j += 2) powers[k] = z[j] * z[j] + z[j + 1] * z[j + 1]
+      return powers
+    },
+    magnitude(data, offset) {
+      const z = transform(data, offset)
+      for (let k = 0, j = 0; k < bins; k++, j += 2) magnitudes[k] = Math.sqrt(z[j] * z[j] + z[j + 1] * z[j + 1])
+      return magnitudes
+    },
+  }
+}
+
+/** Writes the features of one frame's spectrum to `out` from `at`. */
+export interface SpectrumKernel {
+  /** Features a frame. */
+  readonly width: number
+  readonly input: 'power' | 'magnitude'
+  run(spectrum: ArrayLike<number>, out: Float32Array, at: number): void
+}
+
+/** The features of all frames of a signal, row by row. */
+export function analyse(signal: Signal, plan: SpectrumPlan, kernel: SpectrumKernel): Float32Array {
+  const samples = samplesOf(signal)
+  const { width } = kernel
+  const out = new Float32Array(framesOf(samples.length, plan.grid) * width)
+  if (kernel.input === 'power') eachFrame(samples, plan.grid, (data, offset, t) => kernel.run(plan.power(data, offset), out, t * width))
+  else eachFrame(samples, plan.grid, (data, offset, t) => kernel.run(plan.magnitude(data, offset), out, t * width))
+  return out
+}

@@ -1,0 +1,76 @@
+import { fail, integer, within, type Signal } from './internal/check.ts'
+import { matrix, type Matrix } from './internal/matrix.ts'
+import { analyse, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import { applyBasis, checkedBasis, type DctOptions } from './dct.ts'
+import { decibelOptions, toDecibels, type DecibelOptions } from './decibels.ts'
+import { melKernel, type MelSpectrogramOptions } from './melSpectrogram.ts'
+
+/** Options of MFCC: those of the mel spectrogram, of its decibels and of the cosine transform; names and defaults are librosa's. */
+export interface MfccOptions extends MelSpectrogramOptions, DecibelOptions, DctOptions {
+  /** Coefficients a frame (default 20), at most `nMels`. */
+  nMfcc?: number
+  /** Cepstral lifter: coefficient n (from 1) is scaled by 1 + lifter / 2 sin(pi n / lifter); 0 (default) for none. */
+  lifter?: number
+  /** The value that becomes 0 dB (default 1). */
+  ref?: number
+}
+
+/** The two halves of MFCC: mel energies of a frame, and cepstrum of a row of decibels. */
+export function mfccParts(options: MfccOptions) {
+  const mel = melKernel(options)
+  const { nMfcc = 20, lifter = 0 } = options
+  const nMels = mel.width
+  if (integer('nMfcc', nMfcc) > nMels) {
+    fail('OUT_OF_RANGE', `nMfcc is ${nMfcc} and nMels ${nMels}; there are no more coefficients than mel bands`, { nMfcc, nMels })
+  }
+  within('lifter', lifter, 0, Infinity)
+  const { ref, amin, topDb } = decibelOptions(options, 1e-10)
+  if (ref === 'max') fail('UNKNOWN_OPTION', `ref is 'max'; give mfcc a number`, { ref })
+  const basis = checkedBasis(nMels, nMfcc, options).slice()
+  if (lifter > 0) {
+    for (let i = 0; i < basis.length; i++) basis[i] *= 1 + (lifter / 2) * Math.sin((Math.PI * (1 + Math.floor(i / nMels))) / lifter)
+  }
+  return {
+    mel,
+    nMfcc,
+    topDb,
+    toDb: (values: Float32Array) => toDecibels(values, ref, amin, topDb),
+    cepstrum: (rows: Float32Array, from: number, out: Float32Array, at: number) => applyBasis(basis, nMels, rows, from, out, at),
+  }
+}
+
+/** MFCC of one frame, for streams: `topDb` must be null, since the loudest frame of all is not known yet. */
+export function mfccKernel(options: MfccOptions): SpectrumKernel {
+  const { mel, nMfcc, toDb, cepstrum } = mfccParts(options)
+  const row = new Float32Array(mel.width)
+  return {
+    width: nMfcc,
+    input: mel.input,
+    run(spectrum, out, at) {
+      mel.run(spectrum, row, 0)
+      toDb(row)
+      cepstrum(row, 0, out, at)
+    },
+  }
+}
+
+/**
+ * Mel-frequency cepstral coefficients: the cosine transform of the mel spectrogram in decibels; equal to `librosa.feature.mfcc`.
+ *
+ * With `topDb` (default 80) the quietest value depends on the loudest of the whole signal; use `topDb: null` where the same
+ * frames must come out of a stream.
+ *
+ * @param signal - samples of one channel
+ * @param options - `sampleRate` in Hz is required
+ * @returns `[frames, nMfcc]`
+ * @throws EmoRangeError as {@link melSpectrogram} and {@link dct}; `OUT_OF_RANGE` for nMfcc above nMels
+ */
+export function mfcc(signal: Signal, options: MfccOptions): Matrix {
+  const { mel, nMfcc, toDb, cepstrum } = mfccParts(options)
+  const rows = analyse(signal, spectrumPlan(options), mel)
+  toDb(rows)
+  const frames = rows.length / mel.width
+  const out = new Float32Array(frames * nMfcc)
+  for (let t = 0; t < frames; t++) cepstrum(rows, t * mel.width, out, t * nMfcc)
+  return matrix(frames, nMfcc, out)
+}

@@ -1,0 +1,40 @@
+import { samplesOf, type Signal } from './internal/check.ts'
+import { eachFrame, framesOf } from './internal/frames.ts'
+import { sampleGrid, type FrameOptions } from './zeroCrossingRate.ts'
+
+/** Root of the mean square of a frame's samples. */
+export function rootMeanSquare(data: Float32Array, offset: number, length: number): number {
+  // Four sums, so that additions need not wait for each other.
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let i = offset
+  const end = offset + length
+  for (; i + 3 < end; i += 4) {
+    a += data[i] * data[i]
+    b += data[i + 1] * data[i + 1]
+    c += data[i + 2] * data[i + 2]
+    d += data[i + 3] * data[i + 3]
+  }
+  for (; i < end; i++) a += data[i] * data[i]
+  return Math.sqrt((a + b + (c + d)) / length)
+}
+
+/**
+ * Root mean square of every frame, sqrt(mean of x(n)^2); equal to `librosa.feature.rms`. The ends of the signal are padded with zeros.
+ *
+ * @param signal - samples of one channel
+ * @param options - frame sizes in samples
+ * @returns one linear amplitude a frame
+ * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `SIGNAL_TOO_SHORT`, `NOT_INTEGER`, `UNKNOWN_OPTION`
+ */
+export function rms(signal: Signal, options: FrameOptions = {}): Float32Array {
+  const grid = sampleGrid(options, 'constant')
+  const samples = samplesOf(signal)
+  const out = new Float32Array(framesOf(samples.length, grid))
+  eachFrame(samples, grid, (data, offset, t) => {
+    out[t] = rootMeanSquare(data, offset, grid.frameLength)
+  })
+  return out
+}
