@@ -4,5 +4,18 @@ export { startBackend } from './startBackend.ts'
 export { createRandom, type Random, type RandomKey } from './random.ts'
 export { loadModel, type LoadedModel, type ModelSource } from './weights/loadModel.ts'
 export { type ModelJson, type WeightsFileInfo } from './weights/modelJson.ts'
-export { type ProgressListener, type ReadOptions } from './weights/readUrl.ts'
+export { readUrl, type ProgressListener, type ReadOptions } from './weights/readUrl.ts'
 export { sha256Hex } from './weights/sha256.ts'
+export { registerKernels } from './kernels/registerKernels.ts'
+export { type KernelVariant } from './kernels/kernelModule.ts'
+export { lstm, type LstmOptions, type RecurrentActivation } from './kernels/fusedLstm.ts'
+export {
+  fusedBatchNormalization,
+  type FusedActivation,
+  type FusedBatchNormalizationOptions,
+} from './kernels/fusedBatchNormalization.ts'
+export { addRelu } from './kernels/addRelu.ts'
+export { FusedLSTM, type FusedLSTMArgs } from './layers/fusedLstmLayer.ts'
+export { FusedBatchNormalization, type FusedBatchNormalizationArgs } from './layers/fusedBatchNormalizationLayer.ts'
+export { AddReLU } from './layers/addReluLayer.ts'
+export { type ConstraintArgument, type InitializerArgument, type RegularizerArgument } from './layers/layerConfig.ts'

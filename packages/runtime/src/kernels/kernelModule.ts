@@ -23,7 +23,9 @@ export interface KernelModule {
   readonly run: KernelExports
 }
 
-let active: KernelModule | undefined
+/** On the global object, where TensorFlow.js keeps its engine: the ESM and the CommonJS build of this package share the kernels. */
+const key = Symbol.for('@emo/runtime/kernels')
+const shared = globalThis as { [key]?: KernelModule }
 
 /** The TensorFlow.js WASM backend that is running. Throws `KERNELS_BACKEND` if another backend is. */
 function wasmBackend(): BackendWasm {
@@ -63,7 +65,8 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 export async function loadKernels(variant?: KernelVariant): Promise<KernelModule> {
   const backend = wasmBackend()
   const memory = memoryOf(backend)
-  if (active?.memory === memory && (variant === undefined || active.variant === variant)) return active
+  const loaded = shared[key]
+  if (loaded?.memory === memory && (variant === undefined || loaded.variant === variant)) return loaded
   const relaxed = decode(relaxedSimdKernels)
   const relaxedRuns = WebAssembly.validate(relaxed)
   if (variant === 'relaxed-simd' && !relaxedRuns) {
@@ -76,18 +79,20 @@ export async function loadKernels(variant?: KernelVariant): Promise<KernelModule
   const bytes = chosen === 'relaxed-simd' ? relaxed : decode(simdKernels)
   if (!WebAssembly.validate(bytes)) throw new EmoError('KERNELS_UNSUPPORTED', 'This engine has no WebAssembly SIMD.')
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } })
-  active = {
+  const module = {
     backend,
     memory,
     heap: backend.wasm as unknown as Heap,
     variant: chosen,
     run: instance.exports as unknown as KernelExports,
   }
-  return active
+  shared[key] = module
+  return module
 }
 
 /** The loaded kernels. Throws `KERNELS_NOT_LOADED` before `registerKernels` has run for the current backend. */
 export function kernels(): KernelModule {
+  const active = shared[key]
   if (tf.getBackend() !== 'wasm' || active?.backend !== tf.backend()) {
     wasmBackend()
     throw new EmoError(

@@ -124,15 +124,13 @@ describe.each(kernelVariants)('conv2d gradients, %s', (variant) => {
   it('refuse NCHW with a clear error', () => {
     expect(() =>
       tf.tidy(() =>
-        tf
-          .engine()
-          .runKernel(tf.Conv2DBackpropFilter, { x: tf.zeros([1, 2, 4, 4]), dy: tf.zeros([1, 3, 4, 4]) }, {
-            strides: [1, 1],
-            pad: 'same',
-            dataFormat: 'NCHW',
-            dimRoundingMode: null,
-            filterShape: [3, 3, 2, 3],
-          } as never),
+        tf.engine().runKernel(tf.Conv2DBackpropFilter, { x: tf.zeros([1, 2, 4, 4]), dy: tf.zeros([1, 3, 4, 4]) }, {
+          strides: [1, 1],
+          pad: 'same',
+          dataFormat: 'NCHW',
+          dimRoundingMode: null,
+          filterShape: [3, 3, 2, 3],
+        } as never),
       ),
     ).toThrow(/NHWC/)
   })
