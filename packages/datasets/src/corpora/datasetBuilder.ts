@@ -1,0 +1,157 @@
+import { toPaperLabel } from '../emotions.ts'
+import { extension, type FileTree } from '../files/fileTree.ts'
+import { SOURCE, type Corpus, type Dataset, type Draft, type Problem, type ProblemCode, type SampleSource } from '../sample.ts'
+import { contentHash } from './contentHash.ts'
+
+/** Outcome of reading a name: its fields, or why it fits no scheme. */
+export type Parsed<T> = { readonly fields: T } | { readonly reason: string }
+
+/** What a loader says of one file; the builder adds the rest. */
+export type SampleFields = Omit<Draft, 'corpus' | 'path' | 'paperLabel' | typeof SOURCE | 'id'> & { id?: string }
+
+/** Collects the samples and problems of one corpus. */
+export class DatasetBuilder {
+  drafts: Draft[] = []
+  readonly problems: Problem[] = []
+  readonly ignored: string[] = []
+  private readonly fileSource: SampleSource
+
+  constructor(
+    readonly corpus: Corpus,
+    readonly tree: FileTree,
+  ) {
+    this.fileSource = { tree, kind: 'file' }
+  }
+
+  /** Adds a sample; `id` defaults to the path without its extension. */
+  add(path: string, fields: SampleFields, source: SampleSource = this.fileSource): Draft {
+    const draft: Draft = {
+      corpus: this.corpus,
+      path,
+      ...fields,
+      id: fields.id ?? withoutExtension(path),
+      paperLabel: fields.emotion && toPaperLabel(fields.emotion),
+      [SOURCE]: source,
+    }
+    this.drafts.push(draft)
+    return draft
+  }
+
+  problem(code: ProblemCode, path: string, reason: string, others?: readonly string[]): void {
+    this.problems.push(others === undefined ? { code, path, reason } : { code, path, reason, others })
+  }
+
+  /**
+   * Visits every file with one of the extensions; others are `ignored`, unreadable entries become problems.
+   *
+   * @param visit - adds the sample and returns nothing, or returns why the name fits no scheme
+   */
+  async visitFiles(extensions: readonly string[], visit: (path: string) => string | undefined, under = ''): Promise<void> {
+    for await (const batch of this.tree.walk(under)) {
+      for (const entry of batch) {
+        if (entry.problem !== undefined) {
+          this.problem(entry.problem.code, entry.path, entry.problem.reason)
+        } else if (!extensions.includes(extension(entry.path))) {
+          this.ignored.push(entry.path)
+        } else {
+          const reason = visit(entry.path)
+          if (reason !== undefined) this.problem('UNKNOWN_NAME', entry.path, reason)
+        }
+      }
+    }
+  }
+
+  /** Takes out samples whose file has no bytes. Returns the sizes of those that stay, in their order. */
+  async dropEmptyFiles(): Promise<readonly number[]> {
+    const sizes = await this.tree.sizes(this.drafts.map((draft) => draft.path))
+    const kept: Draft[] = []
+    const keptSizes: number[] = []
+    for (let i = 0; i < sizes.length; i++) {
+      const draft = this.drafts[i]
+      if (sizes[i] > 0) {
+        kept.push(draft)
+        keptSizes.push(sizes[i])
+      } else if (sizes[i] === 0) this.problem('EMPTY_FILE', draft.path, 'the file has no bytes')
+      else this.problem('UNREADABLE', draft.path, 'the file cannot be read')
+    }
+    this.drafts = kept
+    return keptSizes
+  }
+
+  /** Finds files with identical bytes. Only files of equal size are read. */
+  async markIdenticalFiles(sizes: readonly number[]): Promise<void> {
+    const bySize = new Map<number, Draft[]>()
+    for (let i = 0; i < sizes.length; i++) append(bySize, sizes[i], this.drafts[i])
+    const groups = new Map<string, Draft[]>()
+    for (const drafts of bySize.values()) {
+      if (drafts.length < 2) continue
+      for (const draft of drafts) {
+        try {
+          append(groups, contentHash(await this.tree.read(draft.path)), draft)
+        } catch (error) {
+          this.problem('UNREADABLE', draft.path, (error as Error).message)
+        }
+      }
+    }
+    this.markDuplicates(groups)
+  }
+
+  /** Marks the samples of every group of two or more, and reports labels that disagree within one. */
+  markDuplicates(groups: ReadonlyMap<string, readonly Draft[]>): void {
+    for (const [hash, members] of groups) {
+      if (members.length < 2) continue
+      const drafts = [...members].sort(byId)
+      const paths = drafts.map((draft) => (draft.byteRange === undefined ? draft.path : `${draft.path}#${draft.id}`))
+      const labels = new Set(drafts.map((draft) => draft.corpusLabel))
+      const train = drafts.some((draft) => draft.officialSplit === 'train')
+      const test = drafts.some((draft) => draft.officialSplit !== undefined && draft.officialSplit !== 'train')
+      for (const draft of drafts) {
+        draft.duplicateGroup = hash
+        if (labels.size > 1) draft.ambiguous = true
+        if (train && test) {
+          if (draft.officialSplit === 'train') draft.alsoInTest = true
+          else draft.alsoInTrain = true
+        }
+      }
+      const sides = train && test ? ', on both sides of the official split' : ''
+      this.problem('DUPLICATE', paths[0], `${drafts.length} samples with identical content${sides}`, paths.slice(1))
+      if (labels.size > 1) {
+        this.problem('LABEL_CONFLICT', paths[0], `samples with identical content are labelled ${[...labels].join(' and ')}`, paths.slice(1))
+      }
+    }
+  }
+
+  /** Reports a corpus that was copied in part. */
+  expect(what: string, found: number, published: number, path = ''): void {
+    if (found > 0 && found < published) this.problem('INCOMPLETE', path, `${what}: ${found} of the ${published} that are published`)
+  }
+
+  finish(): Dataset {
+    this.drafts.sort(byId)
+    this.problems.sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code))
+    this.ignored.sort(compare)
+    return { corpus: this.corpus, name: this.tree.name, samples: this.drafts, problems: this.problems, ignored: this.ignored }
+  }
+}
+
+/** Code-unit order: the same on every machine, unlike the locale's. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function byId(a: Draft, b: Draft): number {
+  return compare(a.id, b.id)
+}
+
+/** Adds to the list kept under a key. */
+export function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}
+
+/** A path without its extension. */
+export function withoutExtension(path: string): string {
+  const dot = path.lastIndexOf('.')
+  return dot > path.lastIndexOf('/') + 1 ? path.slice(0, dot) : path
+}

@@ -1,0 +1,64 @@
+import Papa from 'papaparse'
+import type { FileTree } from './fileTree.ts'
+
+/** A row of a table, by column name. */
+export interface TableRow {
+  /** Line in the file, from 1 (the header). */
+  readonly line: number
+  /** Number of columns found. */
+  readonly columns: number
+  /** Value of a column, without surrounding blanks; empty when the row is too short. */
+  get(column: string): string
+}
+
+/** A table, read as a stream. */
+export interface Table {
+  readonly header: readonly string[]
+  readonly rows: AsyncIterable<TableRow>
+}
+
+/** Text of a byte stream, in blocks that end at a line end. None of the corpora's tables has line ends within quotes. */
+async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of chunks) {
+    const text = rest + decoder.decode(chunk, { stream: true })
+    const end = text.lastIndexOf('\n') + 1
+    if (end > 0) yield text.slice(0, end)
+    rest = text.slice(end)
+  }
+  rest += decoder.decode()
+  if (rest !== '') yield rest
+}
+
+async function* parsedRows(chunks: AsyncIterable<Uint8Array>, delimiter: string): AsyncGenerator<{ line: number; cells: string[] }> {
+  let line = 1
+  for await (const block of wholeLines(chunks)) {
+    for (const cells of Papa.parse<string[]>(block.endsWith('\n') ? block.slice(0, -1) : block, { delimiter }).data) {
+      if (cells.length > 1 || cells[0] !== '') yield { line, cells }
+      line++
+    }
+  }
+}
+
+/**
+ * Opens a delimited table whose first line names the columns. Rows are read as they are asked for.
+ *
+ * @param delimiter - `,` or a tab
+ */
+export async function readTable(tree: FileTree, path: string, delimiter = ','): Promise<Table> {
+  const rows = parsedRows(tree.stream(path), delimiter)
+  const first = await rows.next()
+  const header = first.done === true ? [] : first.value.cells.map((name) => name.replace(/^\uFEFF/, '').trim())
+  const index = new Map(header.map((name, column) => [name, column]))
+  async function* values(): AsyncGenerator<TableRow> {
+    for await (const { line, cells } of rows) {
+      yield {
+        line,
+        columns: cells.length,
+        get: (column) => cells[index.get(column) ?? -1]?.trim() ?? '',
+      }
+    }
+  }
+  return { header, rows: values() }
+}

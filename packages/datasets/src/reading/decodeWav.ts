@@ -1,0 +1,112 @@
+import { EmoError } from '@emo/errors'
+import type { DecodedAudio } from './decodeAudio.ts'
+
+const PCM = 1
+const FLOAT = 3
+const A_LAW = 6
+const MU_LAW = 7
+const EXTENSIBLE = 0xfffe
+
+interface Format {
+  readonly tag: number
+  readonly channels: number
+  readonly sampleRate: number
+  readonly bits: number
+}
+
+/**
+ * Decodes a RIFF WAVE file: PCM of 8 to 32 bits, 32 and 64 bit float, A-law and mu-law.
+ *
+ * @throws EmoError `AUDIO_TRUNCATED`, `AUDIO_CORRUPT`, `AUDIO_UNSUPPORTED`, `AUDIO_EMPTY`
+ */
+export function decodeWav(bytes: Uint8Array, where: string): DecodedAudio {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let format: Format | undefined
+  let position = 12
+  while (position + 8 <= bytes.length) {
+    const id = String.fromCharCode(...bytes.subarray(position, position + 4))
+    const size = view.getUint32(position + 4, true)
+    const start = position + 8
+    if (id === 'data') {
+      if (format === undefined) throw new EmoError('AUDIO_CORRUPT', `${where}: the wav has its data before its format`)
+      // Writers that stream cannot know the size and leave 0 or the largest value.
+      const open = size === 0xffffffff || (size === 0 && start < bytes.length)
+      if (!open && start + size > bytes.length) {
+        throw new EmoError('AUDIO_TRUNCATED', `${where}: the wav announces ${size} bytes of sound and holds ${bytes.length - start}; copy it again`, {
+          details: { announced: size, found: bytes.length - start },
+        })
+      }
+      return readSamples(view, start, open ? bytes.length - start : size, format, where)
+    }
+    if (id === 'fmt ') {
+      if (size < 16 || start + size > bytes.length) throw new EmoError('AUDIO_TRUNCATED', `${where}: the wav ends within its format`)
+      format = readFormat(view, start, size, where)
+    }
+    position = start + size + (size & 1)
+  }
+  throw new EmoError('AUDIO_TRUNCATED', `${where}: the wav ends before its sound begins; copy it again`)
+}
+
+function readFormat(view: DataView, start: number, size: number, where: string): Format {
+  const tag = view.getUint16(start, true)
+  const format = {
+    // The extensible format keeps the real tag in the first two bytes of its GUID.
+    tag: tag === EXTENSIBLE && size >= 40 ? view.getUint16(start + 24, true) : tag,
+    channels: view.getUint16(start + 2, true),
+    sampleRate: view.getUint32(start + 4, true),
+    bits: view.getUint16(start + 14, true),
+  }
+  const known =
+    (format.tag === PCM && [8, 16, 24, 32].includes(format.bits)) ||
+    (format.tag === FLOAT && [32, 64].includes(format.bits)) ||
+    ((format.tag === A_LAW || format.tag === MU_LAW) && format.bits === 8)
+  if (!known) {
+    throw new EmoError('AUDIO_UNSUPPORTED', `${where}: wav with format ${format.tag} of ${format.bits} bits; save it as 16 bit PCM`, {
+      details: format,
+    })
+  }
+  if (format.channels === 0 || format.sampleRate === 0) {
+    throw new EmoError('AUDIO_CORRUPT', `${where}: wav with ${format.channels} channels at ${format.sampleRate} Hz`, { details: format })
+  }
+  return format
+}
+
+function readSamples(view: DataView, start: number, size: number, format: Format, where: string): DecodedAudio {
+  const width = format.bits / 8
+  const frames = Math.floor(size / (width * format.channels))
+  if (frames === 0) throw new EmoError('AUDIO_EMPTY', `${where}: the wav holds no sound`)
+  const read = sampleReader(view, format)
+  const channels = Array.from({ length: format.channels }, (_, channel) => {
+    const samples = new Float32Array(frames)
+    let position = start + channel * width
+    for (let i = 0; i < frames; i++, position += width * format.channels) samples[i] = read(position)
+    return samples
+  })
+  return { channels, sampleRate: format.sampleRate }
+}
+
+function sampleReader(view: DataView, { tag, bits }: Format): (position: number) => number {
+  if (tag === FLOAT) return bits === 32 ? (at) => view.getFloat32(at, true) : (at) => view.getFloat64(at, true)
+  if (tag === A_LAW) return (at) => aLaw(view.getUint8(at)) / 32768
+  if (tag === MU_LAW) return (at) => muLaw(view.getUint8(at)) / 32768
+  if (bits === 8) return (at) => (view.getUint8(at) - 128) / 128
+  if (bits === 16) return (at) => view.getInt16(at, true) / 32768
+  if (bits === 24) return (at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608
+  return (at) => view.getInt32(at, true) / 2147483648
+}
+
+/** ITU-T G.711 A-law to 16 bit linear. */
+function aLaw(code: number): number {
+  const value = code ^ 0x55
+  const exponent = (value & 0x70) >> 4
+  const mantissa = ((value & 0x0f) << 4) + (exponent === 0 ? 8 : 0x108)
+  const magnitude = exponent > 1 ? mantissa << (exponent - 1) : mantissa
+  return value & 0x80 ? magnitude : -magnitude
+}
+
+/** ITU-T G.711 mu-law to 16 bit linear. */
+function muLaw(code: number): number {
+  const value = ~code & 0xff
+  const magnitude = ((((value & 0x0f) << 3) + 0x84) << ((value & 0x70) >> 4)) - 0x84
+  return value & 0x80 ? -magnitude : magnitude
+}

@@ -1,0 +1,52 @@
+/** Type of a file by its first bytes, whatever its name says. */
+export type FileType =
+  | 'wav'
+  | 'rf64'
+  | 'flac'
+  | 'ogg'
+  | 'mp3'
+  | 'png'
+  | 'jpeg'
+  | 'tiff'
+  | 'gif'
+  | 'bmp'
+  | 'webp'
+  | 'avif/heic'
+  | 'mp4'
+  | 'webm'
+  | 'aiff'
+  | 'pdf'
+  | 'zip'
+  | 'html'
+  | 'text'
+  | 'unknown'
+
+const ascii = (bytes: Uint8Array, start: number, end: number) => String.fromCharCode(...bytes.subarray(start, end))
+
+/** Recognises a file by its magic numbers. */
+export function sniffType(bytes: Uint8Array): FileType {
+  const four = ascii(bytes, 0, 4)
+  const form = ascii(bytes, 8, 12)
+  if (four === 'RIFF') return form === 'WAVE' ? 'wav' : form === 'WEBP' ? 'webp' : 'unknown'
+  if (four === 'RF64') return 'rf64'
+  if (four === 'fLaC') return 'flac'
+  if (four === 'OggS') return 'ogg'
+  if (four.startsWith('ID3')) return 'mp3'
+  if (four === '\x89PNG') return 'png'
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'jpeg'
+  // Frame sync, then neither a reserved layer nor a reserved sample rate.
+  if (bytes[0] === 0xff && (bytes[1] & 0xe0) === 0xe0 && (bytes[1] & 0x06) !== 0 && (bytes[2] & 0x0c) !== 0x0c) return 'mp3'
+  if (four === 'II*\0' || four === 'MM\0*') return 'tiff'
+  if (four === 'GIF8') return 'gif'
+  if (four.startsWith('BM')) return 'bmp'
+  if (ascii(bytes, 4, 8) === 'ftyp') return /^(?:avif|avis|heic|heix|mif1)$/.test(form) ? 'avif/heic' : 'mp4'
+  if (four === '\x1aE\xdf\xa3') return 'webm'
+  if (four === 'FORM') return 'aiff'
+  if (four === '%PDF') return 'pdf'
+  if (four === 'PK\x03\x04') return 'zip'
+  if (/^\s*<(?:!doctype html|html)/i.test(ascii(bytes, 0, 64))) return 'html'
+  if (bytes.length > 0 && bytes.subarray(0, 64).every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127))) {
+    return 'text'
+  }
+  return 'unknown'
+}

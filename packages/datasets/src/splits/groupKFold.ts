@@ -1,0 +1,126 @@
+import { EmoError, EmoRangeError } from '@emo/errors'
+import type { Sample } from '../sample.ts'
+import { assertNoLeak } from './assertNoLeak.ts'
+import { groupSamples, type Group, type GroupBy } from './groups.ts'
+import { shuffled } from './random.ts'
+import type { Split, SplitProtocol } from './split.ts'
+
+/** Options of {@link groupKFold}. */
+export interface GroupKFoldOptions {
+  /** What stays together. Default `'speaker'`. */
+  readonly by?: GroupBy
+  /** Number of folds, or the groups of each test fold, e.g. {@link RAVDESS_FOLDS} or `[[2, 5], [3, 6]]`. */
+  readonly folds: number | readonly (readonly (string | number)[])[]
+  /** Shuffles the groups before they are dealt out; without it they are taken in the order of their names. */
+  readonly seed?: number
+  /** Also balances the classes over the folds. */
+  readonly stratify?: boolean
+}
+
+/**
+ * Folds in which no group is on both sides. Groups are dealt out largest first, each to the smallest fold (with `stratify`: to the fold whose
+ * classes it balances best). The result depends on the samples and the seed, not on the samples' order.
+ *
+ * Groups that share a recording or identical content are kept together as well.
+ *
+ * @returns a split per fold, `test` being the fold; samples keep their order
+ * @throws EmoRangeError `SPLIT_FOLDS_RANGE` fewer than 2 folds or more than groups; EmoError `SPLIT_NO_GROUP` samples without a group,
+ * `SPLIT_UNKNOWN_GROUP` a group in `folds` that no sample has or that is in two folds; `SPLIT_LEAK`
+ */
+export function groupKFold(samples: readonly Sample[], options: GroupKFoldOptions): Split[] {
+  const { by = 'speaker', seed, stratify = false } = options
+  const groups = groupSamples(samples, by)
+  const named = typeof options.folds !== 'number'
+  const foldOf = typeof options.folds === 'number' ? deal(groups, options.folds, seed, stratify) : assign(groups, options.folds)
+  const count = typeof options.folds === 'number' ? options.folds : options.folds.length
+  const what = typeof by === 'string' ? by : 'group'
+  const bySample = new Map<Sample, number | undefined>()
+  groups.forEach((group, i) => group.samples.forEach((sample) => bySample.set(sample, foldOf[i])))
+  return Array.from({ length: count }, (_, fold) => {
+    const protocol: SplitProtocol = {
+      method: stratify ? 'stratified-group-k-fold' : 'group-k-fold',
+      unsafe: false,
+      description: `fold ${fold + 1} of ${count}, no ${what} on both sides${named ? ', folds as given' : ''}${stratify ? ', classes balanced' : ''}${seed === undefined ? '' : `, seed ${seed}`}`,
+      ...(seed !== undefined && { seed }),
+      fold,
+      folds: count,
+    }
+    const split: Split = {
+      train: samples.filter((sample) => bySample.get(sample) !== fold),
+      validation: [],
+      test: samples.filter((sample) => bySample.get(sample) === fold),
+      excluded: [],
+      protocol,
+    }
+    assertNoLeak(split.train, split.test)
+    return split
+  })
+}
+
+function deal(groups: readonly Group[], folds: number, seed: number | undefined, stratify: boolean): number[] {
+  if (!Number.isInteger(folds) || folds < 2 || folds > groups.length) {
+    throw new EmoRangeError('SPLIT_FOLDS_RANGE', `${folds} folds of ${groups.length} groups; give a whole number from 2 to ${groups.length}`, {
+      details: { folds, groups: groups.length },
+    })
+  }
+  const order = groups.map((_, i) => i)
+  const dealt = seed === undefined ? order : shuffled(order, seed)
+  dealt.sort((a, b) => groups[b].samples.length - groups[a].samples.length)
+  const sizes = new Array<number>(folds).fill(0)
+  const result = new Array<number>(groups.length)
+  const classes = [...new Set(groups.flatMap((group) => group.samples.map((sample) => sample.corpusLabel)))]
+  const totals = classCounts(groups.flatMap((group) => group.samples), classes)
+  const perFold = Array.from({ length: folds }, () => classes.map(() => 0))
+  for (const index of dealt) {
+    const counts = classCounts(groups[index].samples, classes)
+    let best = 0
+    let bestCost = Infinity
+    for (let fold = 0; fold < folds; fold++) {
+      // Growth of the summed squared class shares; plain size when the classes do not matter.
+      const cost = stratify
+        ? counts.reduce((sum, count, c) => sum + (count * (count + 2 * perFold[fold][c])) / totals[c] ** 2, 0)
+        : sizes[fold]
+      if (cost < bestCost || (cost === bestCost && sizes[fold] < sizes[best])) {
+        best = fold
+        bestCost = cost
+      }
+    }
+    result[index] = best
+    sizes[best] += groups[index].samples.length
+    counts.forEach((count, c) => (perFold[best][c] += count))
+  }
+  return result
+}
+
+function classCounts(samples: readonly Sample[], classes: readonly string[]): number[] {
+  const index = new Map(classes.map((label, i) => [label, i]))
+  const counts = classes.map(() => 0)
+  for (const sample of samples) counts[index.get(sample.corpusLabel) ?? 0]++
+  return counts
+}
+
+function assign(groups: readonly Group[], folds: readonly (readonly (string | number)[])[]): (number | undefined)[] {
+  const result = new Array<number | undefined>(groups.length).fill(undefined)
+  folds.forEach((names, fold) => {
+    for (const name of names) {
+      const found = groups.flatMap((group, i) => (group.names.some((own) => isGroup(own, name)) ? [i] : []))
+      const taken = found.find((i) => result[i] !== undefined && result[i] !== fold)
+      if (found.length === 0 || taken !== undefined) {
+        throw new EmoError(
+          'SPLIT_UNKNOWN_GROUP',
+          found.length === 0 ? `fold ${fold + 1} names "${name}", which no sample has` : `"${name}" is in fold ${fold + 1} and joined to a group of another fold`,
+          { details: { fold, name } },
+        )
+      }
+      for (const i of found) result[i] = fold
+    }
+  })
+  return result
+}
+
+/** Whether a group's full name (`ravdess/02`) is meant by a short one (`02`, or 2). */
+function isGroup(full: string, name: string | number): boolean {
+  if (full === name) return true
+  const own = full.slice(full.indexOf('/') + 1)
+  return typeof name === 'number' ? /^\d+$/.test(own) && Number(own) === name : own === name
+}
