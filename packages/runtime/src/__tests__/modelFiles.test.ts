@@ -1,0 +1,128 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadModel, startBackend, tf, type ModelJson } from '../index.ts'
+import { saveModel } from '../node.ts'
+
+let directory: string
+let server: Server
+let base: URL
+let model: tf.LayersModel
+
+beforeAll(async () => {
+  await startBackend()
+  directory = await mkdtemp(join(tmpdir(), 'emo-weights-'))
+  model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 5, inputShape: [3], activation: 'relu' }),
+      tf.layers.batchNormalization(),
+      tf.layers.dense({ units: 2, activation: 'softmax' }),
+    ],
+  })
+  await saveModel(model, directory, { metadata: { classes: ['yes', 'no'] } })
+  server = createServer((request, response) => {
+    readFile(join(directory, request.url!)).then(
+      (bytes) => response.writeHead(200, { 'content-length': bytes.length }).end(bytes),
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  base = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+})
+
+afterAll(async () => {
+  server.close()
+  await rm(directory, { recursive: true })
+})
+
+const filesAt = (folder: URL) => ({ modelJson: new URL('model.json', folder), weights: new URL('weights.bin', folder) })
+const folder = () => pathToFileURL(`${directory}/`)
+const predict = (of: tf.LayersModel) => tf.tidy(() => Array.from((of.predict(tf.tensor2d([[0.5, -1, 2]])) as tf.Tensor).dataSync()))
+
+describe('loadModel', () => {
+  test.each([
+    ['file:', () => folder()],
+    ['http:', () => base],
+  ])('reads %s URLs and gives the saved model and metadata', async (_, at) => {
+    const progress: (number | undefined)[][] = []
+    const loaded = await loadModel(filesAt(at()), { onProgress: (...values) => progress.push(values) })
+    expect(loaded.metadata).toMatchObject({ classes: ['yes', 'no'], weights: { bytes: model.countParams() * 2 } })
+    const expected = predict(model)
+    predict(loaded.model).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 2))
+    expect(progress.at(-1)).toEqual([model.countParams() * 2, model.countParams() * 2])
+  })
+
+  test('keeps every weight to float16 precision', async () => {
+    const { model: loaded } = await loadModel(filesAt(folder()))
+    const given = model.getWeights().map((weight) => weight.dataSync())
+    loaded.getWeights().forEach((weight, i) => {
+      weight.dataSync().forEach((value, j) => expect(Math.abs(value - given[i][j])).toBeLessThanOrEqual(Math.abs(given[i][j]) * 2 ** -11 + 2 ** -25))
+    })
+  })
+
+  test('reads from memory, and leaves the caller its buffer', async () => {
+    const modelJson = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as object
+    const weights = new Uint8Array(await readFile(join(directory, 'weights.bin')))
+    const before = weights.slice()
+    for (const given of [weights, weights.buffer]) expect((await loadModel({ modelJson, weights: given })).model.countParams()).toBe(model.countParams())
+    expect(weights).toEqual(before)
+  })
+
+  test('the same files load in stock TensorFlow.js', async () => {
+    const json = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as ModelJson
+    const bytes = new Uint8Array(await readFile(join(directory, 'weights.bin')))
+    const stock = await tf.loadLayersModel({
+      load: () => tf.io.getModelArtifactsForJSON(json as unknown as tf.io.ModelJSON, (manifest) => Promise.resolve([manifest.flatMap((group) => group.weights), bytes.buffer])),
+    })
+    expect(predict(stock)).toEqual(predict((await loadModel(filesAt(folder()))).model))
+  })
+
+  test.each([
+    ['one flipped bit', (bytes: Buffer) => { bytes[7] ^= 1 }, 0],
+    ['a missing last byte', () => undefined, 1],
+  ])('refuses %s', async (_, damage, cut) => {
+    const bytes = await readFile(join(directory, 'weights.bin'))
+    damage(bytes)
+    await writeFile(join(directory, 'damaged.bin'), bytes.subarray(0, bytes.length - cut))
+    const source = { ...filesAt(folder()), weights: new URL('damaged.bin', folder()) }
+    await expect(loadModel(source)).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' })
+  })
+
+  test.each([
+    ['a missing file', () => folder(), 'none.bin', 'WEIGHTS_UNREADABLE'],
+    ['HTTP 404', () => base, 'none.bin', 'WEIGHTS_UNREADABLE'],
+  ])('answers %s with a code and the address', async (_, at, name, code) => {
+    const weights = new URL(name, at())
+    await expect(loadModel({ ...filesAt(at()), weights })).rejects.toMatchObject({ code, details: { url: weights.href } })
+  })
+
+  test.each([['not an object', null], ['no checksum', { modelTopology: {}, weightsManifest: [], userDefinedMetadata: {} }]])(
+    'refuses a model.json that is %s', async (_, modelJson) => {
+      await expect(loadModel({ modelJson: modelJson as never, weights: new ArrayBuffer(0) })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+    },
+  )
+
+  test('refuses a topology that does not fit the weights', async () => {
+    const json = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as ModelJson
+    const modelJson = { ...json, weightsManifest: [{ ...json.weightsManifest[0], weights: json.weightsManifest[0].weights.slice(1) }] }
+    await expect(loadModel({ ...filesAt(folder()), modelJson })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+  })
+
+  test('an aborted load rejects with the reason of the signal', async () => {
+    const reason = new Error('no longer needed')
+    await expect(loadModel(filesAt(base), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+})
+
+test('saveModel refuses weights that float16 cannot hold', async () => {
+  const broken = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1], useBias: false })] })
+  for (const value of [NaN, Infinity, 65520, -1e9]) {
+    broken.setWeights([tf.tensor2d([[value]])])
+    await expect(saveModel(broken, join(directory, 'broken'))).rejects.toMatchObject({ code: 'FLOAT16_RANGE' })
+  }
+  await saveModel(broken, join(directory, 'wide'), { dtype: 'float32' })
+})
