@@ -111,7 +111,7 @@ export async function openRavdess(folder: FolderLike): Promise<Dataset> {
     builder.add(path, {
       modality,
       emotion: fields.emotion,
-      corpusLabel: LABELS[EMOTIONS.indexOf(fields.emotion as (typeof EMOTIONS)[number])],
+      corpusLabel: LABELS[EMOTIONS.indexOf(fields.emotion)],
       speaker,
       sex: fields.actor % 2 === 1 ? 'male' : 'female',
       intensity: fields.intensity,

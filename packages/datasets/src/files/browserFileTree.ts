@@ -75,11 +75,11 @@ abstract class BrowserFileTree implements FileTree {
     }
   }
 
-  async readMany(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+  async readMany(paths: readonly string[], limit = Infinity): Promise<readonly (Uint8Array | undefined)[]> {
     return inParallel(paths, async (path) => {
       try {
         const file = await this.find(safePath(path))
-        return file && new Uint8Array(await file.arrayBuffer())
+        return file && new Uint8Array(await (file.size > limit ? file.slice(0, limit) : file).arrayBuffer())
       } catch {
         return undefined
       }

@@ -26,8 +26,8 @@ export interface FileTree {
    * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `FILE_UNREADABLE`, `PATH_OUTSIDE`
    */
   read(path: string, start?: number, end?: number): Promise<Uint8Array>
-  /** The whole of many small files; `undefined` for what is missing or cannot be read. */
-  readMany(paths: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>
+  /** Many small files, or the first `limit` bytes of many files; `undefined` for what is missing or cannot be read. */
+  readMany(paths: readonly string[], limit?: number): Promise<readonly (Uint8Array | undefined)[]>
   /** A file chunk by chunk. Same errors as {@link FileTree.read}. */
   stream(path: string): AsyncIterable<Uint8Array>
 }

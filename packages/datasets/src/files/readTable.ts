@@ -8,7 +8,7 @@ export interface TableRow {
   /** Number of columns found. */
   readonly columns: number
   /** Value of a column, without surrounding blanks; empty when the row is too short. */
-  get(column: string): string
+  readonly get: (column: string) => string
 }
 
 /** A table, read as a stream. */
@@ -45,20 +45,23 @@ async function* parsedRows(chunks: AsyncIterable<Uint8Array>, delimiter: string)
  * Opens a delimited table whose first line names the columns. Rows are read as they are asked for.
  *
  * @param delimiter - `,` or a tab
+ * @param columns - names of the columns, for tables that may lack the line with them; such a line starts with the first of the names
  */
-export async function readTable(tree: FileTree, path: string, delimiter = ','): Promise<Table> {
+export async function readTable(tree: FileTree, path: string, delimiter = ',', columns?: readonly string[]): Promise<Table> {
   const rows = parsedRows(tree.stream(path), delimiter)
   const first = await rows.next()
-  const header = first.done === true ? [] : first.value.cells.map((name) => name.replace(/^\uFEFF/, '').trim())
+  const cells = first.done === true ? [] : first.value.cells.map((name) => name.replace(/^\uFEFF/, '').trim())
+  const headless = columns !== undefined && cells.length > 0 && cells[0] !== columns[0]
+  const header = headless ? columns : cells
   const index = new Map(header.map((name, column) => [name, column]))
+  const row = (line: number, cells: readonly string[]): TableRow => ({
+    line,
+    columns: cells.length,
+    get: (column) => cells[index.get(column) ?? -1]?.trim() ?? '',
+  })
   async function* values(): AsyncGenerator<TableRow> {
-    for await (const { line, cells } of rows) {
-      yield {
-        line,
-        columns: cells.length,
-        get: (column) => cells[index.get(column) ?? -1]?.trim() ?? '',
-      }
-    }
+    if (headless) yield row(1, cells)
+    for await (const { line, cells } of rows) yield row(line, cells)
   }
   return { header, rows: values() }
 }

@@ -108,12 +108,11 @@ async function decodeFlac(bytes: Uint8Array, where: string, check: (seconds: num
   if (sampleRate > 0) check(total / sampleRate)
   const { FLACDecoder } = await import('@wasm-audio-decoders/flac')
   const decoder = new FLACDecoder()
-  const decoded = await run(decoder, where, async () => {
+  return run(decoder, where, async () => {
     const result = await decoder.decodeFile(bytes)
     if (total > 0 && result.samplesDecoded < total) throw truncated(where, `the flac announces ${total} samples and holds ${result.samplesDecoded}`)
     return result
   })
-  return decoded
 }
 
 async function decodeOgg(bytes: Uint8Array, where: string, check: (seconds: number) => void): Promise<DecodedAudio> {
@@ -125,7 +124,12 @@ async function decodeOgg(bytes: Uint8Array, where: string, check: (seconds: numb
     check(pages.lastGranule / 48_000)
     const { OggOpusDecoder } = await import('ogg-opus-decoder')
     const decoder = new OggOpusDecoder()
-    return run(decoder, where, () => decoder.decodeFile(bytes))
+    const decoded = await run(decoder, where, () => decoder.decodeFile(bytes))
+    // The last packet is padded: the granule position tells where the sound ends (RFC 7845, 4.5); the decoder trims the start only.
+    const preSkip = bytes[28 + 10] + 256 * bytes[28 + 11]
+    const length = pages.lastGranule - preSkip
+    if (length <= 0 || length >= decoded.channels[0].length) return decoded
+    return { ...decoded, channels: decoded.channels.map((channel) => channel.subarray(0, length)) }
   }
   if (body.startsWith('\x01vorbis')) {
     const sampleRate = new DataView(bytes.buffer, bytes.byteOffset + 28 + 12, 4).getUint32(0, true)
@@ -172,5 +176,7 @@ async function decodeMp3(bytes: Uint8Array, where: string, check: (seconds: numb
   check(frames.seconds)
   const { MPEGDecoder } = await import('mpg123-decoder')
   const decoder = new MPEGDecoder()
-  return run(decoder, where, () => decoder.decode(bytes))
+  const decoded = await run(decoder, where, () => decoder.decode(bytes))
+  // The decoder always gives two channels.
+  return frames.mono ? { ...decoded, channels: decoded.channels.slice(0, 1) } : decoded
 }

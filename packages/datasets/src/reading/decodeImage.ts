@@ -195,7 +195,7 @@ async function decodeTiff(bytes: Uint8Array, { where, check }: Context): Promise
   const [page] = decode(bytes, { pages: [0] })
   if (page.type > 2) throw new EmoError('IMAGE_UNSUPPORTED', `${where}: a tiff of photometric type ${page.type}; save it as png`)
   const channels = page.samplesPerPixel
-  const data = toBytes(page.data as Uint8Array, page.width, page.height, channels, page.bitsPerSample)
+  const data = toBytes(page.data, page.width, page.height, channels, page.bitsPerSample)
   // Type 0 counts from white.
   if (page.type === 0) for (let i = 0; i < data.length; i++) data[i] = 255 - data[i]
   return withChannels(data, page.width, page.height, channels)

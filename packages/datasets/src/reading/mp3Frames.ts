@@ -7,6 +7,8 @@ export interface Mp3Frames {
   /** The file ends within a frame. */
   readonly partial: boolean
   readonly seconds: number
+  /** Every frame is single-channel. */
+  readonly mono: boolean
 }
 
 /** kbit/s by layer for MPEG 1, and for MPEG 2 and 2.5 (ISO 11172-3, ISO 13818-3); index 0 is "free". */
@@ -24,6 +26,7 @@ interface Header {
   readonly size: number
   readonly samples: number
   readonly sampleRate: number
+  readonly mono: boolean
 }
 
 function frameHeader(bytes: Uint8Array, at: number): Header | undefined {
@@ -37,9 +40,10 @@ function frameHeader(bytes: Uint8Array, at: number): Header | undefined {
   const kbit = RATES[`${one ? 1 : 2}-${layer}`][rateIndex]
   const sampleRate = SAMPLE_RATES[sampleRateIndex] / (one ? 1 : version === 2 ? 2 : 4)
   const padding = (bytes[at + 2] >> 1) & 1
-  if (layer === 1) return { size: (Math.floor((12_000 * kbit) / sampleRate) + padding) * 4, samples: 384, sampleRate }
+  const mono = bytes[at + 3] >> 6 === 3
+  if (layer === 1) return { size: (Math.floor((12_000 * kbit) / sampleRate) + padding) * 4, samples: 384, sampleRate, mono }
   const samples = layer === 3 && !one ? 576 : 1152
-  return { size: Math.floor(((samples / 8) * kbit * 1000) / sampleRate) + padding, samples, sampleRate }
+  return { size: Math.floor(((samples / 8) * kbit * 1000) / sampleRate) + padding, samples, sampleRate, mono }
 }
 
 /** Walks the frames of an MP3, without decoding: decoders fill in silently what a truncated file lacks. */
@@ -56,6 +60,7 @@ export function mp3Frames(bytes: Uint8Array): Mp3Frames {
   let seconds = 0
   let announced: number | undefined
   let partial = false
+  let mono = true
   while (position + 4 <= end) {
     const header = frameHeader(bytes, position)
     if (header === undefined) {
@@ -70,11 +75,12 @@ export function mp3Frames(bytes: Uint8Array): Mp3Frames {
     const xing = count === 0 && announced === undefined ? xingFrames(bytes, view, position, header.size) : undefined
     if (xing === undefined) {
       count++
+      mono &&= header.mono
       seconds += header.samples / header.sampleRate
     } else announced = xing
     position += header.size
   }
-  return { count, announced, partial, seconds }
+  return { count, announced, partial, seconds, mono }
 }
 
 function hasId3v1(bytes: Uint8Array): boolean {

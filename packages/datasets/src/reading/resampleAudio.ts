@@ -2,7 +2,7 @@
 export async function resampleAudio(signal: Float32Array, rates: { readonly from: number; readonly to: number }): Promise<Float32Array> {
   const library = await import('@alexanderolsen/libsamplerate-js')
   // A UMD bundle: its exports are on `default` in Node, and on the module itself under most bundlers.
-  const { create, ConverterType } = (library.default as typeof library.default | undefined) ?? (library as unknown as typeof library.default)
+  const { create, ConverterType } = (library.default) ?? (library)
   const converter = await create(1, rates.from, rates.to, { converterType: ConverterType.SRC_SINC_BEST_QUALITY })
   try {
     return converter.simple(signal)
