@@ -27,3 +27,22 @@ export { split, type SilenceOptions } from './split.ts'
 export { trim, type Trimmed } from './trim.ts'
 export { resample } from './resample.ts'
 export { toMono } from './toMono.ts'
+export { lpc, type LpcOptions } from './lpc.ts'
+export type { PitchOptions } from './internal/periodicity.ts'
+export { yin, type YinOptions } from './yin.ts'
+export { pyin, type PyinOptions, type PyinResult } from './pyin.ts'
+export { tonnetz } from './tonnetz.ts'
+export { modulationFrequencies, modulationSpectrum, type ModulationSpectrumOptions } from './modulationSpectrum.ts'
+export { functionals, type Statistic } from './functionals.ts'
+export { ResampleStream } from './resampleStream.ts'
+export type { FeatureColumns, FeatureName, FeatureOptions, FeatureRequest } from './internal/extractor.ts'
+export { extractFeatures } from './extractFeatures.ts'
+export { FeatureStream } from './featureStream.ts'
+export {
+  featureProcessorName,
+  type FeatureProcessorMessage,
+  type FeatureProcessorOptions,
+  type FeatureProcessorRequest,
+} from './featureProcessor.ts'
+export { voiceActivity } from './voiceActivity.ts'
+export { VoiceActivityStream, type VoiceActivityEvent, type VoiceActivityOptions } from './voiceActivityStream.ts'

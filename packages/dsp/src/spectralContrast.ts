@@ -74,35 +74,28 @@ function extremesKernel(options: SpectralContrastOptions): SpectrumKernel {
   }
 }
 
-/** Contrast of rows of peaks and valleys. */
-function contrastOf(extremes: Float32Array, width: number, options: SpectralContrastOptions, out: Float32Array, at: number): void {
-  const peaks = new Float32Array(extremes.length / 2)
-  const valleys = new Float32Array(extremes.length / 2)
-  for (let i = 0; i < peaks.length; i++) {
-    const from = Math.floor(i / width) * 2 * width + (i % width)
-    peaks[i] = extremes[from]
-    valleys[i] = extremes[from + width]
-  }
-  if (!options.linear) {
-    const topDb = options.topDb === undefined ? 80 : options.topDb
-    if (topDb !== null) within('topDb', topDb, 0, Infinity)
+/** Makes peaks and valleys into decibels (unless `linear`) and takes the difference. */
+function contrastOf(peaks: Float32Array, valleys: Float32Array, topDb: number | null, linear: boolean, out: Float32Array, at: number): void {
+  if (!linear) {
     toDecibels(peaks, 1, 1e-10, topDb)
     toDecibels(valleys, 1, 1e-10, topDb)
   }
   for (let i = 0; i < peaks.length; i++) out[at + i] = peaks[i] - valleys[i]
 }
 
-/** Contrast of one frame, for streams: `topDb` must be null. */
+/** Contrast of one frame, for streams: without `topDb`, since the loudest frame of all is not known yet. */
 export function contrastKernel(options: SpectralContrastOptions): SpectrumKernel {
   const extremes = extremesKernel(options)
   const row = new Float32Array(extremes.width)
   const width = extremes.width / 2
+  const peaks = row.subarray(0, width)
+  const valleys = row.subarray(width)
   return {
     width,
     input: 'magnitude',
     run(spectrum, out, at) {
       extremes.run(spectrum, row, 0)
-      contrastOf(row, width, options, out, at)
+      contrastOf(peaks, valleys, null, options.linear === true, out, at)
     },
   }
 }
@@ -116,11 +109,13 @@ export function contrastKernel(options: SpectralContrastOptions): SpectrumKernel
  * @throws EmoRangeError `SAMPLE_RATE`, `OUT_OF_RANGE` (a band above the Nyquist frequency or without bins), and as {@link stft}
  */
 export function spectralContrast(signal: Signal, options: SpectralContrastOptions): Matrix {
-  const plan = spectrumPlan(options)
+  const { topDb = 80, linear = false } = options
+  if (topDb !== null) within('topDb', topDb, 0, Infinity)
   const kernel = extremesKernel(options)
   const width = kernel.width / 2
-  const extremes = analyse(signal, plan, kernel)
+  const extremes = analyse(signal, spectrumPlan(options), kernel)
+  const side = (offset: number) => Float32Array.from({ length: extremes.length / 2 }, (_, i) => extremes[Math.floor(i / width) * 2 * width + (i % width) + offset])
   const out = new Float32Array(extremes.length / 2)
-  contrastOf(extremes, width, options, out, 0)
+  contrastOf(side(0), side(width), topDb, linear, out, 0)
   return matrix(out.length / width, width, out)
 }

@@ -1,6 +1,6 @@
 import { framesOf, eachFrame } from './internal/frames.ts'
 import { samplesOf, type Signal } from './internal/check.ts'
-import { spectrumPlan, type SpectrumPlan } from './internal/spectrum.ts'
+import { spectrumPlan } from './internal/spectrum.ts'
 import { binWidth, type SpectralOptions } from './spectralCentroid.ts'
 
 /** Options of {@link estimateTuning}. */
@@ -26,7 +26,7 @@ const least = 0.1
  * @throws EmoRangeError `SAMPLE_RATE`, and as {@link stft}
  */
 export function estimateTuning(signal: Signal, options: TuningOptions): number {
-  const plan: SpectrumPlan = spectrumPlan(options)
+  const plan = spectrumPlan(options)
   const samples = samplesOf(signal)
   const hz = binWidth(options)
   const { binsPerOctave = 12, resolution = 0.01 } = options
@@ -34,7 +34,8 @@ export function estimateTuning(signal: Signal, options: TuningOptions): number {
   const heights: number[] = []
   framesOf(samples.length, plan.grid)
   eachFrame(samples, plan.grid, (data, offset) => {
-    const s = plan.power(data, offset)
+    plan.transform(data, offset)
+    const s = plan.power()
     let max = 0
     for (let k = 0; k < s.length; k++) if (s[k] > max) max = s[k]
     const floor = least * max

@@ -56,6 +56,10 @@ const run: Record<string, (x: Float32Array, o: never) => dsp.Matrix | Float32Arr
     const { start, end } = dsp.trim(x, o)
     return [start, end]
   },
+  lpc: (x, o) => dsp.lpc(x, o),
+  yin: (x, o) => dsp.yin(x, o),
+  'pyin f0 (NaN where unvoiced)': (x, o) => dsp.pyin(x, o).f0,
+  'pyin voiced flag': (x, o) => Float32Array.from(dsp.pyin(x, o).voiced),
   'split (start, end samples)': (x, o) => dsp.split(x, o).flat(),
 }
 
@@ -64,6 +68,8 @@ export interface Comparison {
   absolute: number
   /** The same, divided by the largest magnitude of the reference, or by 1e-9 where that is less: such a reference is rounding noise around 0. */
   relative: number
+  /** Share of values that are not equal. */
+  unequal: number
   shape: number[]
   expectedShape: number[]
 }
@@ -79,15 +85,18 @@ export function compare(c: ReferenceCase): Comparison {
   const [rows, columns] = isMatrix ? actual.shape : [actual.length, 1]
   const expectedShape = c.function.startsWith('split') ? [expected.data.length, 1] : transposed ? [...expected.shape].reverse() : isMatrix ? expected.shape : [expected.data.length, 1]
   let absolute = 0
+  let unequal = 0
   let largest = 0
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const value = isMatrix ? actual.get(i, j) : actual[i]
       const reference = transposed ? expected.data[j * rows + i] : expected.data[i * columns + j]
+      if (c.function.startsWith('pyin f0') && (Number.isNaN(value) || Number.isNaN(reference))) continue // the flags are compared by their own case
       const difference = Math.abs(value - reference)
+      if (difference > 0) unequal++
       absolute = Math.max(absolute, Number.isNaN(difference) ? Infinity : difference)
       largest = Math.max(largest, Math.abs(reference))
     }
   }
-  return { absolute, relative: absolute / Math.max(largest, 1e-9), shape: [rows, columns], expectedShape }
+  return { absolute, relative: absolute / Math.max(largest, 1e-9), unequal: unequal / (rows * columns), shape: [rows, columns], expectedShape }
 }

@@ -169,7 +169,8 @@ function createRealFft(size: number): RealFft {
           work[2 * i] = input[i]
           work[2 * i + 1] = 0
         }
-        output.set(fft.forward(work).subarray(0, 2 * bins))
+        const z = fft.forward(work)
+        for (let i = 0; i < 2 * bins; i++) output[i] = z[i]
       },
     }
   }

@@ -23,14 +23,13 @@ export interface SpectrumOptions {
 /** One set of checked options with all that a frame needs. The returned arrays are reused by the next call. */
 export interface SpectrumPlan {
   readonly grid: FrameGrid
-  readonly nFft: number
   readonly bins: number
-  /** Interleaved re, im of bins 0 to nFft / 2. */
+  /** Transforms a frame; interleaved re, im of bins 0 to nFft / 2. */
   transform(data: Float32Array, offset: number): Float64Array
-  /** Squared magnitudes. */
-  power(data: Float32Array, offset: number): Float64Array
-  /** Magnitudes, float32 as librosa keeps them. */
-  magnitude(data: Float32Array, offset: number): Float32Array
+  /** Squared magnitudes of the frame transformed last. */
+  readonly power: () => Float64Array
+  /** Magnitudes of the frame transformed last, float32 as librosa keeps them. */
+  readonly magnitude: () => Float32Array
 }
 
 function centred(window: Float64Array, nFft: number): Float64Array {
@@ -53,25 +52,22 @@ export function spectrumPlan(options: SpectrumOptions = {}): SpectrumPlan {
   const last = first + winLength
   const powers = new Float64Array(bins)
   const magnitudes = new Float32Array(bins)
-  function transform(data: Float32Array, offset: number): Float64Array {
-    const { input, output } = fft
-    if (winLength < nFft) input.fill(0)
-    for (let i = first; i < last; i++) input[i] = weights[i] * data[offset + i]
-    fft.forward()
-    return output
-  }
+  const z = fft.output
   return {
     grid,
-    nFft,
     bins,
-    transform,
-    power(data, offset) {
-      const z = transform(data, offset)
+    transform(data, offset) {
+      const { input } = fft
+      if (winLength < nFft) input.fill(0)
+      for (let i = first; i < last; i++) input[i] = weights[i] * data[offset + i]
+      fft.forward()
+      return z
+    },
+    power() {
       for (let k = 0, j = 0; k < bins; k++, j += 2) powers[k] = z[j] * z[j] + z[j + 1] * z[j + 1]
       return powers
     },
-    magnitude(data, offset) {
-      const z = transform(data, offset)
+    magnitude() {
       for (let k = 0, j = 0; k < bins; k++, j += 2) magnitudes[k] = Math.sqrt(z[j] * z[j] + z[j + 1] * z[j + 1])
       return magnitudes
     },
@@ -91,7 +87,10 @@ export function analyse(signal: Signal, plan: SpectrumPlan, kernel: SpectrumKern
   const samples = samplesOf(signal)
   const { width } = kernel
   const out = new Float32Array(framesOf(samples.length, plan.grid) * width)
-  if (kernel.input === 'power') eachFrame(samples, plan.grid, (data, offset, t) => kernel.run(plan.power(data, offset), out, t * width))
-  else eachFrame(samples, plan.grid, (data, offset, t) => kernel.run(plan.magnitude(data, offset), out, t * width))
+  const spectrum = kernel.input === 'power' ? plan.power : plan.magnitude
+  eachFrame(samples, plan.grid, (data, offset, t) => {
+    plan.transform(data, offset)
+    kernel.run(spectrum(), out, t * width)
+  })
   return out
 }
