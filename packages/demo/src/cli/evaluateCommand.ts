@@ -1,0 +1,2 @@
+export interface EvaluateCommandOptions { readonly json?: boolean }
+export async function evaluateCommand(_o: EvaluateCommandOptions): Promise<number> { return 0 }

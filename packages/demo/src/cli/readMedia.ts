@@ -1,0 +1,29 @@
+import { open } from 'node:fs/promises'
+import { EmoError } from '@emo/errors'
+import { sniffMedia, type MediaFormat } from '../mediaKind.ts'
+
+/**
+ * Reads a whole file that holds a recording or a picture.
+ *
+ * @throws EmoError `FILE_EMPTY`, `FILE_UNSUPPORTED`, `FILE_IS_FOLDER`, `FILE_NOT_REGULAR` (a device or pipe, which may never end);
+ *   what the operating system reports (not found, permission) passes through
+ */
+export async function readMedia(file: string): Promise<{ bytes: Uint8Array; format: MediaFormat }> {
+  const handle = await open(file, 'r')
+  try {
+    const info = await handle.stat()
+    if (info.isDirectory()) throw new EmoError('FILE_IS_FOLDER', 'is a folder')
+    if (!info.isFile()) throw new EmoError('FILE_NOT_REGULAR', 'is not a regular file')
+    if (info.size === 0) throw new EmoError('FILE_EMPTY', 'the file is empty')
+    // The signature first: a film of several gigabytes need not be read to be refused.
+    const head = new Uint8Array(Math.min(16, info.size))
+    await handle.read(head, 0, head.length, 0)
+    const format = sniffMedia(head)
+    if (!format) {
+      throw new EmoError('FILE_UNSUPPORTED', 'neither a recording (wav, mp3, flac, ogg) nor a picture (png, jpeg, tiff)')
+    }
+    return { bytes: await handle.readFile().then((buffer) => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)), format }
+  } finally {
+    await handle.close()
+  }
+}

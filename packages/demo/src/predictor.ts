@@ -1,0 +1,110 @@
+import { EmoError } from '@emo/errors'
+import type { MediaFormat } from './mediaKind.ts'
+import type { EmotionAnswer, FaceAnswer, FaceBox, Modality } from './prediction.ts'
+
+/** A recording, decoded. */
+export interface DecodedAudio {
+  /** Mono, -1 to 1. */
+  readonly samples: Float32Array
+  /** In hertz. */
+  readonly sampleRate: number
+}
+
+/** A picture, decoded: rows from the top, pixels from the left, channels interleaved, 0 to 255. */
+export interface DecodedImage {
+  readonly data: Uint8Array | Uint8ClampedArray
+  readonly width: number
+  readonly height: number
+  /** 1 grey, 3 RGB, 4 RGBA. */
+  readonly channels: 1 | 3 | 4
+}
+
+/** The part of `SpeechEmotionModel` that files need. */
+export interface SpeechPredictor {
+  /** `emotion` is `null` where nobody speaks. */
+  predict(audio: DecodedAudio): Omit<EmotionAnswer, 'emotion'> & { readonly emotion: EmotionAnswer['emotion'] | null }
+}
+
+/** The part of `FaceEmotionModel` that files need. */
+export interface FacePredictor {
+  predict(face: DecodedImage): EmotionAnswer | Promise<EmotionAnswer>
+  detect(image: DecodedImage): readonly FaceAnswer[] | Promise<readonly FaceAnswer[]>
+}
+
+/** Where decoders and models come from; each is asked for only when a file needs it. */
+export interface PredictorSources {
+  /** Mixed to mono. `fileName` is for messages. */
+  decodeAudio(bytes: Uint8Array, fileName: string): Promise<DecodedAudio>
+  decodeImage(bytes: Uint8Array, fileName: string): Promise<DecodedImage>
+  loadSpeechModel(): Promise<SpeechPredictor>
+  loadFaceModel(): Promise<FacePredictor>
+}
+
+/** How pictures are read. */
+export interface PredictorOptions {
+  /** Every picture is one face that fills it: no detection. Default: only where it is too small to hold a face and its surroundings. */
+  readonly crops?: boolean
+}
+
+/** The answer for the contents of a file. */
+export interface MediaAnswer extends EmotionAnswer {
+  readonly modality: Modality
+  readonly faces?: readonly FaceAnswer[]
+}
+
+/** Pictures of at most this many pixels a side are taken for faces already cut out, as in FER2013 (48). */
+export const CROP_MAX_SIDE = 96
+
+/** Answers for recordings and pictures, loading each model once, when first needed. */
+export class Predictor {
+  readonly #sources: PredictorSources
+  readonly #options: PredictorOptions
+  #speechModel: Promise<SpeechPredictor> | undefined
+  #faceModel: Promise<FacePredictor> | undefined
+
+  constructor(sources: PredictorSources, options: PredictorOptions = {}) {
+    this.#sources = sources
+    this.#options = options
+  }
+
+  /**
+   * @param bytes - the whole file
+   * @param fileName - for messages
+   * @throws EmoError `SPEECH_NOT_FOUND` for a recording without a voice, `FACE_NOT_FOUND` for a picture without a face; the decoders' and models' own codes pass through
+   */
+  async answer(bytes: Uint8Array, format: MediaFormat, fileName: string): Promise<MediaAnswer> {
+    return format.kind === 'audio' ? this.#answerAudio(bytes, fileName) : this.#answerImage(bytes, fileName)
+  }
+
+  async #answerAudio(bytes: Uint8Array, fileName: string): Promise<MediaAnswer> {
+    // Started together: the decoder's own WASM compiles while the weights are read.
+    const model = (this.#speechModel ??= this.#sources.loadSpeechModel())
+    const [audio, speech] = await Promise.all([this.#sources.decodeAudio(bytes, fileName), model])
+    const { emotion, confidence, scores } = speech.predict(audio)
+    if (emotion === null) throw new EmoError('SPEECH_NOT_FOUND', 'no voice found in this recording')
+    return { modality: 'speech', emotion, confidence, scores }
+  }
+
+  async #answerImage(bytes: Uint8Array, fileName: string): Promise<MediaAnswer> {
+    const model = (this.#faceModel ??= this.#sources.loadFaceModel())
+    const [image, face] = await Promise.all([this.#sources.decodeImage(bytes, fileName), model])
+    const whole: FaceBox = { x: 0, y: 0, width: image.width, height: image.height }
+    if (this.#options.crops ?? Math.max(image.width, image.height) <= CROP_MAX_SIDE) {
+      const { emotion, confidence, scores } = await face.predict(image)
+      return { modality: 'face', emotion, confidence, scores, faces: [{ box: whole, emotion, confidence, scores }] }
+    }
+    const faces = largestFirst(await face.detect(image))
+    if (faces.length === 0) {
+      throw new EmoError('FACE_NOT_FOUND', 'no face found in this picture; if it is a face already cut out, add --crops')
+    }
+    const { emotion, confidence, scores } = faces[0]
+    return { modality: 'face', emotion, confidence, scores, faces }
+  }
+}
+
+/** Orders faces by the area of their boxes. */
+export function largestFirst(faces: readonly FaceAnswer[]): FaceAnswer[] {
+  return [...faces]
+    .map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores }))
+    .sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height)
+}

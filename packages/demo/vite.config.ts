@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import { CONTENT_SECURITY_POLICY } from './src/contentSecurityPolicy.ts'
+
+/** Names in Microsoft's Fluent Emoji (MIT), so that the faces look the same on every system, and where no emoji font is installed. */
+const FACES = {
+  anger: 'pouting-face',
+  sadness: 'crying-face',
+  fear: 'fearful-face',
+  disgust: 'nauseated-face',
+  calm: 'relieved-face',
+  happiness: 'grinning-face-with-smiling-eyes',
+  neutral: 'neutral-face',
+  surprise: 'astonished-face',
+  contempt: 'smirking-face',
+  boredom: 'yawning-face',
+}
+
+/** `virtual:emotion-faces`: an SVG data URL for each emotion. */
+function emotionFaces(): Plugin {
+  const id = 'virtual:emotion-faces'
+  return {
+    name: 'emotion-faces',
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load(source) {
+      if (source !== `\0${id}`) return undefined
+      const path = createRequire(import.meta.url).resolve('@iconify-json/fluent-emoji-flat/icons.json')
+      const { icons } = JSON.parse(readFileSync(path, 'utf8')) as { icons: Record<string, { body: string }> }
+      const urls = Object.entries(FACES).map(([emotion, name]) => {
+        const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">${icons[name].body}</svg>`
+        return [emotion, `data:image/svg+xml,${encodeURIComponent(svg)}`]
+      })
+      return `export const EMOTION_FACES = ${JSON.stringify(Object.fromEntries(urls))}`
+    },
+  }
+}
+
+/** The policy inside the page itself, for hosts that set no headers. Not in `vite dev`, whose hot reload needs more. */
+function contentSecurityPolicy(): Plugin {
+  return {
+    name: 'content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY }, injectTo: 'head-prepend' },
+    ],
+  }
+}
+
+export default defineConfig(({ command }) => ({
+  root: new URL('./web', import.meta.url).pathname,
+  // Relative addresses: the page works below any path.
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // While developing, the packages' sources; in a build, what they publish.
+  resolve: { conditions: command === 'serve' || process.env.EMO_SOURCE ? ['@emo/source', ...defaultClientConditions] : defaultClientConditions },
+  worker: { format: 'es' },
+  build: {
+    outDir: '../dist/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    // WASM and pictures stay files: data: URLs may not be fetched under the policy.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1500,
+  },
+  plugins: [
+    emotionFaces(),
+    contentSecurityPolicy(),
+    VitePWA({
+      registerType: 'autoUpdate',
+      injectRegister: false,
+      manifest: {
+        name: 'Emo: emotion from voice and face',
+        short_name: 'Emo',
+        description: 'Recognises emotion in voices and faces, on your own device.',
+        start_url: './',
+        display: 'standalone',
+        background_color: '#faf8f4',
+        theme_color: '#faf8f4',
+        icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+      },
+      workbox: {
+        globPatterns: ['**/*.{html,js,css,svg,wasm,json,bin,wav,jpg}'],
+        // A neural postfilter of the Opus decoder that nothing here asks for.
+        globIgnores: ['**/opus-ml-*'],
+        maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
+        cleanupOutdatedCaches: true,
+      },
+    }),
+  ],
+}))

@@ -1,0 +1,56 @@
+import { AboutView } from './about/aboutView.tsx'
+import { FilesView } from './files/filesView.tsx'
+import { LiveView } from './live/liveView.tsx'
+import { MoonIcon, SunIcon } from './components/icons.tsx'
+import { route, ROUTES, type Route } from './route.ts'
+import { theme, toggleTheme } from './theme.ts'
+
+/** The whole page. */
+export function App() {
+  const current = route.value
+  return (
+    <>
+      <a class="skip-link" href="#main" onClick={skipToMain}>
+        Skip to content
+      </a>
+      <div class="page">
+        <header class="header">
+          <a class="brand" href="#files">
+            <img src="./icon.svg" alt="" width="34" height="34" />
+            emo
+          </a>
+          <nav class="tabs" aria-label="Views">
+            {(Object.keys(ROUTES) as Route[]).map((name) => (
+              <a key={name} href={`#${name}`} aria-current={name === current ? 'page' : undefined}>
+                {ROUTES[name]}
+              </a>
+            ))}
+          </nav>
+          <button
+            type="button"
+            class="icon-button"
+            onClick={toggleTheme}
+            aria-label={theme.value === 'dark' ? 'Use light colours' : 'Use dark colours'}
+          >
+            {theme.value === 'dark' ? <SunIcon /> : <MoonIcon />}
+          </button>
+        </header>
+        <main id="main" tabIndex={-1}>
+          {current === 'files' && <FilesView />}
+          {current === 'live' && <LiveView />}
+          {current === 'about' && <AboutView />}
+        </main>
+        <footer class="footer">
+          <span>Runs on this device. No recording, picture or answer leaves it.</span>
+          <a href="#about">What it can and cannot know</a>
+        </footer>
+      </div>
+    </>
+  )
+}
+
+/** The fragment is the view, so the skip link moves the focus itself. */
+function skipToMain(event: Event): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}

@@ -1,0 +1,20 @@
+import { csvFormat, jsonFormat } from '../../../src/predictionFormat.ts'
+import type { FilePrediction } from '../../../src/prediction.ts'
+
+/** CSV as `emo predict --csv` writes it. */
+export function toCsv(predictions: readonly FilePrediction[]): string {
+  return [csvFormat.header, ...predictions.map((prediction) => csvFormat.line(prediction)), ''].join('\n')
+}
+
+/** JSON: the objects of `emo predict --json` in one array. */
+export function toJson(predictions: readonly FilePrediction[]): string {
+  return `[\n${predictions.map((prediction) => jsonFormat.line(prediction)).join(',\n')}\n]\n`
+}
+
+/** Hands a text to the person as a file. */
+export function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }))
+  const link = Object.assign(document.createElement('a'), { href: url, download: name })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}

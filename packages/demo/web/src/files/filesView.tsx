@@ -1,0 +1,203 @@
+import { EMOTION_FACES } from 'virtual:emotion-faces'
+import { useEffect, useRef } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import astronaut from '../../../examples/astronaut.jpg?url'
+import voice from '../../../examples/1001_DFA_ANG_XX.wav?url'
+import { EMOTION_DISPLAY } from '../../../src/emotionDisplay.ts'
+import { percent } from '../components/answerPanel.tsx'
+import { download, toCsv, toJson } from './exportFiles.ts'
+import { addFiles, fileItems, filePredictions, removeAllFiles } from './fileStore.ts'
+import { FileResult } from './fileResult.tsx'
+import { reportHtml } from './reportHtml.ts'
+import { thumbnail } from './thumbnail.ts'
+
+const ACCEPT = 'audio/*,image/*,video/*,.wav,.mp3,.flac,.ogg,.oga,.opus,.png,.jpg,.jpeg,.tif,.tiff'
+
+/** Files in, answers out. */
+export function FilesView() {
+  const items = fileItems.value
+  const empty = items.length === 0
+  return (
+    <>
+      {empty ? (
+        <div class="hero">
+          <h1>Hear and see how it feels.</h1>
+          <p>Give it a voice or a face and it names the emotion. Everything happens in this page, on your device.</p>
+        </div>
+      ) : (
+        <h1 class="visually-hidden">Files</h1>
+      )}
+      <Dropzone compact={!empty} />
+      {empty ? <Promises /> : <Results />}
+      <Announcer />
+    </>
+  )
+}
+
+function Dropzone({ compact }: { readonly compact: boolean }) {
+  const over = useSignal(false)
+  const input = useRef<HTMLInputElement>(null)
+
+  // Anywhere on the page counts: a file dropped beside the box must not replace the page.
+  useEffect(() => {
+    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
+    const enter = (event: DragEvent): void => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      over.value = true
+    }
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) over.value = false
+    }
+    const drop = (event: DragEvent): void => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      over.value = false
+      addFiles(event.dataTransfer!.files)
+    }
+    window.addEventListener('dragover', enter)
+    window.addEventListener('dragleave', leave)
+    window.addEventListener('drop', drop)
+    return () => {
+      window.removeEventListener('dragover', enter)
+      window.removeEventListener('dragleave', leave)
+      window.removeEventListener('drop', drop)
+    }
+  }, [])
+
+  return (
+    <section class={`dropzone ${compact ? 'compact' : ''} ${over.value ? 'over' : ''}`} aria-label="Choose files">
+      <div class="faces-row" aria-hidden="true">
+        {(['happiness', 'surprise', 'calm', 'sadness', 'anger', 'fear'] as const).map((emotion) => (
+          <img key={emotion} src={EMOTION_FACES[emotion]} alt="" width="44" height="44" />
+        ))}
+      </div>
+      <div>
+        <strong>{compact ? 'Drop more files' : 'Drop recordings, pictures or films here'}</strong>
+        {!compact && <div class="muted small">wav, mp3, flac, ogg · png, jpeg · and what your browser plays</div>}
+      </div>
+      <button type="button" class="button primary" onClick={() => input.current!.click()}>
+        Choose files
+      </button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        accept={ACCEPT}
+        class="visually-hidden"
+        tabIndex={-1}
+        aria-hidden="true"
+        data-testid="file-input"
+        onChange={(event) => {
+          addFiles(event.currentTarget.files ?? [])
+          event.currentTarget.value = ''
+        }}
+      />
+      {!compact && (
+        <div class="examples">
+          <span class="muted small">No file at hand?</span>
+          <button type="button" class="button small" onClick={() => void addExample(voice, '1001_DFA_ANG_XX.wav')}>
+            Try a voice
+          </button>
+          <button type="button" class="button small" onClick={() => void addExample(astronaut, 'astronaut.jpg')}>
+            Try a photograph
+          </button>
+        </div>
+      )}
+    </section>
+  )
+}
+
+async function addExample(url: string, name: string): Promise<void> {
+  const response = await fetch(url)
+  addFiles([new File([await response.blob()], name)])
+}
+
+function Promises() {
+  return (
+    <div class="promises">
+      <div>
+        <h3>Nothing leaves your device</h3>
+        <p class="muted small">Both models run here. The page may talk to no other server: the browser itself enforces it.</p>
+      </div>
+      <div>
+        <h3>Honest probabilities</h3>
+        <p class="muted small">The bars are calibrated on people the models never met. Where they are unsure, you see it.</p>
+      </div>
+      <div>
+        <h3>An expression, not a mind</h3>
+        <p class="muted small">
+          Trained on acted emotion. <a href="#about">What it cannot know</a>
+        </p>
+      </div>
+    </div>
+  )
+}
+
+function Results() {
+  const items = fileItems.value
+  const predictions = filePredictions.value
+  return (
+    <section aria-label="Answers">
+      <div class="toolbar">
+        <h2>
+          {predictions.length} of {items.length} answered
+        </h2>
+        <button type="button" class="button small" disabled={predictions.length === 0} onClick={() => download('emotions.csv', 'text/csv', toCsv(predictions))}>
+          CSV
+        </button>
+        <button
+          type="button"
+          class="button small"
+          disabled={predictions.length === 0}
+          onClick={() => download('emotions.json', 'application/json', toJson(predictions))}
+        >
+          JSON
+        </button>
+        <button type="button" class="button small" disabled={predictions.length === 0} onClick={() => void downloadReport()}>
+          Report
+        </button>
+        <button type="button" class="button small" onClick={removeAllFiles}>
+          Clear
+        </button>
+      </div>
+      <ul class="results">
+        {items.map((item) => (
+          <li key={item.id}>
+            <FileResult item={item} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+async function downloadReport(): Promise<void> {
+  const pictures = new Map(fileItems.value.filter((item) => item.kind === 'image').map((item) => [item.name, item.url]))
+  const entries = await Promise.all(
+    filePredictions.value.map(async (prediction) => {
+      const url = pictures.get(prediction.file)
+      return { prediction, picture: url && (await thumbnail(url)) }
+    }),
+  )
+  download('emotion-report.html', 'text/html', reportHtml(entries, new Date()))
+}
+
+/** Says each new answer to screen readers. */
+function Announcer() {
+  const newest = fileItems.value.find((item) => item.state.value.phase !== 'working')
+  const state = newest?.state.value
+  let text = ''
+  if (state?.phase === 'failed') text = `${newest!.name}: ${state.message}`
+  if (state?.phase === 'done') {
+    const { answer } = state.result
+    text = answer
+      ? `${newest!.name}: ${EMOTION_DISPLAY[answer.emotion].label}, ${percent(answer.confidence)}`
+      : `${newest!.name}: no answer`
+  }
+  return (
+    <div class="visually-hidden" role="status">
+      {text}
+    </div>
+  )
+}

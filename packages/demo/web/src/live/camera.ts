@@ -1,0 +1,89 @@
+import { models } from '../workers/modelClient.ts'
+import type { FaceAnswer } from '../../../src/prediction.ts'
+import { requestMedia } from './microphone.ts'
+
+/** What the camera saw at one moment. */
+export interface CameraReport {
+  readonly faces: readonly FaceAnswer[]
+  /** Size of the picture that the boxes refer to. */
+  readonly width: number
+  readonly height: number
+  /** Of the worker, for this picture. */
+  readonly milliseconds: number
+}
+
+/** A running camera. */
+export interface Camera {
+  readonly stream: MediaStream
+  readonly deviceId: string | undefined
+  stop(): void
+}
+
+/** Longest side of the pictures that faces are looked for in. */
+const SIDE = 480
+
+/**
+ * Starts looking; each answer asks for the next picture, so that a slow machine skips pictures instead of falling behind.
+ *
+ * @param onEnded - the device went away by itself
+ * @param onFailure - the model failed
+ * @throws DOMException as `getUserMedia`
+ */
+export async function startCamera(
+  deviceId: string | undefined,
+  onReport: (report: CameraReport) => void,
+  onEnded: () => void,
+  onFailure: (error: unknown) => void,
+): Promise<Camera> {
+  const [stream] = await Promise.all([
+    requestMedia({
+      video: { deviceId: deviceId ? { exact: deviceId } : undefined, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
+    }),
+    models.face.load(),
+  ])
+  const [track] = stream.getVideoTracks()
+  const video = document.createElement('video')
+  video.muted = true
+  video.playsInline = true
+  video.srcObject = stream
+  let stopped = false
+
+  const look = async (): Promise<void> => {
+    const { videoWidth, videoHeight } = video
+    if (stopped || videoWidth === 0) return
+    const scale = Math.min(1, SIDE / Math.max(videoWidth, videoHeight))
+    const width = Math.round(videoWidth * scale)
+    const height = Math.round(videoHeight * scale)
+    const bitmap = await createImageBitmap(video, { resizeWidth: width, resizeHeight: height })
+    const { faces, milliseconds } = await models.face.request('detect', { bitmap }, [bitmap])
+    // Stopped while the model was at work: the answer is about a camera that is off.
+    if (!stopped as boolean) onReport({ faces, width, height, milliseconds })
+  }
+  const next = (): void => {
+    if (stopped) return
+    video.requestVideoFrameCallback(() => {
+      look().then(next, (error: unknown) => {
+        if (!stopped) onFailure(error)
+      })
+    })
+  }
+  track.addEventListener('ended', onEnded)
+  const camera: Camera = {
+    stream,
+    deviceId: track.getSettings().deviceId,
+    stop() {
+      stopped = true
+      track.removeEventListener('ended', onEnded)
+      track.stop()
+      video.srcObject = null
+    },
+  }
+  try {
+    await video.play()
+  } catch (error) {
+    camera.stop()
+    throw error
+  }
+  next()
+  return camera
+}

@@ -1,0 +1,295 @@
+import { signal } from '@preact/signals'
+import { fuse, type FusedAnswer } from '../../../src/fusion.ts'
+import { largestFirst } from '../../../src/predictor.ts'
+import type { EmotionAnswer } from '../../../src/prediction.ts'
+import { models } from '../workers/modelClient.ts'
+import type { LiveSpeechReport, TimedAnswer } from '../workers/protocol.ts'
+import { startCamera, type Camera, type CameraReport } from './camera.ts'
+import { explainFailure, type DeviceKind } from './explainFailure.ts'
+import { startMicrophone, type Microphone } from './microphone.ts'
+
+/** What is listened to and looked at. */
+export type LiveMode = 'both' | 'voice' | 'face'
+
+/** Lengths of the timelines, seconds. */
+export const TIMELINE_SECONDS = 60
+/** An answer this old counts 1/e of a fresh one. */
+const FRESH_SECONDS = 1.5
+/** Answers older than this are no longer shown. */
+const STALE_SECONDS = 3
+
+/** A moment for each modality and for both. */
+export interface Timelines {
+  readonly speech: readonly TimedAnswer[]
+  readonly face: readonly TimedAnswer[]
+  readonly fused: readonly TimedAnswer[]
+}
+
+/** State of the live view. Times are seconds of `performance.now()`. */
+export const live = {
+  mode: signal<LiveMode>('both'),
+  status: signal<'idle' | 'starting' | 'running'>('idle'),
+  /** In words; empty while all is well. */
+  problem: signal(''),
+  microphoneOn: signal(false),
+  camera: signal<MediaStream | undefined>(undefined),
+  microphones: signal<readonly MediaDeviceInfo[]>([]),
+  cameras: signal<readonly MediaDeviceInfo[]>([]),
+  microphoneId: signal<string | undefined>(undefined),
+  cameraId: signal<string | undefined>(undefined),
+  speech: signal<LiveSpeechReport | undefined>(undefined),
+  sampleRate: signal(0),
+  view: signal<CameraReport | undefined>(undefined),
+  framesPerSecond: signal(0),
+  /** The answer of the chosen mode. */
+  answer: signal<EmotionAnswer | FusedAnswer | undefined>(undefined),
+  timelines: signal<Timelines>({ speech: [], face: [], fused: [] }),
+  now: signal(0),
+}
+
+const moments: { speech: TimedAnswer[]; face: TimedAnswer[]; fused: TimedAnswer[] } = { speech: [], face: [], fused: [] }
+let microphone: Microphone | undefined
+let camera: Camera | undefined
+let wanted = false
+let working: Promise<void> | undefined
+let frameTimes: number[] = []
+let lastFusion = 0
+let previousFused: FusedAnswer | undefined
+let ticker: ReturnType<typeof setInterval> | undefined
+
+/** Starts the devices of the chosen mode. Called only by the person's own press of a button. */
+export function startLive(): Promise<void> {
+  wanted = true
+  live.problem.value = ''
+  return settle()
+}
+
+/** Switches everything off and forgets what was heard and seen. */
+export async function stopLive(): Promise<void> {
+  wanted = false
+  await settle()
+  clearMoments()
+}
+
+/** Changes what is listened to and looked at, while running or before. */
+export function setMode(mode: LiveMode): Promise<void> {
+  live.mode.value = mode
+  live.problem.value = ''
+  resetFusion()
+  return settle()
+}
+
+/** Chooses a device; restarts it if it is in use. */
+export async function chooseDevice(kind: DeviceKind, id: string): Promise<void> {
+  live.problem.value = ''
+  if (kind === 'microphone') {
+    live.microphoneId.value = id
+    if (microphone && microphone.deviceId !== id) await stopMicrophone()
+  } else {
+    live.cameraId.value = id
+    if (camera && camera.deviceId !== id) stopCamera()
+  }
+  await settle()
+}
+
+/** Brings the devices to what is wanted, one step at a time, however fast the wishes change meanwhile. */
+function settle(): Promise<void> {
+  working ??= (async () => {
+    try {
+      while (await step());
+    } finally {
+      working = undefined
+      const running = microphone !== undefined || camera !== undefined
+      live.status.value = running ? 'running' : 'idle'
+      if (!running) wanted = false
+      if (running) ticker ??= setInterval(tick, 250)
+      else {
+        clearInterval(ticker)
+        ticker = undefined
+      }
+    }
+  })()
+  return working
+}
+
+/** Does one thing that is missing or too much; tells whether there was any. */
+async function step(): Promise<boolean> {
+  const wantsMicrophone = wanted && live.mode.value !== 'face'
+  const wantsCamera = wanted && live.mode.value !== 'voice'
+  if (!wantsMicrophone && microphone) {
+    await stopMicrophone()
+    return true
+  }
+  if (!wantsCamera && camera) {
+    stopCamera()
+    return true
+  }
+  if ((wantsMicrophone && !microphone) || (wantsCamera && !camera)) {
+    live.status.value = 'starting'
+    // Together: one wait, one question to the person for each device.
+    const [heard, seen] = await Promise.allSettled([
+      wantsMicrophone && !microphone ? openMicrophone() : undefined,
+      wantsCamera && !camera ? openCamera() : undefined,
+    ])
+    if (heard.status === 'rejected') giveUp('microphone', heard.reason)
+    if (seen.status === 'rejected') giveUp('camera', seen.reason)
+    await listDevices()
+    return true
+  }
+  return false
+}
+
+/** After a failure the other device goes on alone, if there is one. */
+function giveUp(device: DeviceKind, error: unknown): void {
+  live.problem.value = [live.problem.value, explainFailure(device, error)].filter(Boolean).join(' ')
+  const other = device === 'microphone' ? camera : microphone
+  if (live.mode.value === 'both' && other) live.mode.value = device === 'microphone' ? 'face' : 'voice'
+  else wanted = false
+}
+
+async function openMicrophone(): Promise<void> {
+  microphone = await startMicrophone(live.microphoneId.value, () => void lost('microphone'))
+  live.sampleRate.value = microphone.sampleRate
+  live.microphoneId.value = microphone.deviceId
+  live.microphoneOn.value = true
+  models.speech.onLive = hear
+}
+
+async function openCamera(): Promise<void> {
+  camera = await startCamera(
+    live.cameraId.value,
+    see,
+    () => void lost('camera'),
+    (error) => {
+      stopCamera()
+      giveUp('camera', error)
+      void settle()
+    },
+  )
+  live.cameraId.value = camera.deviceId
+  live.camera.value = camera.stream
+}
+
+async function stopMicrophone(): Promise<void> {
+  const stopping = microphone
+  microphone = undefined
+  models.speech.onLive = undefined
+  live.microphoneOn.value = false
+  live.speech.value = undefined
+  await stopping?.stop()
+}
+
+function stopCamera(): void {
+  camera?.stop()
+  camera = undefined
+  frameTimes = []
+  live.camera.value = undefined
+  live.view.value = undefined
+  live.framesPerSecond.value = 0
+}
+
+/** A device was unplugged. */
+async function lost(device: DeviceKind): Promise<void> {
+  if (device === 'microphone') {
+    await stopMicrophone()
+    live.microphoneId.value = undefined
+  } else {
+    stopCamera()
+    live.cameraId.value = undefined
+  }
+  live.problem.value = `The ${device} was unplugged. Connect it again or choose another one, then press Start.`
+  const other = device === 'microphone' ? camera : microphone
+  if (other) live.mode.value = device === 'microphone' ? 'face' : 'voice'
+  else wanted = false
+  await settle()
+  await listDevices()
+}
+
+async function listDevices(): Promise<void> {
+  const devices = await (navigator.mediaDevices as MediaDevices | undefined)?.enumerateDevices().catch(() => [])
+  live.microphones.value = (devices ?? []).filter((device) => device.kind === 'audioinput' && device.deviceId)
+  live.cameras.value = (devices ?? []).filter((device) => device.kind === 'videoinput' && device.deviceId)
+}
+
+function hear(report: LiveSpeechReport): void {
+  live.speech.value = report
+  moments.speech.push({ time: performance.now() / 1000, answer: report.answer })
+  refreshAnswer()
+}
+
+function see(report: CameraReport): void {
+  const now = performance.now()
+  live.view.value = report
+  frameTimes = [...frameTimes.filter((time) => now - time < 2000), now]
+  const span = now - frameTimes[0]
+  live.framesPerSecond.value = span > 200 ? ((frameTimes.length - 1) * 1000) / span : 0
+  const largest = largestFirst(report.faces).at(0)
+  moments.face.push({
+    time: now / 1000,
+    answer: largest && { emotion: largest.emotion, confidence: largest.confidence, scores: largest.scores },
+  })
+  refreshAnswer()
+}
+
+/** Fuses the newest answers; each counts less the older it is. */
+function refreshAnswer(): void {
+  const now = performance.now() / 1000
+  const speech = live.mode.value === 'face' ? undefined : newest(moments.speech, now)
+  const face = live.mode.value === 'voice' ? undefined : newest(moments.face, now)
+  if (!speech && !face) {
+    live.answer.value = undefined
+    resetFusion()
+  } else {
+    previousFused = fuse(speech?.answer, face?.answer, {
+      presence: { speech: freshness(speech, now), face: freshness(face, now) },
+      previous: previousFused?.scores,
+      elapsedSeconds: now - lastFusion,
+      // The speech stream is smoothed already; faces change from one picture to the next.
+      timeConstantSeconds: live.mode.value === 'voice' ? 0 : 0.6,
+    })
+    live.answer.value = previousFused
+  }
+  lastFusion = now
+  if (live.mode.value === 'both') moments.fused.push({ time: now, answer: live.answer.value })
+}
+
+function newest(list: readonly TimedAnswer[], now: number): TimedAnswer | undefined {
+  const last = list.at(-1)
+  if (last?.answer) return last
+  // A breath between two words, a blink of the detector: what was seen a moment ago still holds, and fades.
+  for (let i = list.length - 1; i >= 0 && now - list[i].time < STALE_SECONDS; i--) if (list[i].answer) return list[i]
+  return undefined
+}
+
+function freshness(moment: TimedAnswer | undefined, now: number): number {
+  return moment ? Math.exp(-Math.max(0, now - moment.time) / FRESH_SECONDS) : 0
+}
+
+function resetFusion(): void {
+  previousFused = undefined
+  lastFusion = performance.now() / 1000
+}
+
+/** Four times a second: forgets what is older than a minute and draws the timelines. */
+function tick(): void {
+  const now = performance.now() / 1000
+  for (const list of Object.values(moments)) {
+    const keep = list.findIndex((moment) => moment.time >= now - TIMELINE_SECONDS)
+    list.splice(0, keep === -1 ? list.length : keep)
+  }
+  live.now.value = now
+  live.timelines.value = { speech: [...moments.speech], face: [...moments.face], fused: [...moments.fused] }
+  refreshIfQuiet(now)
+}
+
+/** Without reports (hidden page, stalled device) old answers must not stand as if they were new. */
+function refreshIfQuiet(now: number): void {
+  if (now - lastFusion > STALE_SECONDS) live.answer.value = undefined
+}
+
+function clearMoments(): void {
+  for (const list of Object.values(moments)) list.length = 0
+  live.timelines.value = { speech: [], face: [], fused: [] }
+  live.answer.value = undefined
+  resetFusion()
+}

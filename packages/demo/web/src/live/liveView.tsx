@@ -1,0 +1,250 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { EMOTION_FACES } from 'virtual:emotion-faces'
+import { EMOTION_DISPLAY } from '../../../src/emotionDisplay.ts'
+import { AnswerPanel, percent } from '../components/answerPanel.tsx'
+import { EmotionLane } from '../components/emotionLane.tsx'
+import { EmotionLegend } from '../components/emotionLegend.tsx'
+import { boxStyle } from '../files/facePicture.tsx'
+import { download } from '../files/exportFiles.ts'
+import { models } from '../workers/modelClient.ts'
+import type { DeviceKind } from './explainFailure.ts'
+import { live, chooseDevice, setMode, startLive, stopLive, TIMELINE_SECONDS, type LiveMode } from './liveSession.ts'
+import { LiveSound } from './liveSound.tsx'
+import { timelineCsv } from './timelineCsv.ts'
+
+const MODES: Readonly<Record<LiveMode, string>> = { both: 'Both', face: 'Face', voice: 'Voice' }
+
+/** Microphone and camera. */
+export function LiveView() {
+  // Leaving the view switches everything off.
+  useEffect(() => () => void stopLive(), [])
+  const running = live.status.value === 'running'
+  return (
+    <>
+      <h1 class="visually-hidden">Live</h1>
+      {live.problem.value && (
+        <p class="notice" role="alert">
+          {live.problem.value}
+        </p>
+      )}
+      <div class="live" data-testid="live" data-status={live.status.value} data-mode={live.mode.value}>
+        <section class="card stage" aria-label="Camera and microphone">
+          <Viewport />
+          <div class="controls">
+            <ModeChoice />
+            <button
+              type="button"
+              class={`button ${running ? 'danger' : 'primary'}`}
+              disabled={live.status.value === 'starting'}
+              onClick={() => void (running ? stopLive() : startLive())}
+            >
+              {running ? 'Stop' : live.status.value === 'starting' ? 'Starting' : 'Start'}
+            </button>
+            {live.mode.value !== 'face' && <DeviceChoice kind="microphone" />}
+            {live.mode.value !== 'voice' && <DeviceChoice kind="camera" />}
+          </div>
+        </section>
+        <section class="card panel" aria-label="Answer">
+          <AnswerPanel answer={live.answer.value} missing={running ? waitingFor(live.mode.value) : 'Not started'} />
+          <Weights />
+          <Stats />
+        </section>
+        <Timelines />
+      </div>
+      <LiveAnnouncer />
+    </>
+  )
+}
+
+function waitingFor(mode: LiveMode): string {
+  return mode === 'voice' ? 'Say something' : mode === 'face' ? 'No face in view' : 'Nobody seen or heard'
+}
+
+function ModeChoice() {
+  return (
+    <fieldset class="segments">
+      <legend class="visually-hidden">What to use</legend>
+      {(Object.keys(MODES) as LiveMode[]).map((mode) => (
+        <label key={mode}>
+          <input type="radio" name="mode" value={mode} checked={live.mode.value === mode} onChange={() => void setMode(mode)} />
+          {MODES[mode]}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+function DeviceChoice({ kind }: { readonly kind: DeviceKind }) {
+  const devices = (kind === 'microphone' ? live.microphones : live.cameras).value
+  const chosen = (kind === 'microphone' ? live.microphoneId : live.cameraId).value
+  if (devices.length === 0) return null
+  return (
+    <label class="field">
+      <span>{kind === 'microphone' ? 'Microphone' : 'Camera'}</span>
+      <select value={chosen} onChange={(event) => void chooseDevice(kind, event.currentTarget.value)}>
+        {devices.map((device, index) => (
+          <option key={device.deviceId} value={device.deviceId}>
+            {device.label || `${kind} ${index + 1}`}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Viewport() {
+  const stream = live.camera.value
+  const listening = live.microphoneOn.value
+  const idle = !stream && !listening
+  return (
+    <div class={`viewport ${stream ? '' : 'voice-only'}`}>
+      {stream && <CameraPicture stream={stream} />}
+      {listening && <LiveSound overlay={stream !== undefined} />}
+      {idle && <Consent />}
+      <span class={`recording ${idle ? '' : 'on'}`} data-testid="recording">
+        {idle ? 'Off' : [stream && 'Camera on', listening && 'Microphone on'].filter(Boolean).join(' · ')}
+      </span>
+      {listening && <span class="pill voice-state">{live.speech.value?.voice ? 'Voice' : 'Silence'}</span>}
+    </div>
+  )
+}
+
+function Consent() {
+  const states = [models.speech.state.value, models.face.state.value]
+  const loading = states.filter((state) => state.phase === 'loading')
+  const fractions = loading.flatMap((state) => state.fraction ?? [])
+  return (
+    <div class="consent">
+      {live.status.value === 'starting' ? (
+        <>
+          <h2>{loading.length > 0 ? 'Loading the models' : 'Asking for your devices'}</h2>
+          <div class={`progress ${fractions.length === 0 ? 'unknown' : ''}`} role="progressbar" aria-label="Loading">
+            <div style={fractions.length === 0 ? undefined : { transform: `scaleX(${Math.min(...fractions)})` }} />
+          </div>
+        </>
+      ) : (
+        <>
+          <h2>Nothing is on until you press Start</h2>
+          <p>
+            Sound and pictures are judged inside this page and forgotten at once. Nothing is recorded, nothing is sent. Ask others before you
+            point it at them.
+          </p>
+        </>
+      )}
+    </div>
+  )
+}
+
+function CameraPicture({ stream }: { readonly stream: MediaStream }) {
+  const video = useRef<HTMLVideoElement>(null)
+  const boxes = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = video.current!
+    element.srcObject = stream
+    void element.play().catch(() => undefined)
+    // The boxes lie over the part of the element that the picture fills.
+    const place = (): void => {
+      const { videoWidth, videoHeight, clientWidth, clientHeight } = element
+      if (videoWidth === 0) return
+      const scale = Math.min(clientWidth / videoWidth, clientHeight / videoHeight)
+      Object.assign(boxes.current!.style, { width: `${videoWidth * scale}px`, height: `${videoHeight * scale}px` })
+    }
+    const observer = new ResizeObserver(place)
+    observer.observe(element)
+    element.addEventListener('resize', place)
+    element.addEventListener('loadedmetadata', place)
+    return () => {
+      observer.disconnect()
+      element.srcObject = null
+    }
+  }, [stream])
+  const view = live.view.value
+  return (
+    <>
+      <video ref={video} class="mirrored" muted playsInline aria-label="What the camera sees, mirrored" />
+      <div ref={boxes} class="boxes mirrored">
+        {view?.faces.map(({ box, emotion, confidence }, index) => (
+          <span key={index} class={`face-box emotion-${emotion}`} style={boxStyle(box, view.width, view.height)}>
+            <span>
+              <img src={EMOTION_FACES[emotion]} alt="" width="18" height="18" />
+              {EMOTION_DISPLAY[emotion].label} {percent(confidence)}
+            </span>
+          </span>
+        ))}
+      </div>
+    </>
+  )
+}
+
+function Weights() {
+  const answer = live.answer.value
+  if (live.mode.value !== 'both' || !answer || !('weights' in answer)) return null
+  return (
+    <p class="stats">
+      <span>Voice counts {percent(answer.weights.speech)}</span>
+      <span>Face counts {percent(answer.weights.face)}</span>
+    </p>
+  )
+}
+
+function Stats() {
+  if (live.status.value !== 'running') return null
+  return (
+    <p class="stats">
+      {live.camera.value && <span>{live.framesPerSecond.value.toFixed(0)} pictures a second</span>}
+      {live.view.value && <span>face {live.view.value.milliseconds.toFixed(0)} ms</span>}
+      {live.speech.value && <span>voice {live.speech.value.milliseconds.toFixed(0)} ms</span>}
+      {live.microphoneOn.value && <span>{live.sampleRate.value / 1000} kHz</span>}
+    </p>
+  )
+}
+
+function Timelines() {
+  const { speech, face, fused } = live.timelines.value
+  const to = live.now.value
+  const from = to - TIMELINE_SECONDS
+  const mode = live.mode.value
+  const lanes = [
+    ...(mode !== 'face' ? [{ label: 'Voice', moments: speech }] : []),
+    ...(mode !== 'voice' ? [{ label: 'Face', moments: face }] : []),
+    ...(mode === 'both' ? [{ label: 'Both', moments: fused }] : []),
+  ]
+  return (
+    <section class="card timelines" aria-label="The last minute">
+      <div class="toolbar" style={{ margin: 0 }}>
+        <h2>The last minute</h2>
+        <button
+          type="button"
+          class="button small"
+          disabled={speech.length + face.length === 0}
+          onClick={() => download('timeline.csv', 'text/csv', timelineCsv(live.timelines.value))}
+        >
+          CSV
+        </button>
+      </div>
+      {lanes.map(({ label, moments }) => (
+        <div class="lane-row" key={label}>
+          <span>{label}</span>
+          <EmotionLane moments={moments} from={from} to={to} label={`${label}, the last minute`} />
+        </div>
+      ))}
+      <div style={{ minHeight: '1.6rem', marginTop: '0.7rem' }}>
+        <EmotionLegend moments={lanes.flatMap((lane) => lane.moments)} />
+      </div>
+    </section>
+  )
+}
+
+/** Says a new emotion once it has held for a second, so that screen readers are not flooded. */
+function LiveAnnouncer() {
+  const region = useRef<HTMLDivElement>(null)
+  const emotion = live.answer.value?.emotion
+  useEffect(() => {
+    if (!emotion) return
+    const timer = setTimeout(() => {
+      region.current!.textContent = EMOTION_DISPLAY[emotion].label
+    }, 1000)
+    return () => clearTimeout(timer)
+  }, [emotion])
+  return <div ref={region} class="visually-hidden" role="status" />
+}

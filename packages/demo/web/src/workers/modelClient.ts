@@ -1,0 +1,99 @@
+import { signal, type Signal } from '@preact/signals'
+import type { Modality } from '../../../src/prediction.ts'
+import type { LiveSpeechReport, Requests, RequestType, WorkerMessage } from './protocol.ts'
+
+/** State of a model: nothing is loaded before it is needed. */
+export type ModelState =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'loading'; readonly fraction: number | undefined }
+  | { readonly phase: 'ready' }
+  | { readonly phase: 'failed'; readonly message: string }
+
+/** A failure with the stable code of the package that reported it. */
+export class ClientError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'ClientError'
+    this.code = code
+  }
+}
+
+/** One model in one worker; started when first asked. */
+export class ModelClient {
+  readonly modality: Modality
+  readonly state: Signal<ModelState> = signal<ModelState>({ phase: 'idle' })
+  /** Called with every report of a live stream. */
+  onLive: ((report: LiveSpeechReport) => void) | undefined
+  #worker: Worker | undefined
+  #loading: Promise<void> | undefined
+  #nextId = 0
+  readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>()
+
+  constructor(modality: Modality) {
+    this.modality = modality
+  }
+
+  /** Loads code and weights; further calls wait for the first. After a failure the next call tries again. */
+  load(): Promise<void> {
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = undefined
+      this.#worker?.terminate()
+      this.#worker = undefined
+      this.state.value = { phase: 'failed', message: error instanceof Error ? error.message : String(error) }
+      throw error
+    })
+    return this.#loading
+  }
+
+  /** Loads the model if need be, then asks it. */
+  async request<T extends RequestType>(
+    type: T,
+    body: Requests[T]['request'],
+    transfer: Transferable[] = [],
+  ): Promise<Requests[T]['response']> {
+    await this.load()
+    return this.#send(type, body, transfer)
+  }
+
+  async #load(): Promise<void> {
+    this.state.value = { phase: 'loading', fraction: undefined }
+    this.#worker = new Worker(new URL('./modelWorker.ts', import.meta.url), { type: 'module', name: `${this.modality} model` })
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data)
+    this.#worker.onerror = (event) => {
+      const error = new ClientError('WORKER_FAILED', event.message || 'The model could not be started in this browser.')
+      for (const { reject } of this.#waiting.values()) reject(error)
+      this.#waiting.clear()
+    }
+    await this.#send('load', { modality: this.modality }, [])
+    this.state.value = { phase: 'ready' }
+  }
+
+  #send<T extends RequestType>(type: T, body: Requests[T]['request'], transfer: Transferable[]): Promise<Requests[T]['response']> {
+    const id = this.#nextId++
+    return new Promise<Requests[T]['response']>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject })
+      this.#worker!.postMessage({ id, type, body }, transfer)
+    })
+  }
+
+  #receive(message: WorkerMessage): void {
+    if (message.kind === 'live') {
+      this.onLive?.(message.report)
+      return
+    }
+    if (message.kind === 'progress') {
+      const fraction = message.total ? Math.min(1, message.loaded / message.total) : undefined
+      if (this.state.value.phase === 'loading') this.state.value = { phase: 'loading', fraction }
+      return
+    }
+    const waiting = this.#waiting.get(message.id)
+    this.#waiting.delete(message.id)
+    if (message.kind === 'response') waiting?.resolve(message.body as never)
+    else waiting?.reject(new ClientError(message.code, message.message))
+  }
+}
+
+/** The two models of the page. */
+export const models = { speech: new ModelClient('speech'), face: new ModelClient('face') } as const

@@ -1,0 +1,90 @@
+import type { EmotionAnswer, FaceAnswer, Modality } from '../../../src/prediction.ts'
+
+/** A moment of a recording. */
+export interface TimedAnswer {
+  /** Seconds from the start of the recording to the middle of the window. */
+  readonly time: number
+  /** Nothing where nobody speaks. */
+  readonly answer: EmotionAnswer | undefined
+}
+
+/** A picture of sound: decibels as grey values, frames first. */
+export interface SpectrogramPicture {
+  /** 0 is `topDb` below the loudest, 255 the loudest. */
+  readonly data: Uint8Array<ArrayBuffer>
+  readonly frames: number
+  readonly bands: number
+}
+
+/** Everything that the page shows of a recording. */
+export interface AudioAnalysis {
+  readonly kind: 'audio'
+  readonly seconds: number
+  readonly sampleRate: number
+  /** Nothing where nobody speaks. */
+  readonly answer: EmotionAnswer | undefined
+  readonly timeline: readonly TimedAnswer[]
+  /** Lowest and highest sample by turns, one pair a column. */
+  readonly peaks: Float32Array<ArrayBuffer>
+  readonly spectrogram: SpectrogramPicture
+  /** Milliseconds by stage. */
+  readonly timings: Readonly<Record<string, number>>
+}
+
+/** Everything that the page shows of a picture. */
+export interface ImageAnalysis {
+  readonly kind: 'image'
+  readonly width: number
+  readonly height: number
+  /** Of the largest face; nothing where no face is found. */
+  readonly answer: EmotionAnswer | undefined
+  readonly faces: readonly FaceAnswer[]
+  readonly timings: Readonly<Record<string, number>>
+}
+
+/** What the live speech stream reports. */
+export interface LiveSpeechReport {
+  /** Clock of the worker, milliseconds. */
+  readonly at: number
+  /** Nothing while nobody speaks, or until the first window is full. */
+  readonly answer: EmotionAnswer | undefined
+  /** Whether somebody speaks. */
+  readonly voice: boolean
+  /** Loudest and root mean square of the samples since the last report, 0 to 1. */
+  readonly peak: number
+  readonly rms: number
+  /** Lowest and highest sample by turns since the last report. */
+  readonly peaks: Float32Array<ArrayBuffer>
+  readonly spectrogram: SpectrogramPicture
+  /** From the end of the window to its answer. */
+  readonly milliseconds: number
+}
+
+/** What a face model sees in one picture of the camera or of a film. */
+export interface FrameReport {
+  readonly faces: readonly FaceAnswer[]
+  readonly milliseconds: number
+}
+
+/** Requests to a model worker, and what comes back. */
+export interface Requests {
+  load: { request: { modality: Modality }; response: undefined }
+  analyzeAudio: { request: { bytes: ArrayBuffer } | { samples: Float32Array; sampleRate: number }; response: AudioAnalysis }
+  analyzeImage: { request: { bytes: ArrayBuffer }; response: ImageAnalysis }
+  detect: { request: { bitmap: ImageBitmap }; response: FrameReport }
+  startStream: { request: { sampleRate: number; chunks: MessagePort }; response: undefined }
+  stopStream: { request: Record<string, never>; response: undefined }
+}
+
+/** Name of a request. */
+export type RequestType = keyof Requests
+
+/** To the worker. */
+export type WorkerRequest = { [T in RequestType]: { id: number; type: T; body: Requests[T]['request'] } }[RequestType]
+
+/** From the worker. */
+export type WorkerMessage =
+  | { kind: 'response'; id: number; body: unknown }
+  | { kind: 'failure'; id: number; code: string; message: string }
+  | { kind: 'progress'; loaded: number; total: number | undefined }
+  | { kind: 'live'; report: LiveSpeechReport }
