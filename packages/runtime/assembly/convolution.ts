@@ -1,5 +1,5 @@
 import { multiplyBlock, TILE_ROWS, INIT_ZERO } from './indirectGemm';
-import { BLOCK_TILES } from './matrixProduct';
+import { BLOCK_TILES, multiplyRows } from './matrixProduct';
 import { accumulateOuter } from './outerProduct';
 
 /**
@@ -79,6 +79,55 @@ export function gatherConvolution(
       store<usize>(outs + (i << 2), load<usize>(outs + ((count - 1) << 2)));
     }
     multiplyBlock(scratch, outs, tiles, lastRows, taps, depth, packed, columns, INIT_ZERO, 0);
+  }
+}
+
+/**
+ * Gradient with respect to an input of few channels, for which `gatherConvolution` would leave most of a panel's columns empty:
+ * every output pixel's gradient for its whole neighbourhood as one product with the filter, then added up where neighbourhoods overlap.
+ * `packed`: panels of [outputChannels, filterHeight * filterWidth * channels].
+ * `scratch`: BLOCK_TILES * 48 + blockPixels * 4 * filterHeight * filterWidth * channels bytes.
+ */
+export function scatterInputGradient(
+  dy: usize, batch: i32, outHeight: i32, outWidth: i32, outputChannels: i32, dx: usize, height: i32, width: i32, channels: i32,
+  filterHeight: i32, filterWidth: i32, strideY: i32, strideX: i32, padTop: i32, padLeft: i32, packed: usize, blockPixels: i32, scratch: usize,
+): void {
+  const pixelBytes = <usize>channels << 2;
+  const rowBytes = <usize>width * pixelBytes;
+  const imageBytes = <usize>height * rowBytes;
+  const gradientBytes = <usize>outputChannels << 2;
+  const patchSize = filterHeight * filterWidth * channels;
+  const patches = scratch + BLOCK_TILES * 48;
+  const total = batch * outHeight * outWidth;
+  memory.fill(dx, 0, <usize>batch * imageBytes);
+  let n = 0, r = 0, q = 0;
+  for (let start = 0; start < total; start += blockPixels) {
+    const count = min(total - start, blockPixels);
+    multiplyRows(
+      dy + <usize>start * gradientBytes, gradientBytes, count, outputChannels, packed,
+      patches, <usize>patchSize << 2, patchSize, INIT_ZERO, 0, scratch,
+    );
+    let patch = patches;
+    for (let i = 0; i < count; ++i) {
+      const left = q * strideX - padLeft;
+      const from = max(0, -left), to = min(filterWidth, width - left);
+      for (let ky = 0; ky < filterHeight; ++ky) {
+        const y = r * strideY - padTop + ky;
+        if (<u32>y >= <u32>height || from >= to) continue;
+        let source = patch + <usize>(ky * filterWidth + from) * pixelBytes;
+        let target = dx + <usize>n * imageBytes + <usize>y * rowBytes + <usize>(left + from) * pixelBytes;
+        const end = source + <usize>(to - from) * pixelBytes;
+        for (; source < end; source += 4, target += 4) store<f32>(target, load<f32>(target) + load<f32>(source));
+      }
+      patch += <usize>patchSize << 2;
+      if (++q == outWidth) {
+        q = 0;
+        if (++r == outHeight) {
+          r = 0;
+          ++n;
+        }
+      }
+    }
   }
 }
 

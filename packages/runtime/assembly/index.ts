@@ -1,7 +1,7 @@
 export { packPanels, padBias } from './pack';
 export { multiplyRows } from './matrixProduct';
 export { multiplyTransposed } from './outerProduct';
-export { gatherConvolution, filterGradient } from './convolution';
+export { gatherConvolution, scatterInputGradient, filterGradient } from './convolution';
 export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization';
 export { addRelu, reluGradient, sumRows } from './elementwise';
 export { maxPoolGradient } from './pooling';

@@ -65,6 +65,26 @@ export interface KernelExports {
     zeros: Address,
     scratch: Address,
   ): void
+  scatterInputGradient(
+    dy: Address,
+    batch: number,
+    outHeight: number,
+    outWidth: number,
+    outputChannels: number,
+    dx: Address,
+    height: number,
+    width: number,
+    channels: number,
+    filterHeight: number,
+    filterWidth: number,
+    strideY: number,
+    strideX: number,
+    padTop: number,
+    padLeft: number,
+    packed: Address,
+    blockPixels: number,
+    scratch: Address,
+  ): void
   filterGradient(
     x: Address,
     batch: number,

@@ -1,7 +1,11 @@
-import { getKernel, registerKernel, unregisterKernel } from '../tf.ts'
-import { convolutionKernels } from './convolutionKernels.ts'
 import { registerLayers } from '../layers/registerLayers.ts'
+import * as tf from '../tf.ts'
+import { conv2dFilterGradient, conv2dInputGradient } from './conv2dGradients.ts'
 import { loadKernels, type KernelVariant } from './kernelModule.ts'
+import { maxPoolGradient } from './maxPoolGradient.ts'
+import { packedMatMul } from './packedMatMul.ts'
+import { reduceInnerAxes } from './reductionKernels.ts'
+import { shareIdentity } from './shareIdentity.ts'
 
 let registered = false
 
@@ -17,13 +21,27 @@ let registered = false
 export async function registerKernels(options: { readonly variant?: KernelVariant } = {}): Promise<KernelVariant> {
   const { variant } = await loadKernels(options.variant)
   if (!registered) {
-    for (const config of convolutionKernels) {
-      // TensorFlow.js warns about a second registration under one name.
-      if (getKernel(config.kernelName, 'wasm')) unregisterKernel(config.kernelName, 'wasm')
-      registerKernel(config)
-    }
     registerLayers()
+    replaceKernel(tf.Conv2DBackpropFilter, () => conv2dFilterGradient)
+    replaceKernel(tf.Conv2DBackpropInput, () => conv2dInputGradient)
+    replaceKernel(tf.BatchMatMul, packedMatMul)
+    replaceKernel(tf.Sum, (stock) => reduceInnerAxes(stock, false))
+    replaceKernel(tf.Mean, (stock) => reduceInnerAxes(stock, true))
+    replaceKernel(tf.MaxPoolGrad, maxPoolGradient)
+    replaceKernel(tf.Identity, () => shareIdentity)
     registered = true
   }
   return variant
+}
+
+/** Registers a kernel that may fall back on the one it takes the place of. */
+function replaceKernel(kernelName: string, create: (stock: tf.KernelFunc) => tf.KernelFunc): void {
+  const stock = tf.getKernel(kernelName, 'wasm') as tf.KernelConfig | undefined
+  // TensorFlow.js warns about a second registration under one name.
+  if (stock) tf.unregisterKernel(kernelName, 'wasm')
+  const missing: tf.KernelFunc = () => {
+    throw new Error(`The WASM backend has no kernel '${kernelName}'.`)
+  }
+  // The stock kernel's set-up must still run when the backend starts again.
+  tf.registerKernel({ ...stock, kernelName, backendName: 'wasm', kernelFunc: create(stock?.kernelFunc ?? missing) })
 }

@@ -80,6 +80,7 @@ describe.each(kernelVariants)('conv2d gradients, %s', (variant) => {
     { name: 'wide', channels: 64, outputs: 64, size: 12, stride: 1, filter: 3 },
     { name: 'stride 2', channels: 24, outputs: 48, size: 12, stride: 2, filter: 3 },
     { name: '1x1', channels: 40, outputs: 20, size: 7, stride: 1, filter: 1 },
+    { name: 'first layer, 2 channels, stride 2', channels: 2, outputs: 10, size: 13, stride: 2, filter: 5 },
     { name: 'first layer', channels: 1, outputs: 24, size: 24, stride: 1, filter: 3 },
     { name: '5x5 of 3 channels', channels: 3, outputs: 32, size: 16, stride: 2, filter: 5 },
   ])('equal the CPU backend: $name', async ({ channels, outputs, size, stride, filter }) => {
