@@ -1,0 +1,216 @@
+import { EmoError } from '@emo/errors'
+import { loadModel, tf, type ModelSource, type ReadOptions } from '@emo/runtime'
+import { standardizeImage } from './augmentation.ts'
+import type { DetectedFace, FaceDetector } from './faceDetector.ts'
+import type { FaceModelCard } from './faceModelCard.ts'
+import { toPrediction, type DetectedEmotion, type FacePrediction } from './facePrediction.ts'
+import { checkMetadata, type FaceModelMetadata } from './modelMetadata.ts'
+import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
+import { resample, type Box } from './resample.ts'
+import { TinyFaceDetector, type TinyFaceDetectorOptions } from './tinyFaceDetector.ts'
+import { modelFiles, type WeightsName } from './weightFiles.ts'
+
+/** What {@link FaceEmotionModel.load} takes. */
+export interface FaceModelLoadOptions extends ReadOptions {
+  /** `'default'`, the model to use; `'paper'`, the published CNN, for comparison; or the two files of a model of your own. */
+  readonly weights?: WeightsName | ModelSource
+  /** Another detector; options for the one in the package; or false: none, when only {@link FaceEmotionModel.predict} is called. */
+  readonly detector?: FaceDetector | TinyFaceDetectorOptions | false
+}
+
+/** Faces that go through the network together. */
+const batchSize = 32
+/**
+ * Side of the square that is cut out around a detected face, as a multiple of the box's longer side. The best of those measured by
+ * `training/measureMargin.ts`.
+ */
+const cropScale = 1
+
+/**
+ * Recognises the emotion in faces, on this device.
+ *
+ * ```ts
+ * const model = await FaceEmotionModel.load()
+ * for (const { box, emotion, confidence } of model.detect(image)) draw(box, emotion, confidence)
+ * ```
+ */
+export class FaceEmotionModel {
+  /** The network itself: standardised grey faces in, scores out (uncalibrated). */
+  readonly network: tf.LayersModel
+  /** Input, calibration, card. */
+  readonly metadata: FaceModelMetadata
+  readonly #detector: FaceDetector | undefined
+  readonly #ownsDetector: boolean
+  #disposed = false
+
+  /**
+   * Wraps a network, its metadata and a detector; {@link FaceEmotionModel.load} is the usual way in. The model owns the network from here on, not the detector.
+   *
+   * @throws EmoError `MODEL_INVALID`
+   */
+  constructor(network: tf.LayersModel, metadata: FaceModelMetadata, detector?: FaceDetector, ownsDetector = false) {
+    this.network = network
+    this.metadata = checkMetadata({ face: metadata })
+    this.#detector = detector
+    this.#ownsDetector = ownsDetector
+  }
+
+  /**
+   * Loads weights and detector, and starts the backend. In Node the files are read from the package, in browsers fetched from where the bundler put them; nothing
+   * else is fetched.
+   *
+   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`, `WEIGHTS_UNKNOWN`, `MODEL_INVALID`, `SIMD_UNSUPPORTED`
+   */
+  static async load(options: FaceModelLoadOptions = {}): Promise<FaceEmotionModel> {
+    const { weights = 'default', detector = {}, ...read } = options
+    if (typeof weights === 'string' && !Object.hasOwn(modelFiles, weights)) {
+      throw new EmoError('WEIGHTS_UNKNOWN', `There are no weights "${weights as string}"; give ${Object.keys(modelFiles).join(' or ')}, or the files of a model.`, {
+        details: { weights },
+      })
+    }
+    const given = detector !== false && 'detect' in detector
+    const [loaded, ready] = await Promise.all([
+      loadModel(typeof weights === 'string' ? modelFiles[weights] : weights, read),
+      detector === false ? undefined : given ? detector : TinyFaceDetector.load(detector),
+    ])
+    return new FaceEmotionModel(loaded.model, checkMetadata(loaded.metadata), ready, !given)
+  }
+
+  /** Where these weights come from, what they reach, and what they must not be used for. */
+  get card(): FaceModelCard {
+    return this.metadata.card
+  }
+
+  /** Answers less confident than this are flagged `uncertain`. */
+  get uncertainBelow(): number {
+    return this.metadata.uncertainBelow
+  }
+
+  /**
+   * The emotion of one face that fills the picture, as a detector cuts it out. Any size; the longer side is cut to a square around the middle.
+   *
+   * @throws EmoError `IMAGE_EMPTY`, `IMAGE_SIZE`, `IMAGE_UNSUPPORTED`, `IMAGE_NOT_FINITE`, `MODEL_DISPOSED`
+   */
+  predict(image: ImageInput): FacePrediction {
+    return this.predictBatch([image])[0]
+  }
+
+  /**
+   * The same as {@link FaceEmotionModel.predict} for several faces, many at a time through the network.
+   *
+   * @throws EmoError as {@link FaceEmotionModel.predict}; nothing is answered when one picture is bad
+   */
+  predictBatch(images: readonly ImageInput[]): FacePrediction[] {
+    this.#checkAlive()
+    return this.#predictFaces(
+      images.map((image) => {
+        const pixels = readPixels(image)
+        return this.prepareFace(pixels, middleSquare(pixels))
+      }),
+    )
+  }
+
+  /**
+   * Finds the faces of a picture and the emotion of each, in the order of the detector's confidence; an empty list when there is no face.
+   *
+   * @throws EmoError as {@link FaceEmotionModel.predict}; `DETECTOR_MISSING` when the model was loaded without one; `DETECTOR_ASYNC` when
+   * it answers with a promise: use {@link FaceEmotionModel.detectAsync}
+   */
+  detect(image: ImageInput): DetectedEmotion[] {
+    const detector = this.#checkDetector()
+    const pixels = readPixels(image)
+    const faces = detector.detect(pixels)
+    if (faces instanceof Promise) {
+      // Its outcome is nobody's any more.
+      faces.catch(() => undefined)
+      throw new EmoError('DETECTOR_ASYNC', 'This detector answers with a promise: call detectAsync instead of detect.')
+    }
+    return this.#answerFaces(pixels, faces)
+  }
+
+  /**
+   * As {@link FaceEmotionModel.detect}, for detectors that answer with a promise, too.
+   *
+   * @throws EmoError as {@link FaceEmotionModel.detect}, but for `DETECTOR_ASYNC`
+   */
+  async detectAsync(image: ImageInput): Promise<DetectedEmotion[]> {
+    const detector = this.#checkDetector()
+    const pixels = readPixels(image)
+    return this.#answerFaces(pixels, await detector.detect(pixels))
+  }
+
+  /** One face as the network takes it: `inputSize * inputSize` grey values, standardised. */
+  prepareFace(image: ImageInput, box: Box): Float32Array {
+    const { inputSize } = this.metadata
+    const face = resample(readPixels(image), box, inputSize, inputSize, 1)
+    standardizeImage(face)
+    return face
+  }
+
+  /** Frees the memory of the weights and of the detector in the package; every later call throws `MODEL_DISPOSED`. Disposing twice is fine. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    this.network.dispose()
+    if (this.#ownsDetector) this.#detector?.dispose?.()
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed) throw new EmoError('MODEL_DISPOSED', 'This face model has been disposed of; load another one.')
+  }
+
+  #checkDetector(): FaceDetector {
+    this.#checkAlive()
+    if (this.#detector === undefined) {
+      throw new EmoError('DETECTOR_MISSING', 'The model was loaded with `detector: false`: load it with one, or cut the faces out and call predict.')
+    }
+    return this.#detector
+  }
+
+  #answerFaces(pixels: Pixels, faces: readonly DetectedFace[]): DetectedEmotion[] {
+    const answers = this.#predictFaces(faces.map(({ box }) => this.prepareFace(pixels, squareAround(box, cropScale))))
+    return faces.map(({ box, score }, index) => ({ box: cutBox(box, pixels), faceScore: score, ...answers[index] }))
+  }
+
+  #predictFaces(faces: readonly Float32Array[]): FacePrediction[] {
+    const { inputSize } = this.metadata
+    const answers: FacePrediction[] = []
+    for (let start = 0; start < faces.length; start += batchSize) {
+      const part = faces.slice(start, start + batchSize)
+      const values = new Float32Array(part.length * inputSize * inputSize)
+      part.forEach((face, index) => {
+        values.set(face, index * inputSize * inputSize)
+      })
+      const output = tf.tidy(() =>
+        (this.network.apply(tf.tensor4d(values, [part.length, inputSize, inputSize, 1])) as tf.Tensor).dataSync<'float32'>(),
+      )
+      const outputs = output.length / part.length
+      part.forEach((_, index) => {
+        answers.push(toPrediction(output.subarray(index * outputs, (index + 1) * outputs), this.metadata))
+      })
+    }
+    return answers
+  }
+}
+
+/** The square with a box's middle and `scale` times its longer side. */
+export function squareAround({ x, y, width, height }: Box, scale: number): Box {
+  const side = Math.max(width, height) * scale
+  return { x: x + (width - side) / 2, y: y + (height - side) / 2, width: side, height: side }
+}
+
+function middleSquare({ width, height }: Pixels): Box {
+  const side = Math.min(width, height)
+  return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side }
+}
+
+function cutBox(box: Box, picture: Pixels): Box {
+  const x = Math.max(0, box.x)
+  const y = Math.max(0, box.y)
+  return {
+    x,
+    y,
+    width: Math.max(0, Math.min(picture.width, box.x + box.width) - x),
+    height: Math.max(0, Math.min(picture.height, box.y + box.height) - y),
+  }
+}

@@ -1,0 +1,55 @@
+import type { FaceEmotion } from './faceEmotions.ts'
+
+/** Figures of one emotion, in [0, 1], and the number of its images. */
+export interface FaceClassFigures {
+  readonly emotion: FaceEmotion
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+  readonly support: number
+}
+
+/** What {@link FaceEmotionModel.card} returns: where a set of weights comes from, what it reaches, and what it is not for. */
+export interface FaceModelCard {
+  readonly name: string
+  readonly description: string
+  /** Numbers in the network that is shipped. */
+  readonly parameters: number
+  readonly training: {
+    readonly corpus: string
+    readonly images: number
+    /** Training images left out: pixel-identical to a test image, or labelled in two ways. */
+    readonly leftOut: { readonly alsoInTest: number; readonly ambiguous: number }
+    readonly epochs: number
+    readonly seed: number
+    /** The command that makes these weights. */
+    readonly command: string
+  }
+  /** Measured on the weights as shipped (float16, batch normalisation folded), one crop, no test-time augmentation. */
+  readonly evaluation: {
+    /** FER2013's PublicTest, on which calibration was fitted, too. */
+    readonly publicTest: {
+      readonly images: number
+      readonly accuracy: number
+      /** Mean of the classes' recalls. */
+      readonly unweightedAverageRecall: number
+      readonly macroF1: number
+      readonly classes: readonly FaceClassFigures[]
+      /** Rows truth, columns answer, in the order of `classes`. */
+      readonly confusion: readonly (readonly number[])[]
+      /** 15 bins, each half of the images calibrated on the other. */
+      readonly expectedCalibrationError: number
+      /** Without the images that also occur in the training side of the corpus (they were not trained on). */
+      readonly withoutDuplicates: { readonly images: number; readonly accuracy: number }
+      /** Share of the images that are not flagged uncertain, and the accuracy on those. */
+      readonly certain: { readonly share: number; readonly accuracy: number }
+    }
+    /** FERPlus' Valid side, images on whose emotion more than half of the annotators agree, 8 classes. */
+    readonly ferPlusValid?: { readonly images: number; readonly accuracy: number }
+  }
+  readonly intendedUse: readonly string[]
+  readonly outOfScope: readonly string[]
+  readonly limitations: readonly string[]
+  readonly license: string
+  readonly attribution: readonly string[]
+}

@@ -1,0 +1,165 @@
+import { EmoError, EmoRangeError } from '@emo/errors'
+import type { tf } from '@emo/runtime'
+
+/** Decoded pixels, row-major, channels interleaved. */
+export interface RawImage {
+  /**
+   * `width * height * channels` values. Integer arrays use their type's full range (8 bits: 0..255, 16 bits: 0..65535);
+   * `Int32Array` and floats are 0..255, or 0..1 when no float is above 1.
+   */
+  readonly data: Uint8Array | Uint8ClampedArray | Uint16Array | Int32Array | Float32Array | Float64Array | readonly number[]
+  /** Pixels a row. */
+  readonly width: number
+  /** Rows. */
+  readonly height: number
+  /** 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; default: `data.length / (width * height)`, so `ImageData` is a `RawImage`. */
+  readonly channels?: number
+}
+
+/** What a browser can draw. */
+export type DrawableImage =
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | HTMLVideoElement
+  | HTMLImageElement
+  | ImageBitmap
+
+/** Everything that this package takes for a picture: decoded pixels, what a browser draws, or a tensor `[h, w]`, `[h, w, c]` or `[1, h, w, c]`. */
+export type ImageInput = RawImage | ImageData | DrawableImage | tf.Tensor
+
+/** A checked {@link RawImage} and how its values map to 0..255. */
+export interface Pixels {
+  readonly data: RawImage['data']
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 2 | 3 | 4
+  /** Multiply by this to get 0..255. */
+  readonly gain: number
+}
+
+/**
+ * Checks a picture of any accepted kind and gives access to its pixels, without copying those that are in memory already.
+ *
+ * @throws EmoError `IMAGE_UNSUPPORTED` not a picture; `IMAGE_EMPTY` no pixels, or a video without a frame yet; `IMAGE_SIZE` the array's length does not fit
+ */
+export function readPixels(image: ImageInput): Pixels {
+  if (typeof image !== 'object' || image === null) {
+    throw new EmoError('IMAGE_UNSUPPORTED', `An image was expected, ${image === null ? 'null' : typeof image} was given.`)
+  }
+  if (isTensor(image)) return fromTensor(image)
+  if (!('data' in image)) return fromDrawable(image)
+  return fromRaw(image)
+}
+
+function fromRaw(image: RawImage | Pixels): Pixels {
+  if ('gain' in image) return image
+  const { data, width, height } = image
+  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 0 || height < 0) {
+    throw new EmoRangeError('IMAGE_SIZE', `width and height must be whole numbers, not ${width} and ${height}.`, {
+      details: { width, height },
+    })
+  }
+  if (width === 0 || height === 0) {
+    throw new EmoError('IMAGE_EMPTY', `The image is ${width} x ${height}: it has no pixels.`, { details: { width, height } })
+  }
+  if (!isNumbers(data)) throw new EmoError('IMAGE_UNSUPPORTED', 'image.data must be a typed array of numbers.')
+  const channels = image.channels ?? data.length / (width * height)
+  if (channels !== 1 && channels !== 2 && channels !== 3 && channels !== 4) {
+    throw new EmoRangeError(
+      'IMAGE_SIZE',
+      `An image has 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels; ${width} x ${height} with ${data.length} values gives ${channels}.`,
+      { details: { width, height, channels, length: data.length } },
+    )
+  }
+  if (data.length !== width * height * channels) {
+    throw new EmoRangeError(
+      'IMAGE_SIZE',
+      `${width} x ${height} with ${channels} channels needs ${width * height * channels} values, image.data has ${data.length}.`,
+      { details: { width, height, channels, length: data.length } },
+    )
+  }
+  return { data, width, height, channels, gain: gainOf(data) }
+}
+
+function gainOf(data: RawImage['data']): number {
+  if (data instanceof Uint16Array) return 255 / 65_535
+  if (data instanceof Float32Array || data instanceof Float64Array || Array.isArray(data)) {
+    for (let i = 0; i < data.length; i++) if (data[i] > 1) return 1
+    return 255
+  }
+  return 1
+}
+
+function isNumbers(data: unknown): data is RawImage['data'] {
+  return (
+    data instanceof Uint8Array ||
+    data instanceof Uint8ClampedArray ||
+    data instanceof Uint16Array ||
+    data instanceof Int32Array ||
+    data instanceof Float32Array ||
+    data instanceof Float64Array ||
+    (Array.isArray(data) && (data.length === 0 || typeof data[0] === 'number'))
+  )
+}
+
+function isTensor(image: ImageInput): image is tf.Tensor {
+  return 'dataSync' in image && 'shape' in image
+}
+
+function fromTensor(tensor: tf.Tensor): Pixels {
+  const shape = tensor.rank === 4 && tensor.shape[0] === 1 ? tensor.shape.slice(1) : tensor.shape
+  if (shape.length !== 2 && shape.length !== 3) {
+    throw new EmoRangeError(
+      'IMAGE_SIZE',
+      `An image tensor has the shape [height, width], [height, width, channels] or [1, height, width, channels], not [${tensor.shape.join(', ')}].`,
+      { details: { shape: tensor.shape } },
+    )
+  }
+  const [height, width, channels = 1] = shape
+  if (height * width * channels === 0) return fromRaw({ data: new Float32Array(), width, height, channels })
+  const data = tensor.dataSync()
+  if (typeof data === 'string') throw new EmoError('IMAGE_UNSUPPORTED', 'A tensor of strings is not an image.')
+  return fromRaw({ data: data as RawImage['data'], width, height, channels })
+}
+
+function fromDrawable(image: DrawableImage): Pixels {
+  const width = 'videoWidth' in image ? image.videoWidth : 'naturalWidth' in image ? image.naturalWidth : image.width
+  const height = 'videoHeight' in image ? image.videoHeight : 'naturalHeight' in image ? image.naturalHeight : image.height
+  if (typeof width !== 'number' || typeof height !== 'number') {
+    throw new EmoError(
+      'IMAGE_UNSUPPORTED',
+      'Not an image: give { data, width, height, channels }, ImageData, a canvas, video, image element or ImageBitmap, or a tensor.',
+    )
+  }
+  if (width === 0 || height === 0) {
+    throw new EmoError('IMAGE_EMPTY', `The image is ${width} x ${height}: it is empty, or not loaded yet.`, { details: { width, height } })
+  }
+  const context = readableContext(image, width, height)
+  return fromRaw(context.getImageData(0, 0, width, height))
+}
+
+function readableContext(
+  image: DrawableImage,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D {
+  if ('getContext' in image) {
+    // A canvas that already draws in 2D is read in place; one that draws with WebGL has no 2D context and is copied.
+    const own = image.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null
+    if (own !== null) return own
+  }
+  if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') {
+    throw new EmoError('IMAGE_UNSUPPORTED', 'Outside a browser only decoded pixels ({ data, width, height, channels }) and tensors can be read.')
+  }
+  const canvas =
+    typeof OffscreenCanvas === 'undefined'
+      ? Object.assign(document.createElement('canvas'), { width, height })
+      : new OffscreenCanvas(width, height)
+  const context = canvas.getContext('2d', { willReadFrequently: true }) as
+    | CanvasRenderingContext2D
+    | OffscreenCanvasRenderingContext2D
+    | null
+  if (context === null) throw new EmoError('IMAGE_UNSUPPORTED', 'This browser gives no 2D canvas to read the image with.')
+  context.drawImage(image, 0, 0)
+  return context
+}

@@ -1,0 +1,236 @@
+import { EmoError, EmoRangeError } from '@emo/errors'
+import { readUrl, startBackend, tf } from '@emo/runtime'
+import type { DetectedFace, FaceDetector } from './faceDetector.ts'
+import { nonMaxSuppression } from './nonMaxSuppression.ts'
+import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
+import { resample, type Box } from './resample.ts'
+import { detectorFiles } from './weightFiles.ts'
+
+/** Options of {@link TinyFaceDetector.load}. */
+export interface TinyFaceDetectorOptions {
+  /** Smallest face, in pixels of the picture, that must be found. Default 24. Larger is faster. */
+  readonly minFaceSize?: number
+  /** Least confidence of a face, 0 to 1. Default 0.5. */
+  readonly scoreThreshold?: number
+  /** Two boxes whose intersection over union is above this are one face. Default 0.4. */
+  readonly overlap?: number
+  /** Longest side, in pixels, that the network ever sees; bounds time and memory for large pictures. Default 1024. */
+  readonly maxInputSize?: number
+}
+
+/** Width and height of the five anchors, in cells of the output grid; from the network's configuration. */
+const anchors: readonly (readonly [number, number])[] = [
+  [1.603231, 2.094468],
+  [6.041143, 7.080126],
+  [2.882459, 3.518061],
+  [4.266906, 5.178857],
+  [9.041765, 10.66308],
+]
+/** Mean colour that the network was trained with. */
+const meanRgb = [117.001, 114.697, 97.404] as const
+/** Pixels of the input for one cell of the output grid. */
+const cellSize = 32
+/** x, y, width, height, confidence. */
+const boxValues = 5
+/** Smallest face that the network finds reliably, in pixels of its input. */
+const reliableFace = 24
+/** The first, cheap look: longest side in pixels. */
+const coarseSize = 224
+
+interface WeightEntry {
+  readonly name: string
+  readonly shape: number[]
+  readonly quantization: { readonly scale: number; readonly min: number }
+}
+
+interface SeparableWeights {
+  readonly depthwise: tf.Tensor4D
+  readonly pointwise: tf.Tensor4D
+  readonly bias: tf.Tensor1D
+}
+
+/**
+ * The "tiny face detector" of face-api.js (MIT; a Tiny YOLO v2 with depthwise separable convolutions, 193 kB), run on Emo's own backend.
+ *
+ * The package carries the network's weights and loads nothing else of that library.
+ */
+export class TinyFaceDetector implements FaceDetector {
+  readonly #stem: { readonly filters: tf.Tensor4D; readonly bias: tf.Tensor1D }
+  readonly #separable: readonly SeparableWeights[]
+  readonly #head: { readonly filters: tf.Tensor4D; readonly bias: tf.Tensor1D }
+  readonly #options: Required<TinyFaceDetectorOptions>
+  #disposed = false
+
+  private constructor(weights: ReadonlyMap<string, tf.Tensor>, options: Required<TinyFaceDetectorOptions>) {
+    const get = <T extends tf.Tensor>(name: string): T => {
+      const tensor = weights.get(name)
+      if (tensor === undefined) {
+        throw new EmoError('WEIGHTS_DAMAGED', `The face detector's weights have no ${name}; reinstall @emo/face-model.`, { details: { name } })
+      }
+      return tensor as T
+    }
+    this.#options = options
+    this.#stem = { filters: get('conv0/filters'), bias: get('conv0/bias') }
+    this.#separable = [1, 2, 3, 4, 5].map((index) => ({
+      depthwise: get(`conv${index}/depthwise_filter`),
+      pointwise: get(`conv${index}/pointwise_filter`),
+      bias: get(`conv${index}/bias`),
+    }))
+    this.#head = { filters: get('conv8/filters'), bias: get('conv8/bias') }
+  }
+
+  /**
+   * Starts the backend and reads the weights that come with the package.
+   *
+   * @throws EmoRangeError `OPTION_RANGE`
+   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`
+   */
+  static async load(options: TinyFaceDetectorOptions = {}): Promise<TinyFaceDetector> {
+    const { minFaceSize = 24, scoreThreshold = 0.5, overlap = 0.4, maxInputSize = 1024 } = options
+    if (!(minFaceSize >= 1)) throw outOfRange('minFaceSize', minFaceSize, 'at least 1')
+    if (!(scoreThreshold > 0 && scoreThreshold < 1)) throw outOfRange('scoreThreshold', scoreThreshold, 'between 0 and 1')
+    if (!(overlap >= 0 && overlap <= 1)) throw outOfRange('overlap', overlap, 'from 0 to 1')
+    if (!(maxInputSize >= cellSize)) throw outOfRange('maxInputSize', maxInputSize, `at least ${cellSize}`)
+    await startBackend()
+    const [manifest, binary] = await Promise.all([readUrl(detectorFiles.manifest), readUrl(detectorFiles.weights)])
+    const weights = decode(manifest, binary)
+    return new TinyFaceDetector(weights, { minFaceSize, scoreThreshold, overlap, maxInputSize })
+  }
+
+  /**
+   * Finds faces in one picture. A cheap look at a reduced picture finds the large ones; a second one, as sharp as `minFaceSize` needs, runs when that is sharper.
+   *
+   * @throws EmoError as {@link ImageInput} says; `DISPOSED`
+   */
+  detect(image: ImageInput): DetectedFace[] {
+    if (this.#disposed) throw new EmoError('DISPOSED', 'This face detector has been disposed of; load another one.')
+    const pixels = readPixels(image)
+    const longest = Math.max(pixels.width, pixels.height)
+    const sharp = Math.min(longest * Math.min(1, reliableFace / this.#options.minFaceSize), this.#options.maxInputSize)
+    const faces: DetectedFace[] = []
+    const side = Math.max(sharp, coarseSize)
+    // One pass over the picture; the coarse look reduces the sharp one.
+    const picture = reduce(pixels, side / longest)
+    faces.push(...this.#look(picture))
+    if (side > coarseSize * 1.25) faces.push(...this.#look(reduce(picture, coarseSize / side)))
+    return nonMaxSuppression(
+      faces.filter(({ box }) => Math.min(box.width, box.height) >= this.#options.minFaceSize * 0.6),
+      this.#options.overlap,
+    )
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    tf.dispose([this.#stem.filters, this.#stem.bias, this.#head.filters, this.#head.bias])
+    for (const { depthwise, pointwise, bias } of this.#separable) tf.dispose([depthwise, pointwise, bias])
+  }
+
+  #look({ rgb, width, height, scaleX, scaleY }: ReducedPicture): DetectedFace[] {
+    // Whole cells; what is beyond the picture is the mean colour, as the network was trained.
+    const columns = Math.ceil(width / cellSize)
+    const rows = Math.ceil(height / cellSize)
+    const paddedWidth = columns * cellSize
+    const input = new Float32Array(rows * cellSize * paddedWidth * 3)
+    for (let row = 0; row < height; row++) {
+      let read = row * width * 3
+      let write = row * paddedWidth * 3
+      for (let column = 0; column < width; column++, read += 3, write += 3) {
+        input[write] = (rgb[read] - meanRgb[0]) / 255
+        input[write + 1] = (rgb[read + 1] - meanRgb[1]) / 255
+        input[write + 2] = (rgb[read + 2] - meanRgb[2]) / 255
+      }
+    }
+    const values = tf.tidy(() => this.#run(tf.tensor4d(input, [1, rows * cellSize, paddedWidth, 3])).dataSync<'float32'>())
+    return this.#boxes(values, rows, columns, scaleX, scaleY)
+  }
+
+  #run(input: tf.Tensor4D): tf.Tensor4D {
+    const shared = { strides: 1, pad: 'same', activation: 'leakyrelu', leakyreluAlpha: 0.1 } as const
+    let x = tf.fused.conv2d({ ...shared, x: input, filter: this.#stem.filters, bias: this.#stem.bias })
+    this.#separable.forEach(({ depthwise, pointwise, bias }) => {
+      x = tf.maxPool(x, 2, 2, 'same')
+      const filtered = tf.depthwiseConv2d(x, depthwise, 1, 'same')
+      x = tf.fused.conv2d({ ...shared, x: filtered, filter: pointwise, bias })
+    })
+    // The last pooling keeps the size.
+    x = tf.maxPool(x, 2, 1, 'same')
+    return tf.fused.conv2d({ x, filter: this.#head.filters, bias: this.#head.bias, strides: 1, pad: 'valid' })
+  }
+
+  #boxes(values: Float32Array, rows: number, columns: number, scaleX: number, scaleY: number): DetectedFace[] {
+    const faces: DetectedFace[] = []
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        anchors.forEach(([anchorWidth, anchorHeight], anchor) => {
+          const at = ((row * columns + column) * anchors.length + anchor) * boxValues
+          const score = sigmoid(values[at + 4])
+          if (score <= this.#options.scoreThreshold) return
+          const width = Math.exp(values[at + 2]) * anchorWidth * cellSize * scaleX
+          const height = Math.exp(values[at + 3]) * anchorHeight * cellSize * scaleY
+          const x = (column + sigmoid(values[at])) * cellSize * scaleX - width / 2
+          const y = (row + sigmoid(values[at + 1])) * cellSize * scaleY - height / 2
+          faces.push({ box: { x, y, width, height }, score })
+        })
+      }
+    }
+    return faces
+  }
+}
+
+function decode(manifest: Uint8Array, binary: Uint8Array): Map<string, tf.Tensor> {
+  let entries: WeightEntry[]
+  try {
+    ;[{ weights: entries }] = JSON.parse(new TextDecoder().decode(manifest)) as [{ weights: WeightEntry[] }]
+  } catch (cause) {
+    throw new EmoError('WEIGHTS_DAMAGED', "The face detector's weight list cannot be read; reinstall @emo/face-model.", { cause })
+  }
+  const total = entries.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0)
+  if (total !== binary.length) {
+    throw new EmoError('WEIGHTS_DAMAGED', `The face detector's weights have ${binary.length} bytes instead of ${total}; reinstall @emo/face-model.`, {
+      details: { bytes: binary.length, expected: total },
+    })
+  }
+  const weights = new Map<string, tf.Tensor>()
+  let start = 0
+  for (const { name, shape, quantization } of entries) {
+    const length = tf.util.sizeFromShape(shape)
+    const values = Float32Array.from(binary.subarray(start, start + length), (value) => value * quantization.scale + quantization.min)
+    weights.set(name, tf.tensor(values, shape))
+    start += length
+  }
+  return weights
+}
+
+interface ReducedPicture {
+  readonly rgb: Float32Array
+  readonly width: number
+  readonly height: number
+  /** Pixels of the original for one of this. */
+  readonly scaleX: number
+  readonly scaleY: number
+}
+
+function reduce(picture: Pixels | ReducedPicture, ratio: number): ReducedPicture {
+  const width = Math.max(1, Math.round(picture.width * ratio))
+  const height = Math.max(1, Math.round(picture.height * ratio))
+  const source: Pixels = 'rgb' in picture ? { data: picture.rgb, width: picture.width, height: picture.height, channels: 3, gain: 1 } : picture
+  const whole: Box = { x: 0, y: 0, width: picture.width, height: picture.height }
+  const original = 'rgb' in picture ? picture : { scaleX: 1, scaleY: 1 }
+  return {
+    rgb: resample(source, whole, width, height, 3),
+    width,
+    height,
+    scaleX: (original.scaleX * picture.width) / width,
+    scaleY: (original.scaleY * picture.height) / height,
+  }
+}
+
+function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x))
+}
+
+function outOfRange(name: string, value: number, range: string): EmoRangeError {
+  return new EmoRangeError('OPTION_RANGE', `${name} must be ${range}, not ${value}.`, { details: { [name]: value } })
+}

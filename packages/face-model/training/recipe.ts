@@ -1,0 +1,211 @@
+import { tf } from '@emo/runtime'
+import { shardRows, type CreateJob, type TrainingJob } from '@emo/runtime/training'
+import { augmentFace, noAugmentation } from '../src/augmentation.ts'
+import { buildFaceModel, faceLogits, type FaceModelBlock } from '../src/buildFaceModel.ts'
+import { buildPaperCnn } from '../src/buildPaperCnn.ts'
+import { faceEmotions, ferPlusEmotions } from '../src/faceEmotions.ts'
+import { faceSize, loadFaceData, type FaceSet } from './faceSet.ts'
+
+/** What a run of the face recipe is made of; part of its checkpoint's identity. */
+export interface FaceRecipe {
+  /** `best`: {@link buildFaceModel}; `paper`: {@link buildPaperCnn}. */
+  readonly model: 'best' | 'paper'
+  /** Written by `prepareFaceData`. */
+  readonly dataFile: string
+  /** Examples a step, over all workers. */
+  readonly batchSize: number
+  /** Sides of the training images in turn: from which epoch (from 0) on which side. Small images first cost little and teach most. */
+  readonly sizes: readonly { readonly fromEpoch: number; readonly size: number }[]
+  /** Part of a hard label's probability that is spread over all classes. */
+  readonly labelSmoothing: number
+  readonly dropout: number
+  readonly stem: readonly [number, number]
+  readonly blocks: readonly FaceModelBlock[]
+}
+
+/** One replica's share of a batch. */
+export interface FaceBatch {
+  readonly size: number
+  readonly count: number
+  /** `[count, size, size, 1]`, augmented and standardised. */
+  readonly images: Float32Array
+  readonly labels: Uint8Array
+  /** `[count, 8]` */
+  readonly votes: Float32Array
+  /** 1 where there are votes, else 0. */
+  readonly hasVotes: Float32Array
+}
+
+const ferClasses = faceEmotions.length
+const plusClasses = ferPlusEmotions.length
+/** Images a forward pass in evaluation. */
+const evaluationBatch = 64
+
+export const createJob: CreateJob<FaceRecipe, FaceBatch> = ({ rank, size, config }) => {
+  const { train, validation } = loadFaceData(config.dataFile)
+  return config.model === 'paper' ? paperJob(config, train, validation, rank, size) : bestJob(config, train, validation, rank, size)
+}
+
+function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: number, size: number): TrainingJob<FaceBatch> {
+  return {
+    model: buildFaceModel({ inputSize: null, stem: config.stem, blocks: config.blocks, dropout: config.dropout }),
+    ...batches(config, train, rank, size),
+    loss(model, batch) {
+      const images = tf.tensor4d(batch.images, [batch.count, batch.size, batch.size, 1])
+      const logits = model.apply(images, { training: true }) as tf.Tensor2D
+      const fer = tf.slice(logits, [0, 0], [batch.count, ferClasses])
+      const plus = tf.slice(logits, [0, ferClasses], [batch.count, plusClasses])
+      const hard = oneHot(batch.labels, ferClasses, config.labelSmoothing)
+      const ferLoss: tf.Scalar = tf.losses.softmaxCrossEntropy(hard, fer, undefined, 0, tf.Reduction.MEAN)
+      const plusLoss: tf.Scalar = tf.losses.softmaxCrossEntropy(
+        tf.tensor2d(batch.votes, [batch.count, plusClasses]),
+        plus,
+        tf.tensor1d(batch.hasVotes),
+        0,
+        tf.Reduction.SUM,
+      )
+      return {
+        loss: tf.add<tf.Scalar>(ferLoss, tf.div(plusLoss, batch.count)),
+        count: batch.count,
+        metrics: { accuracy: accuracyOf(fer, batch.labels) },
+      }
+    },
+    async evaluate(model, { gather }) {
+      const own = shardRows(indices(validation.count), rank, size)
+      const sums = new Float32Array(4)
+      predictRows(model, validation, own, faceLogits, (row, logits) => {
+        sums[0]++
+        if (argMax(logits, 0, ferClasses) === validation.labels[row]) sums[1]++
+        if (validation.majority[row] === 255) return
+        sums[2]++
+        if (argMax(logits.subarray(ferClasses), 0, plusClasses) === validation.majority[row]) sums[3]++
+      })
+      const [count, correct, plusCount, plusCorrect] = addUp(await gather(sums))
+      return { accuracy: correct / count, ferPlusAccuracy: plusCorrect / plusCount }
+    },
+  }
+}
+
+function paperJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: number, size: number): TrainingJob<FaceBatch> {
+  return {
+    model: buildPaperCnn({ dropout: config.dropout }),
+    ...batches(config, train, rank, size),
+    loss(model, batch) {
+      const images = tf.tensor4d(batch.images, [batch.count, batch.size, batch.size, 1])
+      const probabilities = model.apply(images, { training: true }) as tf.Tensor2D
+      const hard = oneHot(batch.labels, ferClasses, config.labelSmoothing)
+      return {
+        loss: tf.mean<tf.Scalar>(tf.metrics.categoricalCrossentropy(hard, probabilities)),
+        count: batch.count,
+        metrics: { accuracy: accuracyOf(probabilities, batch.labels) },
+      }
+    },
+    async evaluate(model, { gather }) {
+      const own = shardRows(indices(validation.count), rank, size)
+      const sums = new Float32Array(2)
+      predictRows(model, validation, own, ferClasses, (row, probabilities) => {
+        sums[0]++
+        if (argMax(probabilities) === validation.labels[row]) sums[1]++
+      })
+      const [count, correct] = addUp(await gather(sums))
+      return { accuracy: correct / count }
+    },
+  }
+}
+
+function batches(config: FaceRecipe, train: FaceSet, rank: number, size: number): Pick<TrainingJob<FaceBatch>, 'batchesPerEpoch' | 'trainBatches'> {
+  const batchesPerEpoch = Math.floor(train.count / config.batchSize)
+  return {
+    batchesPerEpoch,
+    *trainBatches(epoch, random) {
+      const side = config.sizes.reduce((chosen, stage) => (epoch >= stage.fromEpoch ? stage.size : chosen), faceSize)
+      const order = random.shuffle(Int32Array.from({ length: train.count }, (_, index) => index))
+      for (let batch = 0; batch < batchesPerEpoch; batch++) {
+        const rows = shardRows(order.subarray(batch * config.batchSize, (batch + 1) * config.batchSize), rank, size)
+        // A stream of its own for each example: the same picture whichever replica makes it.
+        yield makeBatch(train, rows, side, (row) => {
+          const own = random.fork('augment', row)
+          return () => own.next()
+        })
+      }
+    },
+  }
+}
+
+/** Augments the rows into one batch. */
+export function makeBatch(set: FaceSet, rows: readonly number[], size: number, randomOf: (row: number) => () => number): FaceBatch {
+  const count = rows.length
+  const images = new Float32Array(count * size * size)
+  const labels = new Uint8Array(count)
+  const votes = new Float32Array(count * plusClasses)
+  const hasVotes = new Float32Array(count)
+  rows.forEach((row, index) => {
+    augmentFace(set.pixels, row * faceSize * faceSize, faceSize, images, index * size * size, size, randomOf(row))
+    labels[index] = set.labels[row]
+    const distribution = set.votes.subarray(row * plusClasses, (row + 1) * plusClasses)
+    votes.set(distribution, index * plusClasses)
+    hasVotes[index] = distribution.some((part) => part > 0) ? 1 : 0
+  })
+  return { size, count, images, labels, votes, hasVotes }
+}
+
+/** Runs a model on the rows, one crop each, as serving does. */
+export function predictRows(
+  model: tf.LayersModel,
+  set: FaceSet,
+  rows: readonly number[],
+  outputs: number,
+  use: (row: number, output: Float32Array) => void,
+): void {
+  const area = faceSize * faceSize
+  for (let start = 0; start < rows.length; start += evaluationBatch) {
+    const part = rows.slice(start, start + evaluationBatch)
+    const images = new Float32Array(part.length * area)
+    part.forEach((row, index) => {
+      augmentFace(set.pixels, row * area, faceSize, images, index * area, faceSize, half, noAugmentation)
+    })
+    const values = tf.tidy(() =>
+      (model.apply(tf.tensor4d(images, [part.length, faceSize, faceSize, 1]), { training: false }) as tf.Tensor).dataSync<'float32'>(),
+    )
+    part.forEach((row, index) => {
+      use(row, values.subarray(index * outputs, (index + 1) * outputs))
+    })
+  }
+}
+
+function argMax(values: ArrayLike<number>, offset = 0, length = values.length - offset): number {
+  let best = offset
+  for (let i = offset + 1; i < offset + length; i++) if (values[i] > values[best]) best = i
+  return best - offset
+}
+
+function half(): number {
+  return 0.5
+}
+
+/** 0 to `count` - 1. */
+export function indices(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index)
+}
+
+function addUp(parts: readonly Float32Array[]): number[] {
+  return Array.from(parts[0], (_, index) => parts.reduce((sum, part) => sum + part[index], 0))
+}
+
+function oneHot(labels: Uint8Array, classes: number, smoothing: number): tf.Tensor2D {
+  const values = new Float32Array(labels.length * classes).fill(smoothing / classes)
+  labels.forEach((label, index) => {
+    values[index * classes + label] += 1 - smoothing
+  })
+  return tf.tensor2d(values, [labels.length, classes])
+}
+
+function accuracyOf(scores: tf.Tensor2D, labels: Uint8Array): tf.Scalar {
+  const values = scores.dataSync<'float32'>()
+  const classes = scores.shape[1]
+  let correct = 0
+  labels.forEach((label, index) => {
+    if (argMax(values, index * classes, classes) === label) correct++
+  })
+  return tf.scalar(correct / labels.length)
+}
