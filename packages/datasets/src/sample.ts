@@ -88,7 +88,9 @@ export interface Sample {
   readonly arousal?: number
   /** CK+: paths of all frames of the sequence, neutral first, peak last. */
   readonly frames?: readonly string[]
-  /** Same for samples whose content is identical (bytes of a recording, pixels of an image). */
+  /** Hash of the content (bytes of a recording, grey pixels of an image), where the loader had to compute it. */
+  readonly contentHash?: string
+  /** Same for samples whose content is identical: their `contentHash`. Absent where there is no second one. */
   readonly duplicateGroup?: string
   /** Identical to a sample of the corpus's own test or validation side: leave out of training. */
   readonly alsoInTest?: boolean

@@ -2,6 +2,10 @@ import { toPaperLabel } from '../emotions.ts'
 import { extension, type FileTree } from '../files/fileTree.ts'
 import { SOURCE, type Corpus, type Dataset, type Draft, type Problem, type ProblemCode, type SampleSource } from '../sample.ts'
 import { contentHash } from './contentHash.ts'
+import { fileDamage } from './fileDamage.ts'
+
+const HEADS_AT_A_TIME = 4096
+const HEAD_BYTES = 4096
 
 /** Outcome of reading a name: its fields, or why it fits no scheme. */
 export type Parsed<T> = { readonly fields: T } | { readonly reason: string }
@@ -78,6 +82,42 @@ export class DatasetBuilder {
     return keptSizes
   }
 
+  /**
+   * Takes out files that are empty, cut off or of another type than their name says, from their first bytes and their size.
+   *
+   * @param sizes - of the files of `drafts`
+   * @returns the sizes of those that stay
+   */
+  async dropDamagedFiles(sizes: readonly number[]): Promise<readonly number[]> {
+    const kept: Draft[] = []
+    const keptSizes: number[] = []
+    for (let start = 0; start < this.drafts.length; start += HEADS_AT_A_TIME) {
+      const part = this.drafts.slice(start, start + HEADS_AT_A_TIME)
+      const heads = await this.tree.readMany(
+        part.map((draft) => draft.path),
+        HEAD_BYTES,
+      )
+      part.forEach((draft, i) => {
+        const head = heads[i]
+        const size = sizes[start + i]
+        const damage = head && fileDamage(draft.path, head, size)
+        if (head === undefined) this.problem('UNREADABLE', draft.path, 'the file cannot be read')
+        else if (damage !== undefined) this.problem('UNDECODABLE', draft.path, damage)
+        else {
+          kept.push(draft)
+          keptSizes.push(size)
+        }
+      })
+    }
+    this.drafts = kept
+    return keptSizes
+  }
+
+  /** The checks that every corpus of separate files gets: empty, damaged and identical files. */
+  async checkFiles(): Promise<void> {
+    await this.markIdenticalFiles(await this.dropDamagedFiles(await this.dropEmptyFiles()))
+  }
+
   /** Finds files with identical bytes. Only files of equal size are read. */
   async markIdenticalFiles(sizes: readonly number[]): Promise<void> {
     const bySize = new Map<number, Draft[]>()
@@ -87,7 +127,8 @@ export class DatasetBuilder {
       if (drafts.length < 2) continue
       for (const draft of drafts) {
         try {
-          append(groups, contentHash(await this.tree.read(draft.path)), draft)
+          draft.contentHash = contentHash(await this.tree.read(draft.path))
+          append(groups, draft.contentHash, draft)
         } catch (error) {
           this.problem('UNREADABLE', draft.path, (error as Error).message)
         }

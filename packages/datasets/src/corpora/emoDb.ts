@@ -96,7 +96,7 @@ export async function openEmoDb(folder: FolderLike): Promise<Dataset> {
     })
     return undefined
   })
-  await builder.markIdenticalFiles(await builder.dropEmptyFiles())
+  await builder.checkFiles()
   builder.expect('clips', builder.drafts.length, 535)
   return builder.finish()
 }

@@ -114,9 +114,9 @@ async function readCsv(builder: DatasetBuilder, path: string): Promise<void> {
         },
         source,
       )
-      const hash = contentHash(pixels)
-      append(groups, hash, draft)
-      flagKnownDuplicate(draft, hash)
+      draft.contentHash = contentHash(pixels)
+      append(groups, draft.contentHash, draft)
+      flagKnownDuplicate(draft, draft.contentHash)
     }
   }
   builder.markDuplicates(groups)

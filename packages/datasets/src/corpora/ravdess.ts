@@ -123,7 +123,7 @@ export async function openRavdess(folder: FolderLike): Promise<Dataset> {
     })
     return undefined
   })
-  await builder.markIdenticalFiles(await builder.dropEmptyFiles())
+  await builder.checkFiles()
   const perActor = new Map<string, string[]>()
   for (const { speaker, vocalChannel, modality, id } of builder.drafts) {
     if (modality === 'audio') append(perActor, `${vocalChannel} ${speaker}`, id)

@@ -59,7 +59,7 @@ export async function openSavee(folder: FolderLike): Promise<Dataset> {
     })
     return undefined
   })
-  await builder.markIdenticalFiles(await builder.dropEmptyFiles())
+  await builder.checkFiles()
   builder.expect('clips', builder.drafts.length, 480)
   return builder.finish()
 }

@@ -245,7 +245,7 @@ class NodeFileTree implements FileTree {
   /** Opens, reads and closes without asking for the size first: three system calls for a small file. */
   private readNow(full: string, limit: number): Uint8Array {
     const { fs } = this.node
-    const file = fs.openSync(full)
+    const file = fs.openSync(full, 'r')
     try {
       const read = fs.readSync(file, this.scratch, 0, Math.min(this.scratch.length, limit), 0)
       if (read < this.scratch.length || read === limit) return this.scratch.slice(0, read)

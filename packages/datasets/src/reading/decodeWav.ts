@@ -110,3 +110,36 @@ function muLaw(code: number): number {
   const magnitude = ((((value & 0x0f) << 3) + 0x84) << ((value & 0x70) >> 4)) - 0x84
   return value & 0x80 ? -magnitude : magnitude
 }
+
+/** Where the sound of a WAV is, and what it is. */
+export interface WavLayout {
+  /** Position of the first byte of sound. */
+  readonly start: number
+  /** Bytes of sound announced; 0 when the writer did not know. */
+  readonly size: number
+  readonly channels: number
+  readonly sampleRate: number
+  readonly bytesPerFrame: number
+}
+
+/** Reads a WAV's header. `undefined` when the sound does not begin within `head`. */
+export function wavLayout(head: Uint8Array): WavLayout | undefined {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  let format: Pick<WavLayout, 'channels' | 'sampleRate' | 'bytesPerFrame'> | undefined
+  for (let position = 12; position + 8 <= head.length; ) {
+    const id = view.getUint32(position)
+    const size = view.getUint32(position + 4, true)
+    if (id === 0x666d7420 && position + 24 <= head.length) {
+      format = {
+        channels: view.getUint16(position + 10, true),
+        sampleRate: view.getUint32(position + 12, true),
+        bytesPerFrame: view.getUint16(position + 20, true),
+      }
+    }
+    if (id === 0x64617461) {
+      return format && { start: position + 8, size: size === 0xffffffff ? 0 : size, ...format }
+    }
+    position += 8 + size + (size & 1)
+  }
+  return undefined
+}

@@ -1,9 +1,11 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
+import { compare } from '../corpora/datasetBuilder.ts'
 import type { Sample } from '../sample.ts'
 import { assertNoLeak } from './assertNoLeak.ts'
 import { groupSamples, type Group, type GroupBy } from './groups.ts'
 import { shuffled } from './random.ts'
-import type { Split, SplitProtocol } from './split.ts'
+import { makeSplit } from './makeSplit.ts'
+import type { Split } from './split.ts'
 
 /** Options of {@link groupKFold}. */
 export interface GroupKFoldOptions {
@@ -37,23 +39,18 @@ export function groupKFold(samples: readonly Sample[], options: GroupKFoldOption
   const bySample = new Map<Sample, number | undefined>()
   groups.forEach((group, i) => group.samples.forEach((sample) => bySample.set(sample, foldOf[i])))
   return Array.from({ length: count }, (_, fold) => {
-    const protocol: SplitProtocol = {
-      method: stratify ? 'stratified-group-k-fold' : 'group-k-fold',
+    const protocol = {
+      method: stratify ? ('stratified-group-k-fold' as const) : ('group-k-fold' as const),
       unsafe: false,
       description: `fold ${fold + 1} of ${count}, no ${what} on both sides${named ? ', folds as given' : ''}${stratify ? ', classes balanced' : ''}${seed === undefined ? '' : `, seed ${seed}`}`,
       ...(seed !== undefined && { seed }),
       fold,
       folds: count,
     }
-    const split: Split = {
-      train: samples.filter((sample) => bySample.get(sample) !== fold),
-      validation: [],
-      test: samples.filter((sample) => bySample.get(sample) === fold),
-      excluded: [],
-      protocol,
-    }
-    assertNoLeak(split.train, split.test)
-    return split
+    const train = samples.filter((sample) => bySample.get(sample) !== fold)
+    const test = samples.filter((sample) => bySample.get(sample) === fold)
+    assertNoLeak(train, test)
+    return makeSplit({ train, test }, protocol)
   })
 }
 
@@ -68,7 +65,7 @@ function deal(groups: readonly Group[], folds: number, seed: number | undefined,
   dealt.sort((a, b) => groups[b].samples.length - groups[a].samples.length)
   const sizes = new Array<number>(folds).fill(0)
   const result = new Array<number>(groups.length)
-  const classes = [...new Set(groups.flatMap((group) => group.samples.map((sample) => sample.corpusLabel)))]
+  const classes = [...new Set(groups.flatMap((group) => group.samples.map((sample) => sample.corpusLabel)))].sort(compare)
   const totals = classCounts(groups.flatMap((group) => group.samples), classes)
   const perFold = Array.from({ length: folds }, () => classes.map(() => 0))
   for (const index of dealt) {

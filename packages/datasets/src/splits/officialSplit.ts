@@ -3,6 +3,7 @@ import type { Dataset, Sample } from '../sample.ts'
 import { findLeaks } from './assertNoLeak.ts'
 import type { Exclusion, Split } from './split.ts'
 import { leakKeys } from './leakKeys.ts'
+import { makeSplit } from './makeSplit.ts'
 
 /** Options of {@link officialSplit}. */
 export interface OfficialSplitOptions {
@@ -44,15 +45,12 @@ export function officialSplit(dataset: Pick<Dataset, 'corpus' | 'samples'>, opti
   }
   const cleanValidation = without(validation, test, 'test')
   const cleanTrain = without(train, [...cleanValidation, ...test], 'validation or test')
-  return {
-    train: cleanTrain,
-    validation: cleanValidation,
-    test,
-    excluded,
-    protocol: {
+  return makeSplit(
+    { train: cleanTrain, validation: cleanValidation, test, excluded },
+    {
       method: 'official',
       unsafe: false,
       description: `official split of ${dataset.corpus}, ${excluded.length} samples left out that are on two sides${options.dropAmbiguous === true ? ' or in doubt' : ''}`,
     },
-  }
+  )
 }

@@ -14,6 +14,8 @@ export interface SplitProtocol {
   readonly unsafe: boolean
   /** One line for reports. */
   readonly description: string
+  /** What makes a score on this test side mean little, e.g. that it has TESS's two speakers only. Belongs into reports too. */
+  readonly warnings: readonly string[]
   readonly seed?: number
   /** Number of this fold, from 0. */
   readonly fold?: number

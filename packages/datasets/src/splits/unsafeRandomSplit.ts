@@ -2,6 +2,7 @@ import { EmoRangeError } from '@emo/errors'
 import { compare } from '../corpora/datasetBuilder.ts'
 import type { Sample } from '../sample.ts'
 import { shuffled } from './random.ts'
+import { makeSplit } from './makeSplit.ts'
 import type { Split } from './split.ts'
 
 /** Options of {@link unsafeRandomSplit}. */
@@ -36,16 +37,13 @@ export function unsafeRandomSplit(samples: readonly Sample[], options: RandomSpl
     )
     members.slice(0, Math.round(members.length * testFraction)).forEach((sample) => test.add(sample))
   })
-  return {
-    train: samples.filter((sample) => !test.has(sample)),
-    validation: [],
-    test: samples.filter((sample) => test.has(sample)),
-    excluded: [],
-    protocol: {
+  return makeSplit(
+    { train: samples.filter((sample) => !test.has(sample)), test: samples.filter((sample) => test.has(sample)) },
+    {
       method: 'random',
       unsafe: true,
       description: `UNSAFE random split, seed ${seed}, ${Math.round(testFraction * 100)} % test: the same speakers or images are on both sides, so the score says little about new ones`,
       seed,
     },
-  }
+  )
 }

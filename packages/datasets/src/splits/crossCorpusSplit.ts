@@ -1,0 +1,47 @@
+import { EmoError } from '@emo/errors'
+import { CORPUS_EMOTIONS, type CorpusEmotion } from '../emotions.ts'
+import type { Sample } from '../sample.ts'
+import { assertNoLeak } from './assertNoLeak.ts'
+import { makeSplit } from './makeSplit.ts'
+import type { Exclusion, Split } from './split.ts'
+
+/** Options of {@link crossCorpusSplit}. */
+export interface CrossCorpusOptions {
+  /** Emotions to keep on both sides. Default: those that occur on both. */
+  readonly emotions?: readonly CorpusEmotion[]
+}
+
+/**
+ * Trains on some corpora and tests on others, over the emotions that both have; samples of other emotions are `excluded`.
+ *
+ * @throws EmoError `SPLIT_SAME_CORPUS` a corpus on both sides, `SPLIT_NO_COMMON_EMOTION`; LeakError `SPLIT_LEAK`, e.g. FER2013 against FERPlus,
+ * which share their images
+ */
+export function crossCorpusSplit(train: readonly Sample[], test: readonly Sample[], options: CrossCorpusOptions = {}): Split {
+  const corpora = (samples: readonly Sample[]) => new Set(samples.map((sample) => sample.corpus))
+  const shared = [...corpora(train)].filter((corpus) => corpora(test).has(corpus))
+  if (shared.length > 0) {
+    throw new EmoError('SPLIT_SAME_CORPUS', `${shared.join(', ')} is on both sides; split within a corpus with groupKFold`, { details: { shared } })
+  }
+  const emotionsOf = (samples: readonly Sample[]) => new Set(samples.map((sample) => sample.emotion))
+  const [trained, tested] = [emotionsOf(train), emotionsOf(test)]
+  const emotions = options.emotions ?? CORPUS_EMOTIONS.filter((emotion) => trained.has(emotion) && tested.has(emotion))
+  if (emotions.length === 0) throw new EmoError('SPLIT_NO_COMMON_EMOTION', 'the two sides have no emotion in common')
+  const excluded: Exclusion[] = []
+  const keep = (samples: readonly Sample[]) =>
+    samples.filter((sample) => {
+      if (sample.emotion !== undefined && emotions.includes(sample.emotion)) return true
+      excluded.push({ sample, reason: `its label (${sample.corpusLabel}) is none of ${emotions.join(', ')}` })
+      return false
+    })
+  const [keptTrain, keptTest] = [keep(train), keep(test)]
+  assertNoLeak(keptTrain, keptTest)
+  return makeSplit(
+    { train: keptTrain, test: keptTest, excluded },
+    {
+      method: 'cross-corpus',
+      unsafe: false,
+      description: `trained on ${[...corpora(train)].join(', ')}, tested on ${[...corpora(test)].join(', ')}, emotions ${emotions.join(', ')}`,
+    },
+  )
+}
