@@ -1,0 +1,90 @@
+import { EmoError, EmoRangeError } from '@emo/errors'
+import type { SpeechInput } from './prediction.ts'
+
+/** Shortest recording that is judged, seconds. */
+export const shortestSeconds = 0.2
+
+/** Sample rates outside of this range are mistakes (kHz for Hz, a length for a rate). */
+const rates = { lowest: 4000, highest: 768_000 } as const
+
+/** Checks a sample rate. Throws `SAMPLE_RATE_INVALID`. */
+export function checkSampleRate(sampleRate: unknown): number {
+  if (typeof sampleRate !== 'number' || !(sampleRate >= rates.lowest && sampleRate <= rates.highest)) {
+    throw new EmoRangeError(
+      'SAMPLE_RATE_INVALID',
+      `sampleRate is ${typeof sampleRate === 'number' ? sampleRate : `${typeof sampleRate} ${String(sampleRate)}`}; give the rate of the recording in Hz, a number from ${rates.lowest} to ${rates.highest}`,
+      { details: { sampleRate } },
+    )
+  }
+  return sampleRate
+}
+
+/** Checks that every sample is a number. Throws `AUDIO_INVALID`, `AUDIO_NOT_FINITE`. */
+export function checkSamples(samples: unknown): Float32Array {
+  if (Array.isArray(samples) && samples.some((channel) => typeof channel === 'object')) {
+    throw new EmoError('AUDIO_NOT_MONO', 'samples is a list of channels; mix them with toMono of @emo/dsp first', { details: { channels: samples.length } })
+  }
+  if (!(samples instanceof Float32Array)) {
+    const given = samples === null ? 'null' : typeof samples === 'object' ? samples.constructor.name : typeof samples
+    throw new EmoError('AUDIO_INVALID', `samples is ${given}; give a Float32Array of one channel, full scale 1`, { details: { given } })
+  }
+  for (let i = 0; i < samples.length; i++) {
+    // x - x is 0 for every finite x.
+    if (samples[i] - samples[i] !== 0) {
+      throw new EmoError('AUDIO_NOT_FINITE', `samples[${i}] is ${samples[i]}; samples must be finite numbers`, { details: { index: i, value: samples[i] } })
+    }
+  }
+  return samples
+}
+
+/**
+ * Checks a recording.
+ *
+ * Throws `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `AUDIO_TOO_SHORT`, `SAMPLE_RATE_INVALID`.
+ */
+export function checkInput(input: SpeechInput): SpeechInput {
+  if (typeof input !== 'object' || input === null) {
+    throw new EmoError('AUDIO_INVALID', `the recording is ${input === null ? 'null' : typeof input}; give { samples, sampleRate }`)
+  }
+  const sampleRate = checkSampleRate(input.sampleRate)
+  const samples = checkSamples(input.samples)
+  if (samples.length < shortestSeconds * sampleRate) {
+    throw new EmoRangeError(
+      'AUDIO_TOO_SHORT',
+      `the recording has ${samples.length} samples (${((1000 * samples.length) / sampleRate).toFixed(0)} ms at ${sampleRate} Hz); give at least ${1000 * shortestSeconds} ms`,
+      { details: { length: samples.length, sampleRate } },
+    )
+  }
+  if (isInterleaved(samples)) {
+    throw new EmoError(
+      'AUDIO_NOT_MONO',
+      'neighbouring samples come in near-identical pairs: these are two interleaved channels (or samples repeated to raise the rate); give one channel, see toMono of @emo/dsp',
+    )
+  }
+  return { samples, sampleRate }
+}
+
+/**
+ * Two interleaved channels of one scene differ less within a pair than between pairs; in one channel both differences have the
+ * same energy, whatever the signal (but for a pure tone at a quarter of the rate). It has to show all along the recording: a
+ * single step, too, is all within a pair or all between two.
+ */
+function isInterleaved(samples: Float32Array): boolean {
+  const blocks = 10
+  const pairs = Math.floor((samples.length - 1) / 2 / blocks)
+  let balance = 0
+  for (let block = 0; block < blocks; block++) {
+    let within = 0
+    let between = 0
+    const end = 2 * (block + 1) * pairs
+    for (let i = 2 * block * pairs; i < end; i += 2) {
+      const a = samples[i + 1] - samples[i]
+      const b = samples[i + 2] - samples[i + 1]
+      within += a * a
+      between += b * b
+    }
+    if (within < 0.4 * between) balance++
+    else if (between < 0.4 * within) balance--
+  }
+  return Math.abs(balance) >= 0.8 * blocks
+}

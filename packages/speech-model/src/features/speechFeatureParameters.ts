@@ -1,0 +1,48 @@
+/** Frame-wise columns besides the cepstrum. */
+export type ExtraFeature = 'chroma' | 'pitch' | 'spectral' | 'contrast' | 'zeroCrossingRate' | 'rms'
+
+/**
+ * Everything that decides what a model's input looks like. Stored in the model's own metadata and read from there when
+ * it serves, so training and serving cannot drift apart.
+ */
+export interface SpeechFeatureParameters {
+  /** Rate at which features are computed, Hz; other rates are resampled to it. */
+  readonly sampleRate: number
+  readonly nFft: number
+  readonly winLength: number
+  readonly hopLength: number
+  readonly nMels: number
+  /** Cepstral coefficients; 0 feeds the mel bands themselves. */
+  readonly nMfcc: number
+  /** Mel bands further below the clip's loudest one are raised to it, dB. */
+  readonly topDb: number
+  /** Extra columns, in this order. */
+  readonly extras: readonly ExtraFeature[]
+  /** `'clip'` subtracts the clip's own mean speech level, so that a gain changes nothing; `'keep'` leaves the level in. */
+  readonly level: 'keep' | 'clip'
+  /** Leading and trailing frames quieter than `topDb` below the loudest are cut, all but `margin` of them; `null` keeps all. */
+  readonly trim: { readonly topDb: number; readonly margin: number } | null
+}
+
+/**
+ * Columns of each extra: `pitch` is log2 of f0 (yin) and the correlation one period later; `spectral` centroid, bandwidth, rolloff and log
+ * flatness; `contrast` librosa's seven bands.
+ */
+export const extraWidth: Readonly<Record<ExtraFeature, number>> = {
+  chroma: 12,
+  pitch: 2,
+  spectral: 4,
+  contrast: 7,
+  zeroCrossingRate: 1,
+  rms: 1,
+}
+
+/** Width of one frame of extras. */
+export function extraColumns(extras: readonly ExtraFeature[]): number {
+  return extras.reduce((sum, extra) => sum + extraWidth[extra], 0)
+}
+
+/** Width of one frame of model input. */
+export function featureColumns(p: SpeechFeatureParameters): number {
+  return (p.nMfcc === 0 ? p.nMels : p.nMfcc) + extraColumns(p.extras)
+}

@@ -1,0 +1,151 @@
+import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from './speechAnalysis.ts'
+import { extraColumns, featureColumns, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
+
+/** Mean and deviation of every feature over the training data. */
+export interface FeatureStatistics {
+  readonly mean: readonly number[]
+  readonly deviation: readonly number[]
+}
+
+/** Model input of one clip: `[frames, features]`, row-major. */
+export interface SpeechFeatures {
+  readonly frames: number
+  readonly values: Float32Array
+}
+
+/** Shortest input that trimming may leave, frames. */
+const leastFrames = 8
+
+/**
+ * What the model sees of a mono signal at `parameters.sampleRate`: the one path that training and serving share.
+ *
+ * @param samples - at least one sample, full scale = 1
+ */
+export function speechFeatures(samples: Float32Array, parameters: SpeechFeatureParameters, statistics?: FeatureStatistics): SpeechFeatures {
+  return finishFeatures(trimAnalysis(analyseSpeech(samples, parameters), parameters), parameters, statistics)
+}
+
+/**
+ * Cuts leading and trailing silence, all but the margin.
+ *
+ * @param jitter - frames by which start and end move (training only)
+ */
+export function trimAnalysis(
+  analysis: SpeechAnalysis,
+  { trim }: SpeechFeatureParameters,
+  jitter: readonly [number, number] = [0, 0],
+): SpeechAnalysis {
+  if (trim === null) return analysis
+  const start = Math.max(0, analysis.active[0] - trim.margin + jitter[0])
+  const end = Math.min(analysis.frames, analysis.active[1] + trim.margin + jitter[1])
+  return end - start >= leastFrames ? sliceAnalysis(analysis, start, end) : analysis
+}
+
+/** The cheap half of feature extraction: dynamic range, level, cepstrum, extra columns, standardisation. */
+export function finishFeatures(analysis: SpeechAnalysis, parameters: SpeechFeatureParameters, statistics?: FeatureStatistics): SpeechFeatures {
+  const { nMels, nMfcc, topDb, level, extras } = parameters
+  const { frames } = analysis
+  let peak = -Infinity
+  for (let i = 0; i < analysis.mel.length; i++) if (analysis.mel[i] > peak) peak = analysis.mel[i]
+  const floor = peak - topDb
+  const mel = new Float32Array(analysis.mel.length)
+  for (let i = 0; i < mel.length; i++) mel[i] = Math.max(analysis.mel[i], floor)
+  if (level === 'clip') {
+    const reference = speechLevel(mel, frames)
+    for (let i = 0; i < mel.length; i++) mel[i] -= reference
+  }
+
+  const width = featureColumns(parameters)
+  const spectral = nMfcc === 0 ? nMels : nMfcc
+  const extra = extraColumns(extras)
+  const values = new Float32Array(frames * width)
+  const basis = nMfcc === 0 ? undefined : cosineBasis(nMfcc, nMels)
+  for (let t = 0; t < frames; t++) {
+    const row = t * width
+    if (basis) cosineTransform(mel, t * nMels, nMels, basis, nMfcc, values, row)
+    else values.set(mel.subarray(t * nMels, (t + 1) * nMels), row)
+    for (let k = 0; k < extra; k++) values[row + spectral + k] = analysis.extras[t * extra + k]
+  }
+  if (statistics) standardise(values, statistics)
+  return { frames, values }
+}
+
+/** Subtracts the mean and divides by the deviation, column by column, in place. */
+export function standardise(values: Float32Array, { mean, deviation }: FeatureStatistics): void {
+  const width = mean.length
+  for (let i = 0, k = 0; i < values.length; i++, k = k + 1 === width ? 0 : k + 1) values[i] = (values[i] - mean[k]) / deviation[k]
+}
+
+/** Mean level (dB) of the frames within 30 dB of the loudest one: moves with the gain, hardly with pauses. */
+function speechLevel(mel: Float32Array, frames: number): number {
+  const nMels = mel.length / frames
+  const levels = new Float64Array(frames)
+  let loudest = -Infinity
+  for (let t = 0; t < frames; t++) {
+    let power = 0
+    for (let k = t * nMels; k < (t + 1) * nMels; k++) power += Math.exp(mel[k] * (Math.LN10 / 10))
+    levels[t] = 10 * Math.log10(power / nMels)
+    if (levels[t] > loudest) loudest = levels[t]
+  }
+  let sum = 0
+  let count = 0
+  for (const value of levels) {
+    if (value < loudest - 30) continue
+    sum += value
+    count++
+  }
+  return sum / count
+}
+
+const bases = new Map<string, Float64Array>()
+
+/** Left halves of the rows of the orthonormal DCT-II, `[nMfcc, nMels / 2]`: what librosa's `mfcc` applies to the log-mel spectrum. */
+function cosineBasis(nMfcc: number, nMels: number): Float64Array {
+  const key = `${nMfcc}x${nMels}`
+  let basis = bases.get(key)
+  if (!basis) {
+    const half = Math.ceil(nMels / 2)
+    basis = new Float64Array(nMfcc * half)
+    for (let k = 0; k < nMfcc; k++) {
+      const scale = Math.sqrt((k === 0 ? 1 : 2) / nMels)
+      for (let j = 0; j < half; j++) {
+        // The middle of an odd number of bands is met from both sides.
+        const middle = 2 * j + 1 === nMels ? 0.5 : 1
+        basis[k * half + j] = middle * scale * Math.cos((Math.PI * k * (2 * j + 1)) / (2 * nMels))
+      }
+    }
+    bases.set(key, basis)
+  }
+  return basis
+}
+
+let sums = new Float64Array(0)
+let differences = new Float64Array(0)
+
+/** DCT-II of one row; even coefficients only see the sums of mirrored bands and odd ones their differences: half of the products. */
+function cosineTransform(mel: Float32Array, at: number, nMels: number, basis: Float64Array, count: number, out: Float32Array, to: number): void {
+  const half = Math.ceil(nMels / 2)
+  if (sums.length !== half) {
+    sums = new Float64Array(half)
+    differences = new Float64Array(half)
+  }
+  for (let j = 0; j < half; j++) {
+    const a = mel[at + j]
+    const b = mel[at + nMels - 1 - j]
+    sums[j] = a + b
+    differences[j] = a - b
+  }
+  for (let k = 0; k < count; k++) {
+    const folded = (k & 1) === 0 ? sums : differences
+    const row = k * half
+    let even = 0
+    let odd = 0
+    let j = 0
+    for (; j + 1 < half; j += 2) {
+      even += basis[row + j] * folded[j]
+      odd += basis[row + j + 1] * folded[j + 1]
+    }
+    if (j < half) even += basis[row + j] * folded[j]
+    out[to + k] = even + odd
+  }
+}

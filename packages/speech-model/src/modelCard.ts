@@ -1,0 +1,60 @@
+/** Mean and spread over runs, in [0, 1] where the figure is a rate. */
+export interface Spread {
+  readonly mean: number
+  /** Sample standard deviation over the runs; 0 for a single run. */
+  readonly deviation: number
+  readonly runs: number
+}
+
+/** Figures of one emotion on held-out actors. */
+export interface ClassFigures {
+  readonly emotion: string
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+  readonly support: number
+}
+
+/** What {@link SpeechEmotionModel.card} returns: where a set of weights comes from, what it reaches, and what it is not for. */
+export interface SpeechModelCard {
+  readonly name: string
+  readonly version: string
+  readonly description: string
+  /** Trainable and fixed numbers of the network. */
+  readonly parameters: number
+  readonly training: {
+    readonly corpora: readonly { readonly name: string; readonly clips: number; readonly speakers: number; readonly terms: string; readonly citation: string }[]
+    /** How the figures below were held out. */
+    readonly protocol: string
+    readonly seeds: readonly number[]
+    /** The command that makes these weights. */
+    readonly command: string
+  }
+  readonly evaluation: {
+    /** RAVDESS, 8 classes, five folds of actors: unweighted average recall over folds and seeds. */
+    readonly ravdess: {
+      readonly uar: Spread
+      readonly accuracy: Spread
+      readonly folds: readonly number[]
+      readonly classes: readonly ClassFigures[]
+      readonly bySex: Readonly<Record<'female' | 'male', number>>
+      /** Expected calibration error, 15 bins, temperature fitted on other actors. */
+      readonly expectedCalibrationError: number
+    }
+    /** Windows of 0.8 s, one from the middle of each held-out clip. */
+    readonly shortWindows?: { readonly uar: number }
+    /** SAVEE, never trained on. */
+    readonly savee?: { readonly accuracy4: number; readonly uar4: number; readonly uar7: number; readonly clips: number }
+    /** The paper's own protocol: random split, same actors on both sides. Not comparable with the figures above. */
+    readonly randomSplit?: { readonly accuracy: number; readonly uar: number; readonly trainAccuracy: number; readonly seed: number }
+    /** Milliseconds of one `predict`, and of an hour as a share of its length. */
+    readonly latency?: { readonly clipSeconds: number; readonly milliseconds: number; readonly realTimeFactor: number; readonly machine: string }
+    /** The commands that print these figures. */
+    readonly commands: readonly string[]
+  }
+  readonly intendedUse: readonly string[]
+  readonly outOfScope: readonly string[]
+  readonly limitations: readonly string[]
+  readonly license: string
+  readonly attribution: readonly string[]
+}

@@ -1,0 +1,209 @@
+import { resample } from '@emo/dsp'
+import { EMOTIONS } from '@emo/datasets'
+import { EmoError } from '@emo/errors'
+import { loadModel, softmax, tf, type ModelSource, type ReadOptions } from '@emo/runtime'
+import { checkInput } from './audioInput.ts'
+import { logitsModel } from './definitions/logitsModel.ts'
+import { featureColumns } from './features/speechFeatureParameters.ts'
+import { speechFeatures, type SpeechFeatures } from './features/speechFeatures.ts'
+import { registerSpeechLayers } from './layers/registerSpeechLayers.ts'
+import type { SpeechModelCard } from './modelCard.ts'
+import { checkMetadata, type SpeechModelMetadata } from './modelMetadata.ts'
+import { noSpeech, toPrediction, type SpeechInput, type SpeechPrediction } from './prediction.ts'
+import { SpeechStream, type SpeechStreamOptions } from './speechStream.ts'
+import { voiceActivity } from './voiceActivity.ts'
+import { bundledWeights, type WeightsName } from './weightFiles.ts'
+
+/** What {@link SpeechEmotionModel.load} takes. */
+export interface SpeechModelLoadOptions extends ReadOptions {
+  /**
+   * `'default'`, the model to use; `'paper'`, the published LSTM, for comparison; or the two files of a model of your own, e.g.
+   * what {@link SpeechEmotionModel.save} returned.
+   */
+  readonly weights?: WeightsName | ModelSource
+}
+
+/** Recordings up to this long are judged whole, seconds. */
+const wholeSeconds = 6
+/** Longer ones in windows of this length. */
+const windowSeconds = 4
+const windowHopSeconds = 2
+/** Voiced sound that makes a window worth judging, seconds. */
+const leastVoicedSeconds = 0.08
+/** ... and the least share of the window: steady noise is voiced by chance now and then. */
+const leastVoicedShare = 0.05
+/** Windows that go through the network together. */
+const batchSize = 16
+
+/** A stretch of some recording, ready for the network. */
+interface Window {
+  readonly recording: number
+  readonly voicedSeconds: number
+  readonly features: SpeechFeatures
+}
+
+/**
+ * Recognises the emotion in a voice, on this device.
+ *
+ * ```ts
+ * const model = await SpeechEmotionModel.load()
+ * const { emotion, confidence } = model.predict({ samples, sampleRate: 48000 })
+ * ```
+ */
+export class SpeechEmotionModel {
+  /** The network itself: features in, probabilities out (uncalibrated). */
+  readonly network: tf.LayersModel
+  /** Features, statistics, calibration. */
+  readonly metadata: SpeechModelMetadata
+  private readonly logits: tf.LayersModel
+  private disposed = false
+
+  /**
+   * Wraps a network and its metadata; {@link SpeechEmotionModel.load} is the usual way in. The model owns the network from here on.
+   *
+   * @throws EmoError `MODEL_INVALID`
+   */
+  constructor(network: tf.LayersModel, metadata: SpeechModelMetadata) {
+    this.network = network
+    this.metadata = checkMetadata({ speech: metadata })
+    this.logits = logitsModel(network)
+  }
+
+  /**
+   * Loads weights and starts the backend. In Node the files are read from the package, in browsers fetched from where the bundler put
+   * them; nothing else is fetched.
+   *
+   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`, `MODEL_INVALID`, `WEIGHTS_UNKNOWN`, `SIMD_UNSUPPORTED`
+   */
+  static async load(options: SpeechModelLoadOptions = {}): Promise<SpeechEmotionModel> {
+    const { weights = 'default', ...read } = options
+    if (typeof weights === 'string' && !['default', 'paper'].includes(weights)) {
+      throw new EmoError('WEIGHTS_UNKNOWN', `there are no weights "${String(weights)}"; give 'default', 'paper' or the files of a model`, { details: { weights } })
+    }
+    registerSpeechLayers()
+    const { model, metadata } = await loadModel(typeof weights === 'string' ? bundledWeights(weights) : weights, read)
+    return new SpeechEmotionModel(model, checkMetadata(metadata))
+  }
+
+  /** Where these weights come from, what they reach, and what they must not be used for. */
+  get card(): SpeechModelCard {
+    return this.metadata.card
+  }
+
+  /** Answers less confident than this are flagged `uncertain`. */
+  get uncertainBelow(): number {
+    return this.metadata.uncertainBelow
+  }
+
+  /**
+   * The emotion in one recording, from 0.2 s to hours: up to 6 s are judged whole, longer ones in overlapping windows whose calibrated
+   * probabilities are averaged, weighted by the voice in each. Where nobody speaks the answer is `emotion: null`.
+   *
+   * @throws EmoError `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `AUDIO_TOO_SHORT`, `SAMPLE_RATE_INVALID`, `MODEL_DISPOSED`
+   */
+  predict(input: SpeechInput): SpeechPrediction {
+    return this.predictBatch([input])[0]
+  }
+
+  /**
+   * The same as {@link SpeechEmotionModel.predict} for each of several recordings, several at a time through the network.
+   *
+   * @throws EmoError as {@link SpeechEmotionModel.predict}; nothing is answered when one input is bad
+   */
+  predictBatch(inputs: readonly SpeechInput[]): SpeechPrediction[] {
+    this.checkAlive()
+    const checked = inputs.map(checkInput)
+    const sums = checked.map(() => ({ scores: new Float64Array(EMOTIONS.length), weight: 0, voiced: 0 }))
+    let pending: Window[] = []
+    const flush = () => {
+      if (pending.length === 0) return
+      const logits = this.run(pending.map((window) => window.features))
+      pending.forEach(({ recording, voicedSeconds }, i) => {
+        const probabilities = softmax(logits.subarray(i * EMOTIONS.length, (i + 1) * EMOTIONS.length), this.metadata.temperature)
+        const sum = sums[recording]
+        for (let k = 0; k < EMOTIONS.length; k++) sum.scores[k] += voicedSeconds * probabilities[k]
+        sum.weight += voicedSeconds
+      })
+      pending = []
+    }
+    checked.forEach((input, recording) => {
+      for (const { voicedSeconds, features } of this.windows(input)) {
+        sums[recording].voiced += voicedSeconds
+        if (features === null) continue
+        pending.push({ recording, voicedSeconds, features })
+        if (pending.length === batchSize) flush()
+      }
+    })
+    flush()
+    return sums.map(({ scores, weight, voiced }) =>
+      weight === 0
+        ? noSpeech(voiced)
+        : toPrediction(
+            scores.map((value) => value / weight),
+            voiced,
+            this.metadata.uncertainBelow,
+          ),
+    )
+  }
+
+  /**
+   * A stream of chunks, from a microphone for instance: an answer for each window of 0.8 s.
+   *
+   * @throws EmoError `SAMPLE_RATE_INVALID`, `SECONDS_INVALID`, `MODEL_DISPOSED`
+   */
+  createStream(options: SpeechStreamOptions): SpeechStream {
+    this.checkAlive()
+    return new SpeechStream(this, options)
+  }
+
+  /**
+   * What the network sees of a recording: its input for each stretch with a voice in it (one, up to 6 s), as {@link SpeechEmotionModel.predict}
+   * makes it. Empty where nobody speaks.
+   *
+   * @throws EmoError as {@link SpeechEmotionModel.predict}
+   */
+  extractFeatures(input: SpeechInput): SpeechFeatures[] {
+    return [...this.windows(checkInput(input))].flatMap(({ features }) => features ?? [])
+  }
+
+  /** Frees the weights' memory; every later call throws `MODEL_DISPOSED`. Disposing twice is fine. */
+  dispose(): void {
+    if (this.disposed) return
+    this.disposed = true
+    this.network.dispose()
+  }
+
+  /** Model input of each stretch of a recording that holds a voice, and `null` for the others. */
+  private *windows({ samples, sampleRate }: SpeechInput): Generator<{ voicedSeconds: number; features: SpeechFeatures | null }> {
+    const whole = samples.length <= wholeSeconds * sampleRate
+    const length = whole ? samples.length : Math.round(windowSeconds * sampleRate)
+    const hop = whole ? samples.length : Math.round(windowHopSeconds * sampleRate)
+    const { features: parameters, statistics } = this.metadata
+    for (let start = 0; ; start += hop) {
+      // The last window ends where the recording ends.
+      const from = Math.min(start, samples.length - length)
+      const window = samples.subarray(from, from + length)
+      const signal = sampleRate === parameters.sampleRate ? window : resample(window, { from: sampleRate, to: parameters.sampleRate })
+      const { voicedSeconds } = voiceActivity(signal, parameters.sampleRate)
+      const least = Math.max(leastVoicedSeconds, (leastVoicedShare * signal.length) / parameters.sampleRate)
+      yield { voicedSeconds, features: voicedSeconds < least ? null : speechFeatures(signal, parameters, statistics) }
+      if (start + length >= samples.length) return
+    }
+  }
+
+  /** Logits of several clips, `[clips, emotions]`; shorter ones are padded, which the network skips. */
+  private run(clips: readonly SpeechFeatures[]): Float32Array {
+    const columns = featureColumns(this.metadata.features)
+    const frames = clips.reduce((most, clip) => Math.max(most, clip.frames), 1)
+    const values = new Float32Array(clips.length * frames * columns)
+    clips.forEach((clip, i) => values.set(clip.values, i * frames * columns))
+    return tf.tidy(() => {
+      const output = this.logits.apply(tf.tensor3d(values, [clips.length, frames, columns])) as tf.Tensor
+      return output.dataSync<'float32'>()
+    })
+  }
+
+  private checkAlive(): void {
+    if (this.disposed) throw new EmoError('MODEL_DISPOSED', 'this model was disposed of; load it again')
+  }
+}

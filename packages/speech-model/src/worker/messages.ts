@@ -1,0 +1,28 @@
+import type { SpeechModelCard } from '../modelCard.ts'
+import type { SpeechInput, SpeechPrediction } from '../prediction.ts'
+import type { SpeechStreamOptions, SpeechStreamPrediction } from '../speechStream.ts'
+import type { WeightsName } from '../weightFiles.ts'
+
+/** What the page asks of the worker. */
+export interface Requests {
+  load: { readonly argument: { readonly weights?: WeightsName }; readonly answer: SpeechModelCard }
+  predict: { readonly argument: SpeechInput; readonly answer: SpeechPrediction }
+  predictBatch: { readonly argument: readonly SpeechInput[]; readonly answer: SpeechPrediction[] }
+  openStream: { readonly argument: SpeechStreamOptions; readonly answer: number }
+  push: { readonly argument: { readonly stream: number; readonly chunk: Float32Array }; readonly answer: SpeechStreamPrediction[] }
+  closeStream: { readonly argument: { readonly stream: number }; readonly answer: null }
+  dispose: { readonly argument: null; readonly answer: null }
+}
+
+/** A request on its way. */
+export interface RequestMessage<Method extends keyof Requests = keyof Requests> {
+  readonly id: number
+  readonly method: Method
+  readonly argument: Requests[Method]['argument']
+}
+
+/** Its answer: the result, or an error's code and text. */
+export type AnswerMessage =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: { readonly code: string; readonly message: string } }
+  | { readonly id: number; readonly progress: { readonly loaded: number; readonly total: number | undefined } }

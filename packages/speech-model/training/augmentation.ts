@@ -1,0 +1,162 @@
+import type { SpeechAnalysis } from '../src/features/speechAnalysis.ts'
+import type { Random } from '@emo/runtime'
+import type { CopyKind } from './featureStore.ts'
+
+/** Strength of every perturbation; 0 (or an empty list) turns one off. All of them act on training data only. */
+export interface AugmentationOptions {
+  /** Probability that a clip is replaced by one of its copies. */
+  readonly copyProbability: number
+  /** The copies that are made: resampled (pitch, formants and speed change together), degraded or both. */
+  readonly copies: readonly CopyKind[]
+  /** Frames by which each end of the trimmed clip may move. */
+  readonly trimJitter: number
+  /** Probability of a random crop. */
+  readonly cropProbability: number
+  /** Shortest crop, frames. */
+  readonly cropFrames: number
+  /** Time axis stretched by exp(u), u uniform in +-this. */
+  readonly timeWarp: number
+  /** Mel axis stretched by exp(u), u uniform in +-this (vocal tract length perturbation, Jaitly and Hinton 2013). */
+  readonly vocalTract: number
+  /** Random equaliser: gains at six knots over the mel axis, uniform in +-this dB. */
+  readonly equalizerDb: number
+  /** Probability that the equaliser acts. */
+  readonly equalizerProbability: number
+  /** Probability of added noise with a random tilt. */
+  readonly noiseProbability: number
+  /** Signal-to-noise ratio of that noise, dB, [lowest, highest]. */
+  readonly noiseSnrDb: readonly [number, number]
+  /** Level changed by a uniform number of dB in +-this. */
+  readonly gainDb: number
+  /** Widest masked stretch of frames (SpecAugment, Park et al. 2019). */
+  readonly timeMaskFrames: number
+  readonly timeMasks: number
+  /** Widest masked stretch of features. */
+  readonly featureMask: number
+  readonly featureMasks: number
+  /** Shape of the beta distribution of mixup (Zhang et al. 2018). */
+  readonly mixup: number
+  /** Probability that a batch is mixed. */
+  readonly mixupProbability: number
+}
+
+/** No perturbation at all. */
+export const noAugmentation: AugmentationOptions = {
+  copyProbability: 0,
+  copies: [],
+  trimJitter: 0,
+  cropProbability: 0,
+  cropFrames: 12,
+  timeWarp: 0,
+  vocalTract: 0,
+  equalizerDb: 0,
+  equalizerProbability: 0.7,
+  noiseProbability: 0,
+  noiseSnrDb: [5, 40],
+  gainDb: 0,
+  timeMaskFrames: 0,
+  timeMasks: 2,
+  featureMask: 0,
+  featureMasks: 2,
+  mixup: 0,
+  mixupProbability: 0.5,
+}
+
+/** Stretches time by linear interpolation between frames; mel and extras alike. */
+export function warpTime(analysis: SpeechAnalysis, ratio: number, least = 8): SpeechAnalysis {
+  const frames = Math.max(least, Math.round(analysis.frames * ratio))
+  if (frames === analysis.frames || analysis.frames < 2) return analysis
+  const stretch = (from: Float32Array): Float32Array => {
+    const width = from.length / analysis.frames
+    const to = new Float32Array(frames * width)
+    for (let t = 0; t < frames; t++) {
+      const position = (t * (analysis.frames - 1)) / (frames - 1)
+      const before = Math.min(Math.floor(position), analysis.frames - 2)
+      const part = position - before
+      const a = before * width
+      for (let k = 0; k < width; k++) to[t * width + k] = from[a + k] * (1 - part) + from[a + width + k] * part
+    }
+    return to
+  }
+  return { ...analysis, frames, mel: stretch(analysis.mel), extras: stretch(analysis.extras) }
+}
+
+/**
+ * Perturbs the mel spectrogram (in dB) of one clip: vocal tract length, equaliser, noise, gain. Returns a new analysis.
+ * Chroma and other extras are left as they are.
+ */
+export function perturbSpectrum(analysis: SpeechAnalysis, o: AugmentationOptions, random: Random): SpeechAnalysis {
+  const { frames } = analysis
+  const bands = frames === 0 ? 0 : analysis.mel.length / frames
+  let mel = analysis.mel.slice()
+  if (bands === 0) return analysis
+
+  if (o.vocalTract > 0) {
+    const ratio = Math.exp(random.uniform(-o.vocalTract, o.vocalTract))
+    const source = mel
+    mel = new Float32Array(source.length)
+    for (let k = 0; k < bands; k++) {
+      const position = Math.min(k * ratio, bands - 1.001)
+      const low = Math.floor(position)
+      const part = position - low
+      for (let t = 0; t < frames; t++) {
+        const at = t * bands + low
+        mel[t * bands + k] = source[at] * (1 - part) + source[at + 1] * part
+      }
+    }
+  }
+
+  // Equaliser and gain are both sums in dB: one curve over the bands.
+  const curve = new Float32Array(bands)
+  if (o.equalizerDb > 0 && random.next() < o.equalizerProbability) {
+    const knots = Array.from({ length: 6 }, () => random.uniform(-o.equalizerDb, o.equalizerDb))
+    for (let k = 0; k < bands; k++) {
+      const position = (k * (knots.length - 1)) / (bands - 1)
+      const low = Math.min(Math.floor(position), knots.length - 2)
+      curve[k] = knots[low] + (knots[low + 1] - knots[low]) * (position - low)
+    }
+  }
+  for (let i = 0; i < mel.length; i++) mel[i] += curve[i % bands]
+
+  if (o.noiseProbability > 0 && random.next() < o.noiseProbability) {
+    let peak = -Infinity
+    for (let i = 0; i < mel.length; i++) if (mel[i] > peak) peak = mel[i]
+    // The loudest band stands about 15 dB above the mean of the voice.
+    const level = peak - 15 - random.uniform(o.noiseSnrDb[0], o.noiseSnrDb[1])
+    const tilt = random.uniform(-15, 0)
+    const power = new Float32Array(bands)
+    for (let k = 0; k < bands; k++) power[k] = 10 ** ((level + (tilt * k) / (bands - 1)) / 10)
+    const toNatural = Math.LN10 / 10
+    for (let i = 0; i < mel.length; i++) {
+      const noise = power[i % bands] * (0.7 - 0.3 * Math.log(1 - random.next()))
+      mel[i] = Math.log(Math.exp(mel[i] * toNatural) + noise) / toNatural
+    }
+  }
+
+  if (o.gainDb > 0) {
+    const gain = random.uniform(-o.gainDb, o.gainDb)
+    for (let i = 0; i < mel.length; i++) mel[i] += gain
+  }
+  return { ...analysis, mel }
+}
+
+/** SpecAugment on finished, standardised features (0 = the mean): masks stretches of frames and of features in place. */
+export function maskFeatures(features: Float32Array, frames: number, o: AugmentationOptions, random: Random, value = 0): void {
+  const width = features.length / frames
+  if (o.timeMaskFrames > 0) {
+    for (let i = 0; i < o.timeMasks; i++) {
+      const span = random.uniform(0, o.timeMaskFrames)
+      const start = random.next() * Math.max(0, frames - span)
+      for (let t = Math.ceil(start); t < start + span && t < frames; t++) features.fill(value, t * width, (t + 1) * width)
+    }
+  }
+  if (o.featureMask > 0) {
+    for (let i = 0; i < o.featureMasks; i++) {
+      const span = random.uniform(0, o.featureMask)
+      const start = random.next() * (width - span)
+      for (let k = Math.ceil(start); k < start + span && k < width; k++) {
+        for (let t = 0; t < frames; t++) features[t * width + k] = value
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { finishFeatures, standardise, trimAnalysis, type FeatureStatistics } from '../src/features/speechFeatures.ts'
+import { sliceAnalysis, type SpeechAnalysis } from '../src/features/speechAnalysis.ts'
+import { featureColumns, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
+import type { Random } from '@emo/runtime'
+import { maskFeatures, perturbSpectrum, warpTime, type AugmentationOptions } from './augmentation.ts'
+import { copyName, original } from './featureStore.ts'
+
+/** One clip as the feature store holds it: its own analysis and those of its resampled copies. */
+export interface StoredClip {
+  readonly id: string
+  /** Class index. */
+  readonly label: number
+  /** By {@link copyName}. */
+  readonly copies: ReadonlyMap<string, SpeechAnalysis>
+}
+
+/** A padded batch: `values` is `[rows, frames, features]`, zeros after a clip's end; `targets` `[rows, classes]`. */
+export interface ClipBatch {
+  readonly rows: number
+  readonly frames: number
+  readonly values: Float32Array
+  readonly targets: Float32Array
+  readonly weights: Float32Array
+}
+
+/** Masked values are not exactly zero: a frame of zeros would count as padding. */
+const almostZero = 1e-6
+
+/** The perturbed, standardised features of one clip. */
+export function augmentedFeatures(
+  clip: StoredClip,
+  parameters: SpeechFeatureParameters,
+  statistics: FeatureStatistics,
+  o: AugmentationOptions,
+  random: Random,
+): { frames: number; values: Float32Array } {
+  const copy = o.copies.length > 0 && random.next() < o.copyProbability ? o.copies[random.integer(o.copies.length)] : original
+  let analysis = clip.copies.get(copyName(copy))!
+  const jitter = o.trimJitter === 0 ? 0 : 2 * o.trimJitter + 1
+  analysis = trimAnalysis(
+    analysis,
+    parameters,
+    jitter === 0 ? [0, 0] : [random.integer(jitter) - o.trimJitter, random.integer(jitter) - o.trimJitter],
+  )
+  if (o.cropProbability > 0 && random.next() < o.cropProbability && analysis.frames > o.cropFrames) {
+    const frames = o.cropFrames + random.integer(analysis.frames - o.cropFrames)
+    const start = random.integer(analysis.frames - frames + 1)
+    analysis = sliceAnalysis(analysis, start, start + frames)
+  }
+  if (o.timeWarp > 0) analysis = warpTime(analysis, Math.exp(random.uniform(-o.timeWarp, o.timeWarp)))
+  const features = finishFeatures(perturbSpectrum(analysis, o, random), parameters)
+  standardise(features.values, statistics)
+  maskFeatures(features.values, features.frames, o, random, almostZero)
+  return features
+}
+
+/** Makes one training batch. */
+export function sampleBatch(
+  clips: readonly StoredClip[],
+  setup: {
+    readonly parameters: SpeechFeatureParameters
+    readonly statistics: FeatureStatistics
+    readonly augmentation: AugmentationOptions
+    readonly classes: number
+    readonly labelSmoothing: number
+    readonly classWeights: readonly number[]
+  },
+  random: Random,
+): ClipBatch {
+  const { parameters, statistics, augmentation, classes, labelSmoothing, classWeights } = setup
+  const inputs = clips.map((clip) => augmentedFeatures(clip, parameters, statistics, augmentation, random))
+  const batch = padFeatures(inputs, featureColumns(parameters))
+  const targets = new Float32Array(clips.length * classes).fill(labelSmoothing / classes)
+  const weights = new Float32Array(clips.length)
+  clips.forEach(({ label }, i) => {
+    targets[i * classes + label] += 1 - labelSmoothing
+    weights[i] = classWeights[label]
+  })
+  if (augmentation.mixup > 0 && random.next() < augmentation.mixupProbability) mix(batch, targets, weights, clips.length, augmentation.mixup, random)
+  return { rows: clips.length, ...batch, targets, weights }
+}
+
+/** Lays clips of different lengths into one array, zeros behind the shorter ones. */
+export function padFeatures(
+  inputs: readonly { readonly frames: number; readonly values: Float32Array }[],
+  columns: number,
+): { frames: number; values: Float32Array } {
+  const frames = inputs.reduce((most, input) => Math.max(most, input.frames), 1)
+  const values = new Float32Array(inputs.length * frames * columns)
+  inputs.forEach((input, i) => values.set(input.values, i * frames * columns))
+  return { frames, values }
+}
+
+/** Mixup within the batch: every row with another one, one ratio for all, at least half of the row itself. */
+function mix(batch: { values: Float32Array }, targets: Float32Array, weights: Float32Array, rows: number, shape: number, random: Random): void {
+  const drawn = beta(shape, random)
+  const share = Math.max(drawn, 1 - drawn)
+  const order = random.shuffle(Array.from({ length: rows }, (_, i) => i))
+  for (const array of [batch.values, targets, weights]) {
+    const before = array.slice()
+    const width = array.length / rows
+    for (let i = 0; i < rows; i++) {
+      for (let k = 0; k < width; k++) array[i * width + k] = share * before[i * width + k] + (1 - share) * before[order[i] * width + k]
+    }
+  }
+}
+
+/** Symmetric beta(shape, shape), shape \<= 1 (Jöhnk's rejection). */
+function beta(shape: number, random: Random): number {
+  for (;;) {
+    const x = random.next() ** (1 / shape)
+    const y = random.next() ** (1 / shape)
+    if (x + y <= 1 && x + y > 0) return x / (x + y)
+  }
+}
+
+/** Mean and deviation of every column over clips without augmentation. */
+export function featureStatistics(clips: readonly StoredClip[], parameters: SpeechFeatureParameters): FeatureStatistics {
+  const columns = featureColumns(parameters)
+  const sum = new Float64Array(columns)
+  const squares = new Float64Array(columns)
+  let count = 0
+  for (const clip of clips) {
+    const { values, frames } = finishFeatures(trimAnalysis(clip.copies.get(copyName(original))!, parameters), parameters)
+    for (let i = 0; i < values.length; i++) {
+      sum[i % columns] += values[i]
+      squares[i % columns] += values[i] * values[i]
+    }
+    count += frames
+  }
+  const mean = Array.from(sum, (value) => value / count)
+  const deviation = Array.from(squares, (value, k) => Math.sqrt(Math.max(0, value / count - mean[k] ** 2)) + 1e-5)
+  return { mean, deviation }
+}

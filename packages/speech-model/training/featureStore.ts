@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile, access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { resample } from '@emo/dsp'
+import { EmoError } from '@emo/errors'
+import { createRandom } from '@emo/runtime'
+import { analyseSpeech, type SpeechAnalysis } from '../src/features/speechAnalysis.ts'
+import { extraColumns, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
+import { degrade } from './degradation.ts'
+
+/** Raise when the analysis itself changes, so that old stores are not read. */
+const version = 1
+
+/** Where one clip lies in the store's binary. */
+interface StoredEntry {
+  readonly id: string
+  readonly offset: number
+  readonly frames: number
+  readonly active: [number, number]
+}
+
+/** A copy of the clips that training may draw instead of the clips themselves. */
+export interface CopyKind {
+  /** Semitones by which it is resampled (pitch, formants and speed). */
+  readonly semitones: number
+  /** Whether it is {@link degrade}d too. */
+  readonly degraded: boolean
+}
+
+/** The clips as they are. */
+export const original: CopyKind = { semitones: 0, degraded: false }
+
+/** Name of a copy, for keys and files. */
+export function copyName({ semitones, degraded }: CopyKind): string {
+  return `${semitones}${degraded ? 'd' : ''}`
+}
+
+/** One copy of one corpus: all analyses, in one binary. */
+export interface StoreRequest {
+  /** Folder of all stores, outside of the source tree. */
+  readonly directory: string
+  /** Name of the corpus. */
+  readonly corpus: string
+  readonly copy: CopyKind
+  readonly parameters: SpeechFeatureParameters
+}
+
+/** A clip to analyse. */
+export interface StoreClip {
+  readonly id: string
+  /** Mono samples and their rate. */
+  read(): Promise<{ samples: Float32Array; sampleRate: number }>
+}
+
+function pathOf({ directory, corpus, copy, parameters }: StoreRequest): string {
+  const { sampleRate, nFft, winLength, hopLength, nMels, extras, trim } = parameters
+  // Only what the analysis depends on: level, cepstrum and topDb come later.
+  const key = JSON.stringify({ version, sampleRate, nFft, winLength, hopLength, nMels, extras, trim: trim?.topDb ?? null })
+  return join(directory, `${corpus}_${copyName(copy)}_${createHash('sha256').update(key).digest('hex').slice(0, 12)}`)
+}
+
+/**
+ * Analyses all clips of a corpus and writes the store, unless it is there already for exactly these clips.
+ *
+ * @param onProgress - called after each clip
+ */
+export async function buildStore(request: StoreRequest, clips: readonly StoreClip[], onProgress?: (done: number, all: number) => void): Promise<void> {
+  const path = pathOf(request)
+  const known = await readIndex(path)
+  if (known?.length === clips.length && known.every((entry, i) => entry.id === clips[i].id)) return
+  const { parameters, copy } = request
+  const entries: StoredEntry[] = []
+  const parts: Float32Array[] = []
+  let offset = 0
+  for (const clip of clips) {
+    const { samples, sampleRate } = await clip.read()
+    // Played faster by the ratio: the same samples, taken for a higher rate.
+    const from = Math.round(sampleRate * 2 ** (copy.semitones / 12))
+    const shifted = from === parameters.sampleRate ? samples : resample(samples, { from, to: parameters.sampleRate })
+    const signal = copy.degraded ? degrade(shifted, parameters.sampleRate, createRandom('degrade', request.corpus, clip.id, copy.semitones)) : shifted
+    const analysis = analyseSpeech(signal, parameters)
+    entries.push({ id: clip.id, offset, frames: analysis.frames, active: [...analysis.active] })
+    parts.push(analysis.mel, analysis.extras)
+    offset += analysis.mel.length + analysis.extras.length
+    onProgress?.(entries.length, clips.length)
+  }
+  const data = new Float32Array(offset)
+  let at = 0
+  for (const part of parts) {
+    data.set(part, at)
+    at += part.length
+  }
+  await mkdir(request.directory, { recursive: true })
+  await writeFile(`${path}.f32.tmp`, new Uint8Array(data.buffer))
+  await rename(`${path}.f32.tmp`, `${path}.f32`)
+  await writeFile(`${path}.json.tmp`, JSON.stringify(entries))
+  await rename(`${path}.json.tmp`, `${path}.json`)
+}
+
+/** Reads a store back: analyses by clip id. */
+export async function readStore(request: StoreRequest): Promise<Map<string, SpeechAnalysis>> {
+  const path = pathOf(request)
+  const entries = await readIndex(path)
+  if (!entries) throw new EmoError('FEATURES_MISSING', `${path}.json is missing: build the feature store first`, { details: { path } })
+  const bytes = await readFile(`${path}.f32`)
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
+  const data = new Float32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
+  const { nMels, extras } = request.parameters
+  const width = extraColumns(extras)
+  return new Map(
+    entries.map(({ id, offset, frames, active }) => [
+      id,
+      {
+        frames,
+        mel: data.subarray(offset, offset + frames * nMels),
+        extras: data.subarray(offset + frames * nMels, offset + frames * (nMels + width)),
+        active,
+      },
+    ]),
+  )
+}
+
+async function readIndex(path: string): Promise<StoredEntry[] | undefined> {
+  try {
+    await access(`${path}.f32`)
+    return JSON.parse(await readFile(`${path}.json`, 'utf8')) as StoredEntry[]
+  } catch {
+    return undefined
+  }
+}
