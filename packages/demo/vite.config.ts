@@ -54,7 +54,7 @@ export default defineConfig(({ command }) => ({
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // While developing, the packages' sources; in a build, what they publish.
-  resolve: { conditions: command === 'serve' || process.env.EMO_SOURCE ? ['@emo/source', ...defaultClientConditions] : defaultClientConditions },
+  resolve: { conditions: command === 'serve' || process.env.EMO_SOURCE ? ['@emo/source', ...defaultClientConditions] : [...defaultClientConditions] },
   worker: { format: 'es' },
   build: {
     outDir: '../dist/web',

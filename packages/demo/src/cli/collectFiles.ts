@@ -1,5 +1,5 @@
 import { lstat, stat } from 'node:fs/promises'
-import { join, normalize } from 'node:path'
+import { isAbsolute, join, normalize } from 'node:path'
 import { EmoError } from '@emo/errors'
 import { MEDIA_EXTENSIONS } from '../mediaKind.ts'
 import { describeFailure, type FileFailure } from './fileFailure.ts'
@@ -54,6 +54,6 @@ async function expand(arg: string): Promise<string[]> {
 
 async function globSorted(pattern: string, cwd: string): Promise<string[]> {
   const { glob } = await import('tinyglobby')
-  const found = await glob(pattern, { cwd, caseSensitiveMatch: false, expandDirectories: false, onlyFiles: true })
+  const found = await glob(pattern, { cwd, caseSensitiveMatch: false, expandDirectories: false, onlyFiles: true, absolute: isAbsolute(pattern) })
   return found.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }

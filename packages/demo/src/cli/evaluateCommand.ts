@@ -1,2 +1,150 @@
-export interface EvaluateCommandOptions { readonly json?: boolean }
-export async function evaluateCommand(_o: EvaluateCommandOptions): Promise<number> { return 0 }
+import type { Corpus, Dataset, Sample, SplitName } from '@emo/datasets'
+import { EmoError } from '@emo/errors'
+import { evaluateAnswers, type Evaluation, type JudgedSample } from '../evaluation.ts'
+import type { EmotionScores } from '../prediction.ts'
+import { CROP_MAX_SIDE, largestFirst, type DecodedAudio, type DecodedImage, type FacePredictor, type SpeechPredictor } from '../predictor.ts'
+import { evaluationTable } from './evaluationTable.ts'
+import { describeFailure, formatFailure, type FileFailure } from './fileFailure.ts'
+import { openCorpus } from './openCorpus.ts'
+import { predictorSources } from './predictorSources.ts'
+import { createProgressLine } from './progressLine.ts'
+
+/** Options of `emo evaluate`, as parsed. */
+export interface EvaluateCommandOptions {
+  readonly dataset: Corpus
+  readonly data: string
+  readonly split?: SplitName | 'all'
+  readonly limit?: number
+  readonly crops?: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** Corpora whose pictures are faces already cut out, whatever their size: a detector would only lose some. */
+const FACE_CROPS: readonly Corpus[] = ['fer2013', 'ferplus', 'affectnet']
+
+/** Runs `emo evaluate`; returns the exit status. */
+export async function evaluateCommand(options: EvaluateCommandOptions): Promise<number> {
+  const dataset = await openCorpus(options.dataset, options.data)
+  const { split, samples } = chooseSamples(dataset, options)
+  const judge = await createJudge(samples[0].modality, options)
+  const progress = createProgressLine(samples.length, process.stderr, options.quiet ?? false)
+  const judged: JudgedSample[] = []
+  const failures: FileFailure[] = []
+  const started = performance.now()
+  for (const [index, sample] of samples.entries()) {
+    try {
+      judged.push({ truth: sample.emotion!, scores: await judge.scores(sample), alsoInTrain: sample.alsoInTrain })
+    } catch (error) {
+      const failure = describeFailure(sample.path, error)
+      failures.push(failure)
+      progress.clear()
+      console.error(formatFailure(failure))
+    }
+    progress.update(index + 1)
+  }
+  progress.clear()
+  const seconds = (performance.now() - started) / 1000
+  if (judged.length === 0) throw new EmoError('EVALUATION_EMPTY', `not one sample of ${options.data} could be read`)
+
+  const evaluation = evaluateAnswers(judged, judge.emotions)
+  const report = {
+    dataset: options.dataset,
+    data: options.data,
+    split,
+    modality: judge.modality,
+    samples: samples.length,
+    ...evaluation,
+    uar: evaluation.unweightedAverageRecall,
+    failed: failures,
+    problems: countProblems(dataset),
+    seconds: Math.round(seconds * 10) / 10,
+    millisecondsPerSample: Math.round((100_000 * seconds) / samples.length) / 100,
+  }
+  console.log(options.json ? JSON.stringify(report, rounded, 2) : evaluationTable(report))
+  return failures.length > 0 ? 1 : 0
+}
+
+/** What `emo evaluate` reports. */
+export interface EvaluationReport extends Evaluation {
+  readonly dataset: Corpus
+  readonly split: SplitName | 'all'
+  readonly modality: 'speech' | 'face'
+  readonly samples: number
+  readonly failed: readonly FileFailure[]
+  readonly seconds: number
+  readonly millisecondsPerSample: number
+}
+
+/** Labelled samples of the side asked for, or else of the side that the corpus keeps for tests. */
+function chooseSamples(dataset: Dataset, { split: asked, limit, data }: EvaluateCommandOptions): { split: SplitName | 'all'; samples: Sample[] } {
+  const labelled = dataset.samples.filter((sample) => sample.emotion !== undefined && sample.modality !== 'video')
+  const sides = new Set(labelled.map((sample) => sample.officialSplit))
+  const split = asked ?? (sides.has('test') ? 'test' : sides.has('validation') ? 'validation' : 'all')
+  const chosen = split === 'all' ? labelled : labelled.filter((sample) => sample.officialSplit === split)
+  if (chosen.length === 0) {
+    const found = [...sides].filter((side) => side !== undefined)
+    throw new EmoError(
+      'EVALUATION_EMPTY',
+      labelled.length === 0
+        ? `${data} holds no labelled sample of ${dataset.corpus}${dataset.problems.length > 0 ? ` (${dataset.problems[0].path}: ${dataset.problems[0].reason})` : ''}`
+        : `${data} holds no sample of the ${split} side; ${found.length > 0 ? `it holds ${found.join(', ')}` : 'it is not divided, leave --split out'}`,
+      { details: { split, found } },
+    )
+  }
+  if (limit === undefined || limit >= chosen.length) return { split, samples: chosen }
+  return { split, samples: Array.from({ length: limit }, (_, i) => chosen[Math.floor((i * chosen.length) / limit)]) }
+}
+
+interface Judge {
+  readonly modality: 'speech' | 'face'
+  readonly emotions: JudgedSample['truth'][]
+  /** Nothing where there is no voice. */
+  scores(sample: Sample): Promise<EmotionScores | undefined>
+}
+
+async function createJudge(modality: Sample['modality'], options: EvaluateCommandOptions): Promise<Judge> {
+  const { readAudio, readImage } = await import('@emo/datasets')
+  if (modality === 'audio') {
+    const speech = await predictorSources.loadSpeechModel()
+    return {
+      modality: 'speech',
+      emotions: emotionsOf(speech.predict(voiceProbe())),
+      scores: async (sample) => judgeVoice(speech, await readAudio(sample)),
+    }
+  }
+  const face = await predictorSources.loadFaceModel()
+  const probe = await face.predict({ data: new Uint8Array(48 * 48).map((_, i) => i & 255), width: 48, height: 48, channels: 1 })
+  const crops = options.crops ?? FACE_CROPS.includes(options.dataset)
+  return { modality: 'face', emotions: emotionsOf(probe), scores: async (sample) => judgeFace(face, await readImage(sample), crops) }
+}
+
+function judgeVoice(speech: SpeechPredictor, audio: DecodedAudio): EmotionScores | undefined {
+  const { emotion, scores } = speech.predict(audio)
+  return emotion === null ? undefined : scores
+}
+
+/** The largest face; where the detector finds none, the whole picture, as these corpora show one face each. */
+async function judgeFace(face: FacePredictor, image: DecodedImage, crops: boolean): Promise<EmotionScores> {
+  const found = crops || Math.max(image.width, image.height) <= CROP_MAX_SIDE ? undefined : largestFirst(await face.detect(image)).at(0)
+  return (found ?? (await face.predict(image))).scores
+}
+
+/** Any second of sound: only the names of the scores matter. */
+function voiceProbe(): DecodedAudio {
+  return { samples: Float32Array.from({ length: 16_000 }, (_, i) => 0.1 * Math.sin(i / 20)), sampleRate: 16_000 }
+}
+
+function emotionsOf({ scores }: { readonly scores: EmotionScores }): JudgedSample['truth'][] {
+  return Object.keys(scores) as JudgedSample['truth'][]
+}
+
+function countProblems({ problems }: Dataset): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { code } of problems) counts[code] = (counts[code] ?? 0) + 1
+  return counts
+}
+
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1e6) / 1e6 : value
+}

@@ -3,26 +3,12 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { version } from '../../package.json'
 import { SHELLS, type Shell } from './completion.ts'
 import { formatFailure, describeFailure } from './fileFailure.ts'
+import { DATASET_NAMES } from './datasetNames.ts'
 import type { EvaluateCommandOptions } from './evaluateCommand.ts'
 import type { InspectCommandOptions } from './inspectCommand.ts'
 import type { PredictCommandOptions } from './predictCommand.ts'
 import type { ServeOptions } from './serveCommand.ts'
 import { parseShard } from './shard.ts'
-
-/** Kept here so that `--help` need not load a corpus loader. A test compares it with `CORPORA` of `@emo/datasets`. */
-export const DATASET_NAMES = [
-  'ravdess',
-  'savee',
-  'tess',
-  'crema-d',
-  'emodb',
-  'nemo',
-  'fer2013',
-  'ferplus',
-  'ckplus',
-  'affectnet',
-  'jaffe',
-] as const
 
 const EXIT_STATUS = `
 Exit status: 0 everything was answered; 1 something could not be (one line each on stderr, ending in a [CODE]); 2 wrong usage.`

@@ -1,0 +1,56 @@
+import { describe, expect, it, vi } from 'vitest'
+import { Predictor, type PredictorSources } from '../predictor.ts'
+
+const AUDIO = { name: 'wav', kind: 'audio' } as const
+const IMAGE = { name: 'png', kind: 'image' } as const
+const happy = { emotion: 'happiness', confidence: 0.9, scores: { happiness: 0.9, neutral: 0.1 } } as const
+const sad = { emotion: 'sadness', confidence: 0.8, scores: { sadness: 0.8, neutral: 0.2 } } as const
+
+/** Stand-ins: which model is asked for what is the point here. */
+function sources(image = { width: 300, height: 200 }, faces = [{ box: { x: 0, y: 0, width: 10, height: 10 }, ...sad }, { box: { x: 50, y: 5, width: 60, height: 60 }, ...happy }]) {
+  const face = { predict: vi.fn(() => sad), detect: vi.fn(() => faces) }
+  const speech = { predict: vi.fn(() => happy as typeof happy | { emotion: null; confidence: number; scores: object }) }
+  return {
+    face,
+    speech,
+    all: {
+      decodeAudio: () => Promise.resolve({ samples: new Float32Array(8), sampleRate: 8000 }),
+      decodeImage: () => Promise.resolve({ data: new Uint8Array(image.width * image.height), channels: 1, ...image }),
+      loadSpeechModel: vi.fn(() => Promise.resolve(speech)),
+      loadFaceModel: vi.fn(() => Promise.resolve(face)),
+    } satisfies PredictorSources,
+  }
+}
+
+describe('Predictor', () => {
+  it('loads only the model that a file needs, once', async () => {
+    const { all } = sources()
+    const predictor = new Predictor(all)
+    await predictor.answer(new Uint8Array(1), AUDIO, 'a.wav')
+    await predictor.answer(new Uint8Array(1), AUDIO, 'b.wav')
+    expect(all.loadSpeechModel).toHaveBeenCalledTimes(1)
+    expect(all.loadFaceModel).not.toHaveBeenCalled()
+  })
+
+  it('answers for the largest face and reports all of them, largest first', async () => {
+    const answer = await new Predictor(sources().all).answer(new Uint8Array(1), IMAGE, 'a.png')
+    expect(answer).toMatchObject({ modality: 'face', emotion: 'happiness' })
+    expect(answer.faces?.map((face) => face.box.width)).toEqual([60, 10])
+  })
+
+  it('takes a small picture for a face, and any picture with crops', async () => {
+    for (const [size, options] of [[{ width: 48, height: 48 }, {}], [{ width: 500, height: 400 }, { crops: true }]] as const) {
+      const { all, face } = sources(size)
+      const answer = await new Predictor(all, options).answer(new Uint8Array(1), IMAGE, 'a.png')
+      expect(answer.faces).toEqual([{ box: { x: 0, y: 0, ...size }, ...sad }])
+      expect(face.detect).not.toHaveBeenCalled()
+    }
+  })
+
+  it('says so when there is no face, or no voice', async () => {
+    await expect(new Predictor(sources(undefined, []).all).answer(new Uint8Array(1), IMAGE, 'a.png')).rejects.toMatchObject({ code: 'FACE_NOT_FOUND' })
+    const { all, speech } = sources()
+    speech.predict.mockReturnValue({ emotion: null, confidence: 0, scores: {} })
+    await expect(new Predictor(all).answer(new Uint8Array(1), AUDIO, 'a.wav')).rejects.toMatchObject({ code: 'SPEECH_NOT_FOUND' })
+  })
+})
