@@ -7,8 +7,10 @@ export const control = {
   aborted: 2,
   /** Written by the coordinator at any time. */
   request: 3,
-  /** Replica 0's copy of the request, constant between two barriers, so that all replicas act on it at the same step. */
+  /** Replica 0's copy of the request: written before a step's first barrier, to be read before its last. */
   decision: 4,
+  /** Whether the run ends early: written by replica 0 before the barrier at the end of an epoch. */
+  ended: 5,
   length: 8,
 } as const
 

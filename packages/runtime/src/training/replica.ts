@@ -121,12 +121,11 @@ class Replica {
       // After a resume the batches that were done are made again, which leaves the epoch's random stream where it was.
       if (step++ < firstStep) continue
       if (options.rank === 0) Atomics.store(words, control.decision, Atomics.exchange(words, control.request, 0))
-      this.trainStep(batch, epoch, step - 1, sums)
+      const decision = this.trainStep(batch, epoch, step - 1, sums)
       const now = performance.now()
       sums.seconds += (now - time) / 1000
       time = now
       if (options.rank === 0) link.step({ epoch, step, sums })
-      const decision = Atomics.load(words, control.decision)
       if (decision !== 0) {
         if (options.rank === 0) await link.save({ epoch, step, sums })
         this.barrier()
@@ -142,11 +141,14 @@ class Replica {
     return sums
   }
 
-  private trainStep(batch: unknown, epoch: number, step: number, sums: EpochSums): void {
+  /** @returns what the replicas were asked to do after this step, the same for all */
+  private trainStep(batch: unknown, epoch: number, step: number, sums: EpochSums): number {
     const { rank, run } = this.options
     const { state } = this.start
     withSeededMathSync(createRandom(this.seed, 'step', epoch, step, rank), () => this.contribute(batch))
     this.barrier()
+    // Here, between the step's barriers: after the last one replica 0 may already be writing the next step's.
+    const decision = Atomics.load(state.words, control.decision)
     const { count, loss } = this.total(sums)
     if (!Number.isFinite(loss)) {
       throw new EmoError(
@@ -177,6 +179,7 @@ class Replica {
     if (rank === 0) this.reduceStatistics(globalStep)
     this.barrier()
     writeWeights(this.vector, weights)
+    return decision
   }
 
   /** Loss, gradients and statistics of this replica's batch, into the shared memory. */
@@ -259,10 +262,10 @@ class Replica {
         train: Object.fromEntries(means) as Record<string, number>,
         evaluation,
       })
-      Atomics.store(words, control.decision, stop ? request.stop : 0)
+      Atomics.store(words, control.ended, Number(stop))
     }
     barrier(words, size)
-    return Atomics.load(words, control.decision) !== 0
+    return Atomics.load(words, control.ended) !== 0
   }
 
   private async evaluate(epoch: number): Promise<Readonly<Record<string, number>>> {

@@ -12,9 +12,10 @@ export interface ClassifierConfig {
   readonly nanFrom?: number
   /** Global step at which the replica of this rank throws. */
   readonly failAt?: { readonly rank: number; readonly step: number }
-  /** Global step at which the process gets a signal. */
-  readonly signalAt?: { readonly step: number; readonly name: 'SIGTERM' | 'SIGKILL' }
 }
+
+/** Step of this process at which it sends itself a signal: not part of the configuration, so that the next process resumes. */
+const [signalStep, signalName] = (process.env.TEST_SIGNAL ?? '').split(' ')
 
 /** Two noisy classes in four dimensions. */
 export const createJob: CreateJob<ClassifierConfig, { x: Float32Array; y: Int32Array }> = ({ rank, size, config, seed }) => {
@@ -42,7 +43,7 @@ export const createJob: CreateJob<ClassifierConfig, { x: Float32Array; y: Int32A
     loss(_, { x, y }) {
       const step = steps++
       if (config.failAt?.rank === rank && config.failAt.step === step) throw new Error('this replica fails')
-      if (config.signalAt?.step === step && rank === 0) process.kill(process.pid, config.signalAt.name)
+      if (signalName && Number(signalStep) === step && rank === 0) process.kill(process.pid, signalName)
       const logits = model.apply(tf.tensor2d(x, [y.length, 4]), { training: true }) as tf.Tensor2D
       const target = tf.oneHot(tf.tensor1d(y, 'int32'), 2)
       const loss = tf.losses.softmaxCrossEntropy(target, logits) as tf.Scalar
