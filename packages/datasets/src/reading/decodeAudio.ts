@@ -1,5 +1,6 @@
 import { EmoError } from '@emo/errors'
 import { decodeWav } from './decodeWav.ts'
+import { lazy } from './lazy.ts'
 import { mp3Frames } from './mp3Frames.ts'
 import { sniffType, type FileType } from './sniffType.ts'
 
@@ -28,6 +29,11 @@ interface WasmDecoded {
 }
 
 const DEFAULT_MAX_SECONDS = 3600
+
+const flac = lazy(() => import('@wasm-audio-decoders/flac'))
+const opus = lazy(() => import('ogg-opus-decoder'))
+const vorbis = lazy(() => import('@wasm-audio-decoders/ogg-vorbis'))
+const mpeg = lazy(() => import('mpg123-decoder'))
 
 /**
  * Decodes WAV, MP3, FLAC, Ogg Vorbis or Ogg Opus. The type is taken from the bytes, not from the name; decoders are loaded when first needed.
@@ -106,7 +112,7 @@ async function decodeFlac(bytes: Uint8Array, where: string, check: (seconds: num
   const sampleRate = view.getUint32(18) >>> 12
   const total = (view.getUint8(21) & 0x0f) * 2 ** 32 + view.getUint32(22)
   if (sampleRate > 0) check(total / sampleRate)
-  const { FLACDecoder } = await import('@wasm-audio-decoders/flac')
+  const { FLACDecoder } = await flac()
   const decoder = new FLACDecoder()
   return run(decoder, where, async () => {
     const result = await decoder.decodeFile(bytes)
@@ -122,7 +128,7 @@ async function decodeOgg(bytes: Uint8Array, where: string, check: (seconds: numb
   const body = String.fromCharCode(...bytes.subarray(28, 28 + 8))
   if (body.startsWith('OpusHead')) {
     check(pages.lastGranule / 48_000)
-    const { OggOpusDecoder } = await import('ogg-opus-decoder')
+    const { OggOpusDecoder } = await opus()
     const decoder = new OggOpusDecoder()
     const decoded = await run(decoder, where, () => decoder.decodeFile(bytes))
     // The last packet is padded: the granule position tells where the sound ends (RFC 7845, 4.5); the decoder trims the start only.
@@ -134,12 +140,12 @@ async function decodeOgg(bytes: Uint8Array, where: string, check: (seconds: numb
   if (body.startsWith('\x01vorbis')) {
     const sampleRate = new DataView(bytes.buffer, bytes.byteOffset + 28 + 12, 4).getUint32(0, true)
     if (sampleRate > 0) check(pages.lastGranule / sampleRate)
-    const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis')
+    const { OggVorbisDecoder } = await vorbis()
     const decoder = new OggVorbisDecoder()
     return run(decoder, where, () => decoder.decodeFile(bytes))
   }
   if (body.startsWith('\x7fFLAC')) {
-    const { FLACDecoder } = await import('@wasm-audio-decoders/flac')
+    const { FLACDecoder } = await flac()
     const decoder = new FLACDecoder()
     return run(decoder, where, () => decoder.decodeFile(bytes))
   }
@@ -174,7 +180,7 @@ async function decodeMp3(bytes: Uint8Array, where: string, check: (seconds: numb
     throw truncated(where, `the mp3 announces ${frames.announced} frames and holds ${frames.count}`)
   }
   check(frames.seconds)
-  const { MPEGDecoder } = await import('mpg123-decoder')
+  const { MPEGDecoder } = await mpeg()
   const decoder = new MPEGDecoder()
   const decoded = await run(decoder, where, () => decoder.decode(bytes))
   // The decoder always gives two channels.

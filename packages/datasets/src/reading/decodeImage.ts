@@ -1,4 +1,5 @@
 import { EmoError } from '@emo/errors'
+import { lazy } from './lazy.ts'
 import { sniffType } from './sniffType.ts'
 
 /** Pixels, row by row, channels interleaved. */
@@ -20,6 +21,10 @@ export interface DecodeImageOptions {
 }
 
 const DEFAULT_MAX_PIXELS = 64_000_000
+
+const fastPng = lazy(() => import('fast-png'))
+const jpegJs = lazy(() => import('jpeg-js'))
+const tiffJs = lazy(() => import('tiff'))
 
 interface Context {
   readonly where: string
@@ -72,7 +77,7 @@ async function decodePng(bytes: Uint8Array, { where, check }: Context): Promise<
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   check(view.getUint32(16), view.getUint32(20))
   if (!hasPngEnd(bytes, view)) throw new EmoError('IMAGE_TRUNCATED', `${where}: the png lacks its end; copy it again`)
-  const { decode } = await import('fast-png')
+  const { decode } = await fastPng()
   const png = decode(bytes, { checkCrc: true })
   if (png.palette !== undefined) {
     const entries = png.palette
@@ -104,7 +109,7 @@ async function decodeJpeg(bytes: Uint8Array, { where, check }: Context, maxPixel
   }
   check(header.width, header.height)
   if (!hasJpegEnd(bytes)) throw new EmoError('IMAGE_TRUNCATED', `${where}: the jpeg lacks its end; copy it again`)
-  const library = await import('jpeg-js')
+  const library = await jpegJs()
   // CommonJS: Node finds the names itself, some bundlers only the default.
   const decode = (library.decode as typeof library.decode | undefined) ?? library.default.decode
   const jpeg = decode(bytes, {
@@ -189,7 +194,7 @@ function upright(image: DecodedImage, orientation: number): DecodedImage {
 }
 
 async function decodeTiff(bytes: Uint8Array, { where, check }: Context): Promise<DecodedImage> {
-  const { decode } = await import('tiff')
+  const { decode } = await tiffJs()
   const [header] = decode(bytes, { pages: [0], ignoreImageData: true })
   check(header.width, header.height)
   const [page] = decode(bytes, { pages: [0] })
