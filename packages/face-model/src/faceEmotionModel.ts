@@ -1,6 +1,7 @@
 import { EmoError } from '@emo/errors'
 import { loadModel, tf, type ModelSource, type ReadOptions } from '@emo/runtime'
 import { standardizeImage } from './augmentation.ts'
+import { cloneNetwork } from './cloneNetwork.ts'
 import type { DetectedFace, FaceDetector } from './faceDetector.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
 import { toPrediction, type DetectedEmotion, type FacePrediction } from './facePrediction.ts'
@@ -147,6 +148,17 @@ export class FaceEmotionModel {
     return face
   }
 
+  /**
+   * A model with a network of its own, equal to this one's, and the same detector, which stays this model's to dispose of.
+   *
+   * @param changes - metadata that differs
+   * @throws EmoError `MODEL_DISPOSED`
+   */
+  async copy(changes: Partial<FaceModelMetadata> = {}): Promise<FaceEmotionModel> {
+    this.#checkAlive()
+    return new FaceEmotionModel(await cloneNetwork(this.network), { ...this.metadata, ...changes }, this.#detector)
+  }
+
   /** Frees the memory of the weights and of the detector in the package; every later call throws `MODEL_DISPOSED`. Disposing twice is fine. */
   dispose(): void {
     if (this.#disposed) return
@@ -199,7 +211,8 @@ export function squareAround({ x, y, width, height }: Box, scale: number): Box {
   return { x: x + (width - side) / 2, y: y + (height - side) / 2, width: side, height: side }
 }
 
-function middleSquare({ width, height }: Pixels): Box {
+/** The largest square in the middle of a picture. */
+export function middleSquare({ width, height }: Pixels): Box {
   const side = Math.min(width, height)
   return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side }
 }

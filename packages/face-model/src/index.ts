@@ -15,3 +15,8 @@ export { TinyFaceDetector, type TinyFaceDetectorOptions } from './tinyFaceDetect
 export { intersectionOverUnion, nonMaxSuppression } from './nonMaxSuppression.ts'
 export { augmentFace, noAugmentation, standardizeImage, type AugmentationOptions } from './augmentation.ts'
 export { opticalFlow, type FlowVector, type OpticalFlowOptions, type Point } from './opticalFlow.ts'
+export { motionFeatures, type MotionFeatureOptions, type MotionFeatures } from './motionFeatures.ts'
+export { FaceTracker, type FaceTrackerOptions, type TrackedFace } from './faceTracker.ts'
+export { fineTune, type FaceExample, type FineTuneOptions, type FineTuneProgress } from './fineTune.ts'
+export { connectFaceWorker, type ConnectOptions, type FaceWorker, type RemoteFaceModel } from './worker/connectFaceWorker.ts'
+export type { SendableImage } from './worker/messages.ts'

@@ -145,7 +145,7 @@ function readableContext(
 ): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D {
   if ('getContext' in image) {
     // A canvas that already draws in 2D is read in place; one that draws with WebGL has no 2D context and is copied.
-    const own = image.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null
+    const own = image.getContext('2d')
     if (own !== null) return own
   }
   if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') {

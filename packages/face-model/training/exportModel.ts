@@ -1,6 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type {
+  tf} from '@emo/runtime';
 import {
   argMax,
   classificationReport,
@@ -9,8 +11,7 @@ import {
   fitTemperature,
   loadModel,
   negativeLogLikelihood,
-  startBackend,
-  tf,
+  startBackend
 } from '@emo/runtime'
 import { saveModel } from '@emo/runtime/node'
 import { writeReport } from '@emo/runtime/report'
@@ -190,7 +191,7 @@ function evaluate(
       accuracy: figures.accuracy,
       unweightedAverageRecall: figures.unweightedAverageRecall,
       macroF1: figures.macro.f1,
-      classes: figures.classes.map(({ name, ...scores }, k) => ({ emotion: faceEmotions[k], ...scores })),
+      classes: figures.classes.map(({ precision, recall, f1, support }, k) => ({ emotion: faceEmotions[k], precision, recall, f1, support })),
       confusion: matrix,
       expectedCalibrationError: crossCalibrationError(mixed, validation.labels),
       withoutDuplicates: { images: distinct.length, accuracy: distinct.filter(isRight).length / distinct.length },

@@ -70,7 +70,7 @@ function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: 
         metrics: { accuracy: accuracyOf(fer, batch.labels) },
       }
     },
-    async evaluate(model, { gather }) {
+    async evaluate(model, context) {
       const own = shardRows(indices(validation.count), rank, size)
       const sums = new Float32Array(4)
       predictRows(model, validation, own, faceLogits, (row, logits) => {
@@ -80,7 +80,7 @@ function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: 
         sums[2]++
         if (argMax(logits.subarray(ferClasses), 0, plusClasses) === validation.majority[row]) sums[3]++
       })
-      const [count, correct, plusCount, plusCorrect] = addUp(await gather(sums))
+      const [count, correct, plusCount, plusCorrect] = addUp(await context.gather(sums))
       return { accuracy: correct / count, ferPlusAccuracy: plusCorrect / plusCount }
     },
   }
@@ -100,14 +100,14 @@ function paperJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank:
         metrics: { accuracy: accuracyOf(probabilities, batch.labels) },
       }
     },
-    async evaluate(model, { gather }) {
+    async evaluate(model, context) {
       const own = shardRows(indices(validation.count), rank, size)
       const sums = new Float32Array(2)
       predictRows(model, validation, own, ferClasses, (row, probabilities) => {
         sums[0]++
         if (argMax(probabilities) === validation.labels[row]) sums[1]++
       })
-      const [count, correct] = addUp(await gather(sums))
+      const [count, correct] = addUp(await context.gather(sums))
       return { accuracy: correct / count }
     },
   }

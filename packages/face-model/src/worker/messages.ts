@@ -1,0 +1,33 @@
+import type { FaceModelCard } from '../faceModelCard.ts'
+import type { DetectedEmotion, FacePrediction } from '../facePrediction.ts'
+import type { RawImage } from '../pixels.ts'
+import type { TinyFaceDetectorOptions } from '../tinyFaceDetector.ts'
+import type { WeightsName } from '../weightFiles.ts'
+
+/** Pictures that can be sent to a worker: decoded pixels, `ImageData` or, in browsers, an `ImageBitmap`. */
+export type SendableImage = RawImage | ImageData | ImageBitmap
+
+/** What the page asks of the worker. */
+export interface Requests {
+  load: {
+    readonly argument: { readonly weights?: WeightsName; readonly detector?: TinyFaceDetectorOptions | false }
+    readonly answer: FaceModelCard
+  }
+  predict: { readonly argument: SendableImage; readonly answer: FacePrediction }
+  predictBatch: { readonly argument: readonly SendableImage[]; readonly answer: FacePrediction[] }
+  detect: { readonly argument: SendableImage; readonly answer: DetectedEmotion[] }
+  dispose: { readonly argument: null; readonly answer: null }
+}
+
+/** A request on its way. */
+export interface RequestMessage<Method extends keyof Requests = keyof Requests> {
+  readonly id: number
+  readonly method: Method
+  readonly argument: Requests[Method]['argument']
+}
+
+/** Its answer: the result, or an error's code and text; before that, progress of loading. */
+export type AnswerMessage =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: { readonly code: string; readonly message: string } }
+  | { readonly id: number; readonly progress: { readonly loaded: number; readonly total: number | undefined } }
