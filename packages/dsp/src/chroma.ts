@@ -1,7 +1,7 @@
 import { integer, oneOf, positive, sampleRateOf, within, type Signal } from './internal/check.ts'
 import { cached } from './internal/cached.ts'
-import { matrix, type Matrix } from './internal/matrix.ts'
-import { analyse, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import type { Matrix } from './internal/matrix.ts'
+import { analyseRows, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
 import type { SpectralOptions } from './spectralCentroid.ts'
 import { estimateTuning } from './tuning.ts'
 
@@ -55,7 +55,7 @@ export function chromaKernel(options: ChromaOptions): SpectrumKernel {
   const { nFft = 2048, nChroma = 12, norm = Infinity, ctroct = 5, octwidth = 2 } = options
   integer('nFft', nFft, 2)
   integer('nChroma', nChroma)
-  oneOf('norm', norm, [Infinity, 1, 2, null])
+  oneOf('norm', norm, Infinity, 1, 2, null)
   within('ctroct', ctroct, -Infinity, Infinity)
   if (octwidth !== null) positive('octwidth', octwidth)
   const tuning = within('tuning', options.tuning ?? 0, -Infinity, Infinity)
@@ -63,7 +63,6 @@ export function chromaKernel(options: ChromaOptions): SpectrumKernel {
   const bins = weights.length / nChroma
   return {
     width: nChroma,
-    input: 'power',
     run(spectrum, out, at) {
       for (let c = 0, i = 0; c < nChroma; c++) {
         let sum = 0
@@ -98,7 +97,5 @@ export function normalise(out: Float32Array, at: number, width: number, norm: nu
 export function chroma(signal: Signal, options: ChromaOptions): Matrix {
   const plan = spectrumPlan(options)
   const tuning = options.tuning ?? estimateTuning(signal, { ...options, binsPerOctave: options.nChroma ?? 12 })
-  const kernel = chromaKernel({ ...options, tuning })
-  const data = analyse(signal, plan, kernel)
-  return matrix(data.length / kernel.width, kernel.width, data)
+  return analyseRows(signal, plan, chromaKernel({ ...options, tuning }))
 }

@@ -1,4 +1,4 @@
-import { fail, oneOf, positive, within } from './internal/check.ts'
+import { chunkOf, positive, within } from './internal/check.ts'
 import { isMatrix, matrix, rowMajor, type Matrix } from './internal/matrix.ts'
 
 /** Options of a conversion to decibels; names and defaults are librosa's. */
@@ -11,13 +11,10 @@ export interface DecibelOptions {
   topDb?: number | null
 }
 
-/** Checked options. */
-export function decibelOptions(options: DecibelOptions, amin: number): Required<DecibelOptions> {
-  const o = { ref: options.ref ?? 1, amin: positive('amin', options.amin ?? amin), topDb: options.topDb === undefined ? 80 : options.topDb }
-  if (typeof o.ref === 'string') oneOf('ref', o.ref, ['max'])
-  else within('ref', o.ref, 0, Infinity)
-  if (o.topDb !== null) within('topDb', o.topDb, 0, Infinity)
-  return o
+/** Checked floor and range. */
+export function decibelRange({ amin, topDb = 80 }: DecibelOptions, least: number): { amin: number; topDb: number | null } {
+  if (topDb !== null) within('topDb', topDb, 0, Infinity)
+  return { amin: positive('amin', amin ?? least), topDb }
 }
 
 // 10 log10(x) = toDb * ln(x)
@@ -27,10 +24,7 @@ const toDb = 10 / Math.LN10
 export function toDecibels(values: Float32Array, ref: number, amin: number, topDb: number | null): void {
   const zero = toDb * Math.log(Math.max(amin, ref))
   for (let i = 0; i < values.length; i++) values[i] = toDb * Math.log(Math.max(amin, values[i])) - zero
-  if (topDb !== null) raiseToTop(values, topDb)
-}
-
-function raiseToTop(values: Float32Array, topDb: number): void {
+  if (topDb === null) return
   const floor = maximum(values) - topDb
   for (let i = 0; i < values.length; i++) if (values[i] < floor) values[i] = floor
 }
@@ -41,17 +35,15 @@ function maximum(values: ArrayLike<number>): number {
   return max
 }
 
-function convert<M extends Matrix | ArrayLike<number>>(values: M, options: DecibelOptions, exponent: 1 | 2): M extends Matrix ? Matrix : Float32Array {
-  const o = decibelOptions(options, exponent === 1 ? 1e-10 : 1e-5)
+function convert(values: Matrix | ArrayLike<number>, options: DecibelOptions, exponent: 1 | 2): never {
+  const { amin, topDb } = decibelRange(options, exponent === 1 ? 1e-10 : 1e-5)
+  const { ref = 1 } = options
   const given = isMatrix(values)
-  const data = Float32Array.from(given ? rowMajor(values) : (values))
-  for (let i = 0; i < data.length; i++) {
-    if (!(data[i] - data[i] === 0)) fail('SIGNAL_NOT_FINITE', `value ${i} is ${data[i]}; give finite numbers`, { index: i, value: data[i] })
-    if (exponent === 2) data[i] *= data[i]
-  }
+  // A copy.
+  const data = chunkOf(Array.from(given ? rowMajor(values) : values), 'value')
+  if (exponent === 2) for (let i = 0; i < data.length; i++) data[i] *= data[i]
   // The largest power is the square of the largest magnitude.
-  const ref = o.ref === 'max' ? maximum(data) : o.ref ** exponent
-  toDecibels(data, Math.abs(ref), o.amin ** exponent, o.topDb)
+  toDecibels(data, ref === 'max' ? maximum(data) : within('ref', ref, 0, Infinity) ** exponent, amin ** exponent, topDb)
   return (given ? matrix(values.shape[0], values.shape[1], data) : data) as never
 }
 
@@ -61,7 +53,7 @@ function convert<M extends Matrix | ArrayLike<number>>(values: M, options: Decib
  * @param power - a matrix or an array of squared amplitudes
  * @param options - reference, floor and range
  * @returns decibels, of the shape given
- * @throws EmoRangeError `OUT_OF_RANGE`, `UNKNOWN_OPTION`, `SIGNAL_NOT_FINITE`
+ * @throws EmoRangeError `OUT_OF_RANGE`, `SIGNAL_NOT_FINITE`
  */
 export function powerToDb<M extends Matrix | ArrayLike<number>>(power: M, options: DecibelOptions = {}): M extends Matrix ? Matrix : Float32Array {
   return convert(power, options, 1)
@@ -73,7 +65,7 @@ export function powerToDb<M extends Matrix | ArrayLike<number>>(power: M, option
  * @param amplitude - a matrix or an array of amplitudes
  * @param options - reference, floor and range; `ref` and `amin` are amplitudes
  * @returns decibels, of the shape given
- * @throws EmoRangeError `OUT_OF_RANGE`, `UNKNOWN_OPTION`, `SIGNAL_NOT_FINITE`
+ * @throws EmoRangeError `OUT_OF_RANGE`, `SIGNAL_NOT_FINITE`
  */
 export function amplitudeToDb<M extends Matrix | ArrayLike<number>>(amplitude: M, options: DecibelOptions = {}): M extends Matrix ? Matrix : Float32Array {
   return convert(amplitude, options, 2)

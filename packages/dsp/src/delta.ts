@@ -1,4 +1,4 @@
-import { fail, integer, oneOf, within } from './internal/check.ts'
+import { fail, integer, oneOf } from './internal/check.ts'
 import { isMatrix, matrix, rowMajor, type Matrix } from './internal/matrix.ts'
 
 /** Options of {@link delta}; names and defaults are librosa's. */
@@ -44,16 +44,14 @@ function weightsOf(width: number, order: number): Float64Array {
  */
 export function delta<M extends Matrix | Float32Array>(features: M, options: DeltaOptions = {}): M extends Matrix ? Matrix : Float32Array {
   const { width = 9, order = 1, mode = 'interp' } = options
-  if (integer('width', width, 3) % 2 === 0) fail('OUT_OF_RANGE', `width is ${width}; give an odd number of frames`, { width })
-  within('order', integer('order', order), 1, width - 1)
-  oneOf('mode', mode, ['interp', 'nearest', 'mirror', 'constant', 'wrap'])
+  if (integer('width', width, 3) % 2 === 0) fail('OUT_OF_RANGE', 'width', width, 'give an odd number')
+  integer('order', order, 1, width - 1)
+  oneOf('mode', mode, 'interp', 'nearest', 'mirror', 'constant', 'wrap')
   const given = isMatrix(features)
   const values: Float32Array = given ? rowMajor(features) : (features)
   const frames = given ? features.shape[0] : values.length
   const columns = given ? features.shape[1] : 1
-  if (mode === 'interp' && frames < width) {
-    fail('SIGNAL_TOO_SHORT', `${frames} frames are fewer than width ${width}; give more frames, a smaller width or another mode`, { frames, width })
-  }
+  if (mode === 'interp' && frames < width) fail('SIGNAL_TOO_SHORT', 'number of frames', frames, `give width (${width}) or more, or another mode`)
   const weights = weightsOf(width, order)
   const half = width >> 1
   const rows = new Int32Array(width)

@@ -38,7 +38,7 @@ function statistic(name: Statistic, column: Float32Array, sorted: Float32Array, 
   if (name === 'kurtosis') return sorted[0] === sorted[last] ? 0 : moment(column, mean, 4) / variance ** 2 - 3
   const percent = /^p\d/.test(name) ? Number(name.slice(1)) : NaN
   if (!(percent >= 0 && percent <= 100)) {
-    fail('UNKNOWN_OPTION', `statistic ${JSON.stringify(name)} is unknown; give mean, std, min, max, range, skewness, kurtosis, slope or p0 to p100`, { statistic: name })
+    fail('UNKNOWN_OPTION', 'statistic', name, 'give mean, std, min, max, range, skewness, kurtosis, slope or p0 to p100')
   }
   const position = (percent / 100) * last
   const below = Math.floor(position)
@@ -62,13 +62,13 @@ export function functionals(features: Matrix | Float32Array, statistics: readonl
   const values: Float32Array = given ? rowMajor(features) : features
   const columns = given ? features.shape[1] : 1
   const frames = values.length / columns
-  if (!(frames > 0)) fail('SIGNAL_EMPTY', 'features have no frames; give at least one', { frames: 0 })
+  if (!(frames > 0)) fail('SIGNAL_EMPTY', 'number of frames', 0, 'give at least one')
   const out = new Float32Array(statistics.length * columns)
   const column = new Float32Array(frames)
   for (let c = 0; c < columns; c++) {
     let sum = 0
     for (let t = 0; t < frames; t++) sum += column[t] = values[t * columns + c]
-    if (!Number.isFinite(sum)) fail('SIGNAL_NOT_FINITE', `feature ${c} has a value that is not finite; give finite numbers`, { feature: c })
+    if (!Number.isFinite(sum)) fail('SIGNAL_NOT_FINITE', `sum of feature ${c}`, sum, 'give finite numbers')
     const sorted = column.slice().sort()
     for (let s = 0; s < statistics.length; s++) out[s * columns + c] = statistic(statistics[s], column, sorted, sum / frames)
   }

@@ -20,7 +20,7 @@ export function lpc(signal: Signal, options: LpcOptions): Float32Array {
   const order = integer('order', options.order)
   const x = samplesOf(signal)
   const n = x.length
-  if (n <= order) fail('SIGNAL_TOO_SHORT', `signal has ${n} samples; order ${order} needs at least ${order + 1}`, { length: n, order })
+  if (n <= order) fail('SIGNAL_TOO_SHORT', 'signal.length', n, 'give more samples than order')
   // All in float32 and summed in order, as librosa's: on signals that are predicted almost perfectly the recursion is so
   // ill-conditioned that exact sums would differ from librosa's result by more than 1e-4.
   const round = Math.fround

@@ -1,6 +1,9 @@
 import type { Signal } from './internal/check.ts'
-import { matrix, type Matrix } from './internal/matrix.ts'
-import { analyse, spectrumPlan, type SpectrumOptions } from './internal/spectrum.ts'
+import type { Matrix } from './internal/matrix.ts'
+import { analyseRows, ofMagnitudes, spectrumPlan, type SpectrumOptions } from './internal/spectrum.ts'
+
+/** Magnitudes of one frame. */
+export const magnitudeKernel = (bins: number) => ofMagnitudes(bins, (magnitudes, out, at) => out.set(magnitudes, at))
 
 /**
  * Magnitudes of the short-time Fourier transform, |X(t, k)|; equal to `abs(librosa.stft)`.
@@ -12,7 +15,5 @@ import { analyse, spectrumPlan, type SpectrumOptions } from './internal/spectrum
  */
 export function magnitudeSpectrogram(signal: Signal, options: SpectrumOptions = {}): Matrix {
   const plan = spectrumPlan(options)
-  const { bins } = plan
-  const data = analyse(signal, plan, { width: bins, input: 'magnitude', run: (spectrum, out, at) => out.set(spectrum, at) })
-  return matrix(data.length / bins, bins, data)
+  return analyseRows(signal, plan, magnitudeKernel(plan.bins))
 }

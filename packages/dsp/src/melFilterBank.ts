@@ -19,19 +19,13 @@ export interface MelFilterBankOptions {
   scale?: MelScale
   /** `'slaney'` (default): every filter has the area 1 (2 / its width in Hz); null: every filter peaks at 1. */
   melNorm?: 'slaney' | null
-  /**
-   * What to do with a filter so narrow that no bin falls into it: `'keep'` (default) leaves a column of zeros, as librosa does with a
-   * warning; `'throw'` refuses.
-   */
-  emptyFilters?: 'keep' | 'throw'
 }
 
-/** The bank as a dense matrix and as one run of non-zero weights a filter. */
+/** The bank as one run of non-zero weights a filter. */
 export interface MelBank {
   readonly nMels: number
   readonly bins: number
-  readonly dense: Float32Array
-  readonly weights: Float64Array
+  readonly weights: Float32Array
   /** Filter m: bins `first[m]` onwards, weights `from[m]` to `from[m + 1]`. */
   readonly first: Int32Array
   readonly from: Int32Array
@@ -42,46 +36,37 @@ const build = /* @__PURE__ */ cached(
     const bins = (nFft >> 1) + 1
     const low = hzToMel(fMin, scale)
     const high = hzToMel(fMax, scale)
-    const edges = Float64Array.from({ length: nMels + 2 }, (_, i) => melToHz(low + ((high - low) * i) / (nMels + 1), scale))
-    const dense = new Float32Array(nMels * bins)
+    const edge = (i: number) => melToHz(low + ((high - low) * i) / (nMels + 1), scale)
     const first = new Int32Array(nMels)
     const from = new Int32Array(nMels + 1)
     const weights: number[] = []
     for (let m = 0; m < nMels; m++) {
-      const [left, peak, right] = edges.subarray(m, m + 3)
-      const scaling = melNorm === 'slaney' ? 2 / (right - left) : 1
+      const left = edge(m)
+      const peak = edge(m + 1)
+      const right = edge(m + 2)
       for (let k = 0; k < bins; k++) {
         const hz = (k * sampleRate) / nFft
-        const weight = Math.fround(scaling * Math.min((hz - left) / (peak - left), (right - hz) / (right - peak)))
+        const weight = Math.min((hz - left) / (peak - left), (right - hz) / (right - peak))
         if (weight > 0) {
           if (weights.length === from[m]) first[m] = k
-          weights.push((dense[m * bins + k] = weight))
+          weights.push(melNorm ? (2 * weight) / (right - left) : weight)
         }
       }
       from[m + 1] = weights.length
     }
-    return { nMels, bins, dense, weights: Float64Array.from(weights), first, from }
+    return { nMels, bins, weights: Float32Array.from(weights), first, from }
   },
-  8,
 )
 
 /** Checks the options and finds or builds the bank. Its arrays are shared: do not write to them. */
 export function melBank(options: MelFilterBankOptions): MelBank {
   const sampleRate = sampleRateOf(options)
-  const { nFft = 2048, nMels = 128, fMin = 0, scale = 'slaney', melNorm = 'slaney', emptyFilters = 'keep' } = options
-  const fMax = within('fMax', options.fMax ?? sampleRate / 2, 0, sampleRate / 2)
-  if (!(fMin >= 0 && fMin < fMax)) fail('OUT_OF_RANGE', `fMin is ${fMin}; give a frequency from 0 Hz to below fMax (${fMax} Hz)`, { fMin, fMax })
-  oneOf('scale', scale, ['slaney', 'htk'])
-  oneOf('melNorm', melNorm, ['slaney', null])
-  const bank = build(sampleRate, integer('nFft', nFft, 2), integer('nMels', nMels), fMin, fMax, scale, melNorm)
-  if (oneOf('emptyFilters', emptyFilters, ['keep', 'throw']) === 'throw') {
-    for (let m = 0; m < nMels; m++) {
-      if (bank.from[m] === bank.from[m + 1]) {
-        fail('MEL_FILTER_EMPTY', `filter ${m} of ${nMels} has no bin of the ${nFft}-point transform; use fewer nMels or a larger nFft`, { filter: m, nMels, nFft })
-      }
-    }
-  }
-  return bank
+  const { nFft = 2048, nMels = 128, fMin = 0, fMax = sampleRate / 2, scale = 'slaney', melNorm = 'slaney' } = options
+  within('fMin', fMin, 0, within('fMax', fMax, 0, sampleRate / 2))
+  if (fMin === fMax) fail('OUT_OF_RANGE', 'fMin', fMin, 'give a frequency below fMax')
+  oneOf('scale', scale, 'slaney', 'htk')
+  oneOf('melNorm', melNorm, 'slaney', null)
+  return build(sampleRate, integer('nFft', nFft, 2), integer('nMels', nMels), fMin, fMax, scale, melNorm)
 }
 
 /** One frame: mel energies of the spectrum. */
@@ -98,12 +83,15 @@ export function applyMelBank(bank: MelBank, spectrum: ArrayLike<number>, out: Fl
 /**
  * Triangular filters that sum a power spectrum into mel bands; equal to `librosa.filters.mel`.
  *
+ * A filter so narrow that no bin falls into it is a row of zeros, as in librosa (which warns): use fewer `nMels` or a larger `nFft`.
+ *
  * @param options - sample rate and frequencies in Hz, sizes, scale and normalisation
  * @returns `[nMels, 1 + floor(nFft / 2)]` weights
- * @throws EmoRangeError `SAMPLE_RATE`, `NOT_INTEGER`, `OUT_OF_RANGE` (fMax above the Nyquist frequency, fMin not below fMax), `UNKNOWN_OPTION`,
- * `MEL_FILTER_EMPTY` (only with `emptyFilters: 'throw'`)
+ * @throws EmoRangeError `SAMPLE_RATE`, `NOT_INTEGER`, `OUT_OF_RANGE` (fMax above the Nyquist frequency, fMin not below fMax), `UNKNOWN_OPTION`
  */
 export function melFilterBank(options: MelFilterBankOptions): Matrix {
-  const { nMels, bins, dense } = melBank(options)
-  return matrix(nMels, bins, dense.slice())
+  const { nMels, bins, weights, first, from } = melBank(options)
+  const dense = new Float32Array(nMels * bins)
+  for (let m = 0; m < nMels; m++) dense.set(weights.subarray(from[m], from[m + 1]), m * bins + first[m])
+  return matrix(nMels, bins, dense)
 }

@@ -1,6 +1,6 @@
 import { positive, type Signal } from './internal/check.ts'
-import { matrix, type Matrix } from './internal/matrix.ts'
-import { analyse, spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
+import type { Matrix } from './internal/matrix.ts'
+import { analyseRows, spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
 import { applyMelBank, melBank, type MelFilterBankOptions } from './melFilterBank.ts'
 
 /** Options of a mel spectrogram; names and defaults are librosa's. */
@@ -13,14 +13,12 @@ export interface MelSpectrogramOptions extends SpectrumOptions, MelFilterBankOpt
 export function melKernel(options: MelSpectrogramOptions): SpectrumKernel {
   const bank = melBank(options)
   const power = positive('power', options.power ?? 2)
-  const width = bank.nMels
-  if (power === 2) return { width, input: 'power', run: (spectrum, out, at) => applyMelBank(bank, spectrum, out, at) }
   const raised = new Float64Array(bank.bins)
   return {
-    width,
-    input: 'magnitude',
+    width: bank.nMels,
     run(spectrum, out, at) {
-      for (let k = 0; k < raised.length; k++) raised[k] = spectrum[k] ** power
+      if (power === 2) return applyMelBank(bank, spectrum, out, at)
+      for (let k = 0; k < raised.length; k++) raised[k] = spectrum[k] ** (power / 2)
       applyMelBank(bank, raised, out, at)
     },
   }
@@ -35,7 +33,5 @@ export function melKernel(options: MelSpectrogramOptions): SpectrumKernel {
  * @throws EmoRangeError as {@link stft} and {@link melFilterBank}
  */
 export function melSpectrogram(signal: Signal, options: MelSpectrogramOptions): Matrix {
-  const kernel = melKernel(options)
-  const data = analyse(signal, spectrumPlan(options), kernel)
-  return matrix(data.length / kernel.width, kernel.width, data)
+  return analyseRows(signal, spectrumPlan(options), melKernel(options))
 }

@@ -1,8 +1,8 @@
-import { fail, integer, within, type Signal } from './internal/check.ts'
+import { integer, within, type Signal } from './internal/check.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
 import { analyse, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
-import { applyBasis, checkedBasis, type DctOptions } from './dct.ts'
-import { decibelOptions, toDecibels, type DecibelOptions } from './decibels.ts'
+import { applyBasis, dctBasis, type DctOptions } from './dct.ts'
+import { decibelRange, toDecibels, type DecibelOptions } from './decibels.ts'
 import { melKernel, type MelSpectrogramOptions } from './melSpectrogram.ts'
 
 /** Options of MFCC: those of the mel spectrogram, of its decibels and of the cosine transform; names and defaults are librosa's. */
@@ -18,22 +18,19 @@ export interface MfccOptions extends MelSpectrogramOptions, DecibelOptions, DctO
 /** The two halves of MFCC: mel energies of a frame, and cepstrum of a row of decibels. */
 export function mfccParts(options: MfccOptions) {
   const mel = melKernel(options)
-  const { nMfcc = 20, lifter = 0 } = options
+  const { nMfcc = 20, lifter = 0, ref = 1 } = options
   const nMels = mel.width
-  if (integer('nMfcc', nMfcc) > nMels) {
-    fail('OUT_OF_RANGE', `nMfcc is ${nMfcc} and nMels ${nMels}; there are no more coefficients than mel bands`, { nMfcc, nMels })
-  }
+  integer('nMfcc', nMfcc, 1, nMels)
   within('lifter', lifter, 0, Infinity)
-  const { ref, amin, topDb } = decibelOptions(options, 1e-10)
-  if (ref === 'max') fail('UNKNOWN_OPTION', `ref is 'max'; give mfcc a number`, { ref })
-  const basis = checkedBasis(nMels, nMfcc, options).slice()
+  within('ref', ref, 0, Infinity)
+  const { amin, topDb } = decibelRange(options, 1e-10)
+  const basis = dctBasis(nMels, nMfcc, options).slice()
   if (lifter > 0) {
     for (let i = 0; i < basis.length; i++) basis[i] *= 1 + (lifter / 2) * Math.sin((Math.PI * (1 + Math.floor(i / nMels))) / lifter)
   }
   return {
     mel,
     nMfcc,
-    topDb,
     toDb: (values: Float32Array) => toDecibels(values, ref, amin, topDb),
     cepstrum: (rows: Float32Array, from: number, out: Float32Array, at: number) => applyBasis(basis, nMels, rows, from, out, at),
   }
@@ -45,7 +42,6 @@ export function mfccKernel(options: MfccOptions): SpectrumKernel {
   const row = new Float32Array(mel.width)
   return {
     width: nMfcc,
-    input: mel.input,
     run(spectrum, out, at) {
       mel.run(spectrum, row, 0)
       toDb(row)

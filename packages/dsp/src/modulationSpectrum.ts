@@ -1,4 +1,4 @@
-import { fail, positive, sampleRateOf, type Signal } from './internal/check.ts'
+import { fail, positive, sampleRateOf, within, type Signal } from './internal/check.ts'
 import { realFft } from './internal/fft.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
 import { melSpectrogram, type MelSpectrogramOptions } from './melSpectrogram.ts'
@@ -33,21 +33,9 @@ function plan(options: ModulationSpectrumOptions) {
   // A hair of tolerance, so that a limit which is a multiple of the resolution is included whatever the rounding.
   const first = Math.ceil(positive('modulationMin', modulationMin) / resolution - 1e-6)
   const last = Math.floor(positive('modulationMax', modulationMax) / resolution + 1e-6)
-  if (last > segment / 2) {
-    fail('OUT_OF_RANGE', `modulationMax is ${modulationMax} Hz; frames every ${hopLength} samples carry up to ${frameRate / 2} Hz: use a shorter hopLength`, {
-      modulationMax,
-      hopLength,
-      sampleRate,
-    })
-  }
-  if (first > last) {
-    fail('OUT_OF_RANGE', `no multiple of ${resolution} Hz lies from ${modulationMin} to ${modulationMax} Hz; use longer segments or a wider range`, {
-      modulationMin,
-      modulationMax,
-      segmentSeconds,
-    })
-  }
-  return { segment, first, count: last - first + 1, resolution, mel: { nMels: 40, power: 1, ...options, nFft, hopLength, winLength: options.winLength } }
+  within('modulationMax', modulationMax, modulationMin, frameRate / 2)
+  if (first > last) fail('OUT_OF_RANGE', 'modulationMin', modulationMin, `no multiple of ${resolution} Hz up to modulationMax: use longer segments`)
+  return { segment, first, count: last - first + 1, resolution, mel: { nMels: 40, power: 1, ...options, nFft, hopLength } }
 }
 
 /**

@@ -1,5 +1,4 @@
 import { integer, positive, samplesOf, within, type Signal } from './internal/check.ts'
-import { betaDistribution } from './internal/beta.ts'
 import { eachFrame, framesOf } from './internal/frames.ts'
 import { isTrough, parabolicShift, periodicity, type PitchOptions } from './internal/periodicity.ts'
 
@@ -65,8 +64,9 @@ export function pyin(signal: Signal, options: PyinOptions): PyinResult {
   const cells = Math.ceil(1 / resolution)
   const bins = Math.floor(12 * cells * Math.log2(fMax / fMin)) + 1
   const thresholds = Float64Array.from({ length: nThresholds }, (_, i) => (i + 1) / nThresholds)
-  const distribution = Float64Array.from({ length: nThresholds + 1 }, (_, i) => betaDistribution(i / nThresholds, ...betaParameters))
-  const prior = thresholds.map((_, i) => distribution[i + 1] - distribution[i])
+  const prior = thresholds.map((_, i) => betaWeight(i / nThresholds, 1 / nThresholds, ...betaParameters))
+  const total = prior.reduce((sum, p) => sum + p, 0)
+  for (let i = 0; i < nThresholds; i++) prior[i] /= total
 
   // 1. Observations: the probability of every pitch bin in every frame; what is left is unvoiced.
   const observed = new Float64Array(frames * bins)
@@ -110,6 +110,17 @@ export function pyin(signal: Signal, options: PyinOptions): PyinResult {
     f0[t] = voiced[t] || fillNa === null ? fMin * 2 ** ((states[t] % bins) / (12 * cells)) : fillNa
   }
   return { f0, voiced, voicedProbability }
+}
+
+/** Density of Beta(a, b), not normalised, integrated from x to x + width by the midpoint rule (relative error below 1e-8 for a, b of 1 or more). */
+function betaWeight(x: number, width: number, a: number, b: number): number {
+  const steps = 128
+  let sum = 0
+  for (let i = 0; i < steps; i++) {
+    const at = x + (width * (i + 0.5)) / steps
+    sum += at ** (a - 1) * (1 - at) ** (b - 1)
+  }
+  return sum
 }
 
 /** Log probabilities of a change from bin i to bin i + d - half, without and with a change of voicing; rows sum to 1 within the band. */

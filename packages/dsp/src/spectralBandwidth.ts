@@ -1,5 +1,5 @@
 import { positive, type Signal } from './internal/check.ts'
-import { analyse, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import { analyse, ofMagnitudes, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
 import { binWidth, centroidBin, type SpectralOptions } from './spectralCentroid.ts'
 
 /** Options of {@link spectralBandwidth}. */
@@ -12,21 +12,17 @@ export interface SpectralBandwidthOptions extends SpectralOptions {
 export function bandwidthKernel(options: SpectralBandwidthOptions): SpectrumKernel {
   const hz = binWidth(options)
   const p = positive('p', options.p ?? 2)
-  return {
-    width: 1,
-    input: 'magnitude',
-    run(spectrum, out, at) {
-      const centre = centroidBin(spectrum)
-      let sum = 0
-      let moment = 0
-      for (let k = 0; k < spectrum.length; k++) {
-        const deviation = Math.abs(k - centre)
-        sum += spectrum[k]
-        moment += spectrum[k] * (p === 2 ? deviation * deviation : deviation ** p)
-      }
-      out[at] = sum > 0 ? hz * (moment / sum) ** (1 / p) : 0
-    },
-  }
+  return ofMagnitudes(1, (spectrum, out, at) => {
+    const centre = centroidBin(spectrum)
+    let sum = 0
+    let moment = 0
+    for (let k = 0; k < spectrum.length; k++) {
+      const deviation = Math.abs(k - centre)
+      sum += spectrum[k]
+      moment += spectrum[k] * (p === 2 ? deviation * deviation : deviation ** p)
+    }
+    out[at] = sum > 0 ? hz * (moment / sum) ** (1 / p) : 0
+  })
 }
 
 /**

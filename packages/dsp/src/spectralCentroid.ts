@@ -1,5 +1,5 @@
 import { sampleRateOf, type Signal } from './internal/check.ts'
-import { analyse, spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
+import { analyse, ofMagnitudes, spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
 
 /** Options of the spectral shape features; names and defaults are librosa's. */
 export interface SpectralOptions extends SpectrumOptions {
@@ -26,13 +26,9 @@ export function centroidBin(spectrum: ArrayLike<number>): number {
 /** Centroid of one frame in Hz. */
 export function centroidKernel(options: SpectralOptions): SpectrumKernel {
   const hz = binWidth(options)
-  return {
-    width: 1,
-    input: 'magnitude',
-    run(spectrum, out, at) {
-      out[at] = hz * centroidBin(spectrum)
-    },
-  }
+  return ofMagnitudes(1, (spectrum, out, at) => {
+    out[at] = hz * centroidBin(spectrum)
+  })
 }
 
 /**

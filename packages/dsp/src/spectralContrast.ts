@@ -1,6 +1,6 @@
 import { fail, integer, positive, sampleRateOf, within, type Signal } from './internal/check.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
-import { analyse, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import { analyse, ofMagnitudes, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
 import { toDecibels } from './decibels.ts'
 import { binWidth, type SpectralOptions } from './spectralCentroid.ts'
 
@@ -31,21 +31,13 @@ function extremesKernel(options: SpectralContrastOptions): SpectrumKernel {
   integer('nBands', nBands)
   positive('fMin', fMin)
   within('quantile', quantile, 0, 1, true)
-  if (fMin * 2 ** (nBands - 1) >= sampleRate / 2) {
-    fail('OUT_OF_RANGE', `band ${nBands} starts at ${fMin * 2 ** (nBands - 1)} Hz, the Nyquist frequency is ${sampleRate / 2} Hz; use fewer bands or a lower fMin`, {
-      nBands,
-      fMin,
-      sampleRate,
-    })
-  }
+  within('lower edge of the last band', fMin * 2 ** (nBands - 1), 0, sampleRate / 2, true)
   const hz = binWidth(options)
   const bins = ((options.nFft ?? 2048) >> 1) + 1
   const bands = Array.from({ length: nBands + 1 }, (_, band) => {
     let first = Math.ceil((band === 0 ? 0 : fMin * 2 ** (band - 1)) / hz)
     let last = Math.min(bins - 1, Math.floor((fMin * 2 ** band) / hz))
-    if (first > last) {
-      fail('OUT_OF_RANGE', `band ${band} has no bin of the ${options.nFft ?? 2048}-point transform; use a larger nFft or a higher fMin`, { band, fMin })
-    }
+    if (first > last) fail('OUT_OF_RANGE', 'fMin', fMin, `band ${band} has no bin: use a higher fMin or a larger nFft`)
     // As librosa: a band takes one bin more below, the last band all above, the others leave their top bin to the next.
     if (band > 0) first--
     if (band === nBands) last = bins - 1
@@ -53,25 +45,21 @@ function extremesKernel(options: SpectralContrastOptions): SpectrumKernel {
     const end = band < nBands ? last : last + 1
     return { first, take: Math.min(take, Math.max(1, end - first)), sorted: new Float32Array(Math.max(1, end - first)) }
   })
-  return {
-    width: 2 * bands.length,
-    input: 'magnitude',
-    run(spectrum, out, at) {
-      for (let b = 0; b < bands.length; b++) {
-        const { first, take, sorted } = bands[b]
-        for (let i = 0; i < sorted.length; i++) sorted[i] = spectrum[first + i]
-        sorted.sort()
-        let valley = 0
-        let peak = 0
-        for (let i = 0; i < take; i++) {
-          valley += sorted[i]
-          peak += sorted[sorted.length - 1 - i]
-        }
-        out[at + b] = peak / take
-        out[at + bands.length + b] = valley / take
+  return ofMagnitudes(2 * bands.length, (spectrum, out, at) => {
+    for (let b = 0; b < bands.length; b++) {
+      const { first, take, sorted } = bands[b]
+      for (let i = 0; i < sorted.length; i++) sorted[i] = spectrum[first + i]
+      sorted.sort()
+      let valley = 0
+      let peak = 0
+      for (let i = 0; i < take; i++) {
+        valley += sorted[i]
+        peak += sorted[sorted.length - 1 - i]
       }
-    },
-  }
+      out[at + b] = peak / take
+      out[at + bands.length + b] = valley / take
+    }
+  })
 }
 
 /** Makes peaks and valleys into decibels (unless `linear`) and takes the difference. */
@@ -92,7 +80,6 @@ export function contrastKernel(options: SpectralContrastOptions): SpectrumKernel
   const valleys = row.subarray(width)
   return {
     width,
-    input: 'magnitude',
     run(spectrum, out, at) {
       extremes.run(spectrum, row, 0)
       contrastOf(peaks, valleys, null, options.linear === true, out, at)

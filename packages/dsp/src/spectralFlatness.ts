@@ -15,7 +15,6 @@ export function flatnessKernel(options: SpectralFlatnessOptions): SpectrumKernel
   const power = positive('power', options.power ?? 2)
   return {
     width: 1,
-    input: 'power',
     run(spectrum, out, at) {
       let sum = 0
       let logarithms = 0

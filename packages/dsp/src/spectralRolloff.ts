@@ -1,5 +1,5 @@
 import { within, type Signal } from './internal/check.ts'
-import { analyse, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import { analyse, ofMagnitudes, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
 import { binWidth, type SpectralOptions } from './spectralCentroid.ts'
 
 /** Options of {@link spectralRolloff}. */
@@ -12,23 +12,19 @@ export interface SpectralRolloffOptions extends SpectralOptions {
 export function rolloffKernel(options: SpectralRolloffOptions): SpectrumKernel {
   const hz = binWidth(options)
   const share = Math.fround(within('rollPercent', options.rollPercent ?? 0.85, 0, 1, true))
-  return {
-    width: 1,
-    input: 'magnitude',
-    run(spectrum, out, at) {
-      // Sums in float32, as librosa's: a tie broken otherwise would be off by a whole bin.
-      let total = 0
-      for (let k = 0; k < spectrum.length; k++) total = Math.fround(total + spectrum[k])
-      const threshold = Math.fround(share * total)
-      let sum = 0
-      let bin = 0
-      for (; bin < spectrum.length - 1; bin++) {
-        sum = Math.fround(sum + spectrum[bin])
-        if (sum >= threshold) break
-      }
-      out[at] = hz * bin
-    },
-  }
+  return ofMagnitudes(1, (spectrum, out, at) => {
+    // Sums in float32, as librosa's: a tie broken otherwise would be off by a whole bin.
+    let total = 0
+    for (let k = 0; k < spectrum.length; k++) total = Math.fround(total + spectrum[k])
+    const threshold = Math.fround(share * total)
+    let sum = 0
+    let bin = 0
+    for (; bin < spectrum.length - 1; bin++) {
+      sum = Math.fround(sum + spectrum[bin])
+      if (sum >= threshold) break
+    }
+    out[at] = hz * bin
+  })
 }
 
 /**

@@ -8,15 +8,13 @@ import { fail, samplesOf, type Signal } from './internal/check.ts'
  * @throws EmoRangeError `CHANNELS_NONE`, `CHANNELS_UNEQUAL`, `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`
  */
 export function toMono(channels: readonly Signal[]): Float32Array {
-  if (!Array.isArray(channels) || channels.length === 0) fail('CHANNELS_NONE', 'no channel given; give an array of channels', { given: channels })
+  if (!Array.isArray(channels) || channels.length === 0) fail('CHANNELS_NONE', 'channels', channels, 'give an array of one or more')
   const checked = channels.map((channel: Signal, i) => samplesOf(channel, `channels[${i}]`))
-  const length = checked[0].length
-  const out = new Float32Array(length)
-  for (const channel of checked) {
-    if (channel.length !== length) {
-      fail('CHANNELS_UNEQUAL', `channels have ${checked.map((c) => c.length).join(', ')} samples; they must be of one length`, { lengths: checked.map((c) => c.length) })
-    }
+  const { length } = checked[0]
+  if (checked.some((channel) => channel.length !== length)) {
+    fail('CHANNELS_UNEQUAL', 'lengths of channels', checked.map((c) => c.length), 'give channels of one length')
   }
+  const out = new Float32Array(length)
   for (let i = 0; i < length; i++) {
     let sum = 0
     for (const channel of checked) sum += channel[i]

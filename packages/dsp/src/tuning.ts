@@ -34,8 +34,7 @@ export function estimateTuning(signal: Signal, options: TuningOptions): number {
   const heights: number[] = []
   framesOf(samples.length, plan.grid)
   eachFrame(samples, plan.grid, (data, offset) => {
-    plan.transform(data, offset)
-    const s = plan.power()
+    const s = plan.power(data, offset)
     let max = 0
     for (let k = 0; k < s.length; k++) if (s[k] > max) max = s[k]
     const floor = least * max

@@ -6,17 +6,21 @@ export type WindowName = 'hann' | 'hamming' | 'blackman' | 'rectangular'
 /** A window by name, or its samples. */
 export type Window = WindowName | ArrayLike<number>
 
-/** A sum of cosines over one period of `length` samples (periodic, as `fftbins=True` in SciPy) or ending on its first value (symmetric). */
-function cosineSum(length: number, periodic: boolean, coefficients: readonly number[]): Float64Array {
-  integer('length', length)
-  const period = periodic || length === 1 ? length : length - 1
-  const out = new Float64Array(length)
-  for (let i = 0; i < length; i++) {
-    for (let k = 0; k < coefficients.length; k++) out[i] += coefficients[k] * Math.cos((2 * Math.PI * k * i) / period)
-  }
-  // One sample is always 1, as in SciPy.
-  if (length === 1) out[0] = 1
-  return out
+/** Weights of cos(2 pi k i / N), k = 0, 1, ... */
+const terms: Record<WindowName, readonly number[]> = {
+  hann: [0.5, -0.5],
+  hamming: [0.54, -0.46],
+  blackman: [0.42, -0.5, 0.08],
+  rectangular: [1],
+}
+
+/** One period of `length` samples (periodic, as `fftbins=True` in SciPy) or ending on its first value (symmetric). */
+function cosineSum(name: WindowName, length: number, periodic = true): Float64Array {
+  const period = periodic ? integer('length', length) : integer('length', length) - 1
+  return Float64Array.from({ length }, (_, i) =>
+    // One sample is always 1, as in SciPy.
+    length === 1 ? 1 : terms[name].reduce((sum, weight, k) => sum + weight * Math.cos((2 * Math.PI * k * i) / period), 0),
+  )
 }
 
 /**
@@ -25,10 +29,10 @@ function cosineSum(length: number, periodic: boolean, coefficients: readonly num
  * @param length - number of samples N
  * @param periodic - true (default): for spectral analysis; false: symmetric
  * @returns `length` values in [0, 1]
- * @throws EmoRangeError `NOT_INTEGER` for a length that is not a positive integer
+ * @throws EmoRangeError `NOT_INTEGER` or `OUT_OF_RANGE` for a length that is not a positive integer
  */
 export function hann(length: number, periodic = true): Float64Array {
-  return cosineSum(length, periodic, [0.5, -0.5])
+  return cosineSum('hann', length, periodic)
 }
 
 /**
@@ -37,10 +41,10 @@ export function hann(length: number, periodic = true): Float64Array {
  * @param length - number of samples N
  * @param periodic - true (default): for spectral analysis; false: symmetric
  * @returns `length` values in [0.08, 1]
- * @throws EmoRangeError `NOT_INTEGER` for a length that is not a positive integer
+ * @throws EmoRangeError `NOT_INTEGER` or `OUT_OF_RANGE` for a length that is not a positive integer
  */
 export function hamming(length: number, periodic = true): Float64Array {
-  return cosineSum(length, periodic, [0.54, -0.46])
+  return cosineSum('hamming', length, periodic)
 }
 
 /**
@@ -49,22 +53,15 @@ export function hamming(length: number, periodic = true): Float64Array {
  * @param length - number of samples N
  * @param periodic - true (default): for spectral analysis; false: symmetric
  * @returns `length` values in [0, 1]
- * @throws EmoRangeError `NOT_INTEGER` for a length that is not a positive integer
+ * @throws EmoRangeError `NOT_INTEGER` or `OUT_OF_RANGE` for a length that is not a positive integer
  */
 export function blackman(length: number, periodic = true): Float64Array {
-  return cosineSum(length, periodic, [0.42, -0.5, 0.08])
+  return cosineSum('blackman', length, periodic)
 }
 
 /** The window's samples; an array is taken as it is and must have `length` values. */
 export function windowOf(window: Window, length: number): Float64Array {
-  if (typeof window !== 'string') {
-    if (window.length !== length) {
-      fail('WINDOW_LENGTH', `window has ${window.length} samples and winLength is ${length}; they must be equal`, { given: window.length, winLength: length })
-    }
-    return Float64Array.from(window)
-  }
-  oneOf('window', window, ['hann', 'hamming', 'blackman', 'rectangular'])
-  if (window === 'hann') return hann(length)
-  if (window === 'hamming') return hamming(length)
-  return window === 'blackman' ? blackman(length) : new Float64Array(length).fill(1)
+  if (typeof window === 'string') return cosineSum(oneOf('window', window, ...(Object.keys(terms) as WindowName[])), length)
+  if (window.length !== length) fail('WINDOW_LENGTH', 'window.length', window.length, `give winLength (${length}) samples`)
+  return Float64Array.from(window)
 }

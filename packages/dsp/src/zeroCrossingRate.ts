@@ -1,4 +1,4 @@
-import { samplesOf, type Signal } from './internal/check.ts'
+import { integer, samplesOf, type Signal } from './internal/check.ts'
 import { eachFrame, frameGrid, framesOf, type FrameGrid, type PadMode } from './internal/frames.ts'
 
 /** Options of features taken from the samples of a frame; names and defaults are librosa's. */
@@ -14,7 +14,7 @@ export interface FrameOptions {
 /** A checked grid with the defaults of librosa. */
 export function sampleGrid(options: FrameOptions, padMode: PadMode): FrameGrid {
   const { frameLength = 2048, hopLength = 512, center = true } = options
-  return frameGrid(frameLength, hopLength, center, padMode)
+  return frameGrid(integer('frameLength', frameLength), hopLength, center, padMode)
 }
 
 /** Samples this close to 0 count as 0, which is positive; librosa's threshold. */

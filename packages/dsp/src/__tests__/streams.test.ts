@@ -116,7 +116,7 @@ describe('FeatureStream', () => {
     const stream = new dsp.FeatureStream(options)
     const signal = signalOf('noise').slice(0, 200)
     const first = stream.push(signal.slice(0, 100))!
-    expect(() => stream.push([0, NaN])).toThrow(expect.objectContaining({ code: 'SIGNAL_NOT_FINITE', details: { index: 1, value: NaN } }))
+    expect(() => stream.push([0, NaN])).toThrow(expect.objectContaining({ code: 'SIGNAL_NOT_FINITE', details: { 'chunk[1]': NaN } }))
     const rest = [...(stream.push(signal.slice(100))?.data ?? []), ...(stream.flush()?.data ?? [])]
     expect([...first.data, ...rest]).toEqual([...dsp.extractFeatures(signal, options).data])
     expect(stream.flush()).toBeNull()

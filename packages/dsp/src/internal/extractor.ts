@@ -3,11 +3,12 @@ import type { FrameGrid } from './frames.ts'
 import { padFrame } from './frames.ts'
 import { spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './spectrum.ts'
 import { chromaKernel, type ChromaOptions } from '../chroma.ts'
-import { toDecibels } from '../decibels.ts'
+import { decibelRange, toDecibels } from '../decibels.ts'
 import type { MelFilterBankOptions } from '../melFilterBank.ts'
 import { melKernel } from '../melSpectrogram.ts'
 import { mfccKernel, type MfccOptions } from '../mfcc.ts'
 import { rootMeanSquare } from '../rms.ts'
+import { magnitudeKernel } from '../magnitudeSpectrogram.ts'
 import { bandwidthKernel } from '../spectralBandwidth.ts'
 import { centroidKernel } from '../spectralCentroid.ts'
 import { contrastKernel, type SpectralContrastOptions } from '../spectralContrast.ts'
@@ -33,7 +34,7 @@ export type FeatureRequest =
   | { name: 'spectralFlatness'; amin?: number; power?: number }
   | ({ name: 'spectralContrast' } & Own<SpectralContrastOptions>)
   | ({ name: 'chroma' } & Own<ChromaOptions>)
-  | ({ name: 'yin' } & Pick<YinOptions, 'fMin' | 'fMax' | 'winLength' | 'troughThreshold'>)
+  | ({ name: 'yin' } & Pick<YinOptions, 'fMin' | 'fMax' | 'troughThreshold'>)
 
 /** Features that {@link extractFeatures} and `FeatureStream` know; `yin` needs a request with its frequencies. */
 export type FeatureName = FeatureRequest['name']
@@ -53,7 +54,7 @@ export interface FeatureColumns {
   readonly width: number
 }
 
-type Part = SpectrumKernel | { readonly width: 1; readonly input: 'samples'; readonly edge?: boolean; value(data: Float32Array, offset: number): number }
+type Part = SpectrumKernel | { readonly width: 1; readonly edge: boolean; value(data: Float32Array, offset: number): number }
 
 /** Every feature of one frame, side by side. */
 export interface Extractor {
@@ -67,64 +68,48 @@ export interface Extractor {
   run(samples: Float32Array, base: number, total: number, start: number, out: Float32Array, at: number): void
 }
 
-function part(request: FeatureRequest, options: FeatureOptions, bins: number): Part {
-  // Of every feature the shared options win.
-  const { sampleRate, nFft = 2048, hopLength, winLength, window, center, padMode } = options
-  const own = { ...request, sampleRate, nFft, hopLength, winLength, window, center, padMode }
-  switch (request.name) {
-    case 'mfcc':
-      streamable('topDb', request.topDb, null)
-      return mfccKernel({ ...own, topDb: null })
-    case 'melSpectrogram':
-      return melKernel(own)
-    case 'logMelSpectrogram': {
-      const mel = melKernel(own)
-      const { amin = 1e-10 } = request
-      const row = new Float32Array(mel.width)
-      return {
-        ...mel,
-        run(spectrum, out, at) {
-          mel.run(spectrum, row, 0)
-          toDecibels(row, 1, amin, null)
-          out.set(row, at)
-        },
-      }
+/** Features of the samples themselves, padded as their own functions do. */
+const ofSamples = (value: (data: Float32Array, offset: number) => number, edge = false): Part => ({ width: 1, value, edge })
+
+/** The request and the shared options, which win. */
+type Merged = FeatureOptions & { nFft: number } & Required<YinOptions> & MfccOptions
+
+/** A factory for every feature. */
+const factories: Record<FeatureName, (o: Merged) => Part> = {
+  mfcc: (o) => mfccKernel({ ...o, topDb: wholeSignal('topDb', o.topDb, null) }),
+  melSpectrogram: melKernel,
+  logMelSpectrogram(o) {
+    const { run, ...mel } = melKernel(o)
+    const { amin } = decibelRange(o, 1e-10)
+    const row = new Float32Array(mel.width)
+    return {
+      ...mel,
+      run(spectrum, out, at) {
+        run(spectrum, row, 0)
+        toDecibels(row, 1, amin, null)
+        out.set(row, at)
+      },
     }
-    case 'magnitudeSpectrogram':
-      return { width: bins, input: 'magnitude', run: (spectrum, out, at) => out.set(spectrum, at) }
-    case 'rms':
-      return { width: 1, input: 'samples', value: (data, offset) => rootMeanSquare(data, offset, nFft) }
-    case 'zeroCrossingRate':
-      return { width: 1, input: 'samples', edge: true, value: (data, offset) => crossingRate(data, offset, nFft) }
-    case 'spectralCentroid':
-      return centroidKernel(own)
-    case 'spectralBandwidth':
-      return bandwidthKernel(own)
-    case 'spectralRolloff':
-      return rolloffKernel(own)
-    case 'spectralFlatness':
-      return flatnessKernel(own)
-    case 'spectralContrast':
-      streamable('topDb', request.topDb, null)
-      return contrastKernel(own)
-    case 'chroma':
-      if (request.tuning === null) streamable('tuning', null, 0)
-      return chromaKernel(own)
-    case 'yin': {
-      const { fMin, fMax, winLength: span, troughThreshold } = request
-      const kernel = yinKernel({ sampleRate, fMin, fMax, winLength: span, troughThreshold, frameLength: nFft, hopLength: hopLength ?? 512 })
-      return { width: 1, input: 'samples', value: kernel.run }
-    }
-    default:
-      return oneOf('feature', (request as { name: never }).name, [])
-  }
+  },
+  magnitudeSpectrogram: (o) => magnitudeKernel((o.nFft >> 1) + 1),
+  rms: ({ nFft }) => ofSamples((data, offset) => rootMeanSquare(data, offset, nFft)),
+  zeroCrossingRate: ({ nFft }) => ofSamples((data, offset) => crossingRate(data, offset, nFft), true),
+  spectralCentroid: centroidKernel,
+  spectralBandwidth: bandwidthKernel,
+  spectralRolloff: rolloffKernel,
+  spectralFlatness: flatnessKernel,
+  spectralContrast(o) {
+    wholeSignal('topDb', o.topDb, null)
+    return contrastKernel(o)
+  },
+  chroma: (o) => chromaKernel({ ...o, tuning: wholeSignal('tuning', (o as ChromaOptions).tuning, 0, null) }),
+  yin: (o) => ofSamples(yinKernel({ ...o, frameLength: o.nFft, winLength: o.nFft >> 1 }).run),
 }
 
 /** Refuses an option that only the whole signal could answer. */
-function streamable(name: string, value: unknown, allowed: unknown): void {
-  if (value !== undefined && value !== allowed) {
-    fail('NOT_STREAMABLE', `${name} is ${JSON.stringify(value)}, which depends on the whole signal; give ${JSON.stringify(allowed)} or leave it out`, { [name]: value })
-  }
+function wholeSignal<T>(name: string, value: T | undefined, allowed: T, refused: unknown = value): T {
+  if (value !== undefined && value !== allowed && value === refused) fail('NOT_STREAMABLE', name, value, `it would depend on the whole signal: give ${String(allowed)}`)
+  return value ?? allowed
 }
 
 /** Checks the options and prepares all features. */
@@ -132,23 +117,26 @@ export function createExtractor(options: FeatureOptions): Extractor {
   const plan = spectrumPlan(options)
   const { grid } = plan
   if (!Array.isArray(options.features) || options.features.length === 0) {
-    fail('UNKNOWN_OPTION', 'features is empty; give at least one, for example "mfcc"', { features: options.features })
+    fail('UNKNOWN_OPTION', 'features', options.features, 'give at least one')
   }
+  const { sampleRate, nFft = 2048, hopLength = 512, winLength, window, center, padMode } = options
+  const shared = { sampleRate, nFft, hopLength, winLength, window, center, padMode }
   const columns: FeatureColumns[] = []
   const parts: (Part & { start: number })[] = []
   let width = 0
   for (const feature of options.features) {
     const request = (typeof feature === 'string' ? { name: feature } : feature) as FeatureRequest
-    const made = part(request, options, plan.bins)
+    oneOf('feature', request.name, ...(Object.keys(factories) as FeatureName[]))
+    const made = factories[request.name]({ ...request, ...shared } as unknown as Merged)
     columns.push({ name: request.name, start: width, width: made.width })
     parts.push({ ...made, start: width })
     width += made.width
   }
-  const needsPower = parts.some((p) => p.input === 'power')
-  const needsMagnitude = parts.some((p) => p.input === 'magnitude')
-  const padded = new Float32Array(grid.frameLength)
-  const zeroed = new Float32Array(grid.frameLength)
-  const edged = new Float32Array(grid.frameLength)
+  const needsSpectrum = parts.some((p) => 'run' in p)
+  const frame = () => new Float32Array(grid.frameLength)
+  const padded = frame()
+  const zeroed = frame()
+  const edged = frame()
   return {
     grid,
     width,
@@ -161,17 +149,10 @@ export function createExtractor(options: FeatureOptions): Extractor {
         padFrame(samples, base, total, start, 'constant', zeroed)
         padFrame(samples, base, total, start, 'edge', edged)
       }
-      let power: Float64Array | undefined
-      let magnitude: Float32Array | undefined
-      if (needsPower || needsMagnitude) {
-        plan.transform(inside ? samples : padded, offset)
-        if (needsPower) power = plan.power()
-        if (needsMagnitude) magnitude = plan.magnitude()
-      }
-      for (let i = 0; i < parts.length; i++) {
-        const p = parts[i]
-        if (p.input === 'samples') out[at + p.start] = p.value(inside ? samples : p.edge ? edged : zeroed, offset)
-        else p.run(p.input === 'power' ? power! : magnitude!, out, at + p.start)
+      const spectrum = needsSpectrum ? plan.power(inside ? samples : padded, offset) : zeroed
+      for (const p of parts) {
+        if ('run' in p) p.run(spectrum, out, at + p.start)
+        else out[at + p.start] = p.value(inside ? samples : p.edge ? edged : zeroed, offset)
       }
     },
   }

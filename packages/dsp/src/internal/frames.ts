@@ -12,11 +12,9 @@ export interface FrameGrid {
 }
 
 /** Checks the numbers of a grid. */
-export function frameGrid(frameLength: number, hopLength: number, center: boolean, padMode: PadMode, frameName = 'frameLength'): FrameGrid {
-  integer(frameName, frameLength)
+export function frameGrid(frameLength: number, hopLength: number, center: boolean, padMode: PadMode): FrameGrid {
   integer('hopLength', hopLength)
-  oneOf('center', center, [true, false])
-  oneOf('padMode', padMode, ['constant', 'reflect', 'edge'])
+  oneOf('padMode', padMode, 'constant', 'reflect', 'edge')
   return { frameLength, hopLength, center, padMode }
 }
 
@@ -72,11 +70,6 @@ export function eachFrame(signal: Float32Array, grid: FrameGrid, visit: (data: F
 /** As {@link countFrames}, but no frame at all is an error. */
 export function framesOf(length: number, grid: FrameGrid): number {
   const count = countFrames(length, grid)
-  if (count === 0) {
-    fail('SIGNAL_TOO_SHORT', `signal has ${length} samples, less than one frame of ${grid.frameLength}; use center: true, a shorter frame or a longer signal`, {
-      length,
-      frameLength: grid.frameLength,
-    })
-  }
+  if (count === 0) fail('SIGNAL_TOO_SHORT', 'signal.length', length, `give a frame (${grid.frameLength} samples) or more, or use center: true`)
   return count
 }

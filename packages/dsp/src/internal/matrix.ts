@@ -1,4 +1,5 @@
-import ndarray, { type NdArray } from 'ndarray'
+import type { NdArray } from 'ndarray'
+import { NdView } from './ndView.ts'
 import { fail } from './check.ts'
 
 /** A row-major matrix of float32: `[frames, features]`. */
@@ -6,7 +7,7 @@ export type Matrix = NdArray<Float32Array>
 
 /** A new matrix over `data`, or over zeros. */
 export function matrix(rows: number, columns: number, data: Float32Array = new Float32Array(rows * columns)): Matrix {
-  return ndarray(data, [rows, columns])
+  return new NdView(data, [rows, columns], [columns, 1], 0)
 }
 
 /** Whether a value is a two-dimensional ndarray. */
@@ -16,7 +17,7 @@ export function isMatrix(value: unknown): value is Matrix {
 
 /** The values of a matrix in row-major order; no copy where they lie so already. */
 export function rowMajor(m: Matrix): Float32Array {
-  if (!isMatrix(m)) fail('NOT_MATRIX', 'expected a two-dimensional ndarray of [frames, features]', { given: m })
+  if (!isMatrix(m)) fail('NOT_MATRIX', 'matrix', m, 'give an ndarray of [frames, features]')
   const [rows, columns] = m.shape
   if (m.data instanceof Float32Array && m.stride[0] === columns && m.stride[1] === 1) {
     return m.data.subarray(m.offset, m.offset + rows * columns)

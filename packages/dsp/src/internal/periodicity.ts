@@ -1,4 +1,4 @@
-import { fail, integer, positive, sampleRateOf } from './check.ts'
+import { fail, integer, sampleRateOf, within } from './check.ts'
 import { complexFft } from './fft.ts'
 import { frameGrid, type FrameGrid, type PadMode } from './frames.ts'
 
@@ -42,21 +42,12 @@ export function periodicity(options: PitchOptions): Periodicity {
   const sampleRate = sampleRateOf(options)
   const { fMin, fMax, frameLength = 2048, center = true, padMode = 'constant' } = options
   integer('frameLength', frameLength, 4)
-  const winLength = integer('winLength', options.winLength ?? frameLength >> 1)
+  const winLength = integer('winLength', options.winLength ?? frameLength >> 1, 1, frameLength)
   const grid = frameGrid(frameLength, options.hopLength ?? Math.max(1, frameLength >> 2), center, padMode)
-  if (positive('fMin', fMin) >= positive('fMax', fMax) || fMax > sampleRate / 2) {
-    fail('OUT_OF_RANGE', `fMin is ${fMin} and fMax ${fMax}; give frequencies in rising order up to ${sampleRate / 2} Hz`, { fMin, fMax, sampleRate })
-  }
+  within('fMin', fMin, 0, within('fMax', fMax, 0, sampleRate / 2, true), true)
   const minPeriod = Math.floor(sampleRate / fMax)
   const maxPeriod = Math.min(Math.ceil(sampleRate / fMin), frameLength - winLength - 1)
-  if (maxPeriod - minPeriod < 2) {
-    fail('OUT_OF_RANGE', `a frame of ${frameLength} samples less a window of ${winLength} is too short for periods of ${sampleRate / fMin} samples; use a longer frame`, {
-      frameLength,
-      winLength,
-      fMin,
-      fMax,
-    })
-  }
+  if (maxPeriod - minPeriod < 2) fail('OUT_OF_RANGE', 'frameLength', frameLength, 'give a longer frame, winLength and two periods of fMin must fit')
   let size = 4
   while (size < frameLength) size *= 2
   const fft = complexFft(size)

@@ -60,9 +60,8 @@ const build = /* @__PURE__ */ cached((up: number, down: number): Resampler => {
 
 /** Checks the rates and finds or builds the filter. */
 export function resampler({ from, to }: ResampleOptions): Resampler {
-  for (const [name, rate] of [['from', from], ['to', to]] as const) {
-    if (!Number.isInteger(rate) || rate <= 0) fail('SAMPLE_RATE', `${name} is ${String(rate)}; give a sample rate in Hz, a positive integer`, { from, to })
-  }
+  if (!(Number.isInteger(from) && from > 0)) fail('SAMPLE_RATE', 'from', from, 'give a positive integer, in Hz')
+  if (!(Number.isInteger(to) && to > 0)) fail('SAMPLE_RATE', 'to', to, 'give a positive integer, in Hz')
   const divisor = gcd(from, to)
   return build(to / divisor, from / divisor)
 }

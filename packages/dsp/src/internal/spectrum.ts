@@ -1,7 +1,8 @@
-import { integer, samplesOf, within, type Signal } from './check.ts'
+import { integer, samplesOf, type Signal } from './check.ts'
 import { cached } from './cached.ts'
 import { realFft } from './fft.ts'
 import { eachFrame, frameGrid, framesOf, type FrameGrid, type PadMode } from './frames.ts'
+import { matrix, type Matrix } from './matrix.ts'
 import { windowOf, type Window, type WindowName } from '../windows.ts'
 
 /** Options of every function that starts from a short-time Fourier transform; names and defaults are librosa's. */
@@ -24,12 +25,10 @@ export interface SpectrumOptions {
 export interface SpectrumPlan {
   readonly grid: FrameGrid
   readonly bins: number
-  /** Transforms a frame; interleaved re, im of bins 0 to nFft / 2. */
+  /** Interleaved re, im of bins 0 to nFft / 2. */
   transform(data: Float32Array, offset: number): Float64Array
-  /** Squared magnitudes of the frame transformed last. */
-  readonly power: () => Float64Array
-  /** Magnitudes of the frame transformed last, float32 as librosa keeps them. */
-  readonly magnitude: () => Float32Array
+  /** Squared magnitudes. */
+  power(data: Float32Array, offset: number): Float64Array
 }
 
 function centred(window: Float64Array, nFft: number): Float64Array {
@@ -43,7 +42,7 @@ const namedWindow = /* @__PURE__ */ cached((name: string, winLength: number, nFf
 export function spectrumPlan(options: SpectrumOptions = {}): SpectrumPlan {
   const { nFft = 2048, hopLength = 512, window = 'hann', center = true, padMode = 'constant' } = options
   integer('nFft', nFft, 2)
-  const winLength = within('winLength', integer('winLength', options.winLength ?? nFft), 1, nFft)
+  const winLength = integer('winLength', options.winLength ?? nFft, 1, nFft)
   const grid = frameGrid(nFft, hopLength, center, padMode)
   const weights = typeof window === 'string' ? namedWindow(window, winLength, nFft) : centred(windowOf(window, winLength), nFft)
   const fft = realFft(nFft)
@@ -51,46 +50,55 @@ export function spectrumPlan(options: SpectrumOptions = {}): SpectrumPlan {
   const first = (nFft - winLength) >> 1
   const last = first + winLength
   const powers = new Float64Array(bins)
-  const magnitudes = new Float32Array(bins)
-  const z = fft.output
+  const transform = (data: Float32Array, offset: number) => {
+    const { input, output } = fft
+    if (winLength < nFft) input.fill(0)
+    for (let i = first; i < last; i++) input[i] = weights[i] * data[offset + i]
+    fft.forward()
+    return output
+  }
   return {
     grid,
     bins,
-    transform(data, offset) {
-      const { input } = fft
-      if (winLength < nFft) input.fill(0)
-      for (let i = first; i < last; i++) input[i] = weights[i] * data[offset + i]
-      fft.forward()
-      return z
-    },
-    power() {
+    transform,
+    power(data, offset) {
+      const z = transform(data, offset)
       for (let k = 0, j = 0; k < bins; k++, j += 2) powers[k] = z[j] * z[j] + z[j + 1] * z[j + 1]
       return powers
-    },
-    magnitude() {
-      for (let k = 0, j = 0; k < bins; k++, j += 2) magnitudes[k] = Math.sqrt(z[j] * z[j] + z[j + 1] * z[j + 1])
-      return magnitudes
     },
   }
 }
 
-/** Writes the features of one frame's spectrum to `out` from `at`. */
+/** Writes the features of one frame's power spectrum to `out` from `at`. */
 export interface SpectrumKernel {
   /** Features a frame. */
   readonly width: number
-  readonly input: 'power' | 'magnitude'
-  run(spectrum: ArrayLike<number>, out: Float32Array, at: number): void
+  readonly run: (spectrum: ArrayLike<number>, out: Float32Array, at: number) => void
+}
+
+/** A kernel that wants magnitudes: float32, as librosa keeps them. */
+export function ofMagnitudes(width: number, run: (magnitudes: Float32Array, out: Float32Array, at: number) => void): SpectrumKernel {
+  let magnitudes = new Float32Array(0)
+  return {
+    width,
+    run(spectrum, out, at) {
+      if (magnitudes.length === 0) magnitudes = new Float32Array(spectrum.length)
+      for (let k = 0; k < magnitudes.length; k++) magnitudes[k] = Math.sqrt(spectrum[k])
+      run(magnitudes, out, at)
+    },
+  }
 }
 
 /** The features of all frames of a signal, row by row. */
-export function analyse(signal: Signal, plan: SpectrumPlan, kernel: SpectrumKernel): Float32Array {
+export function analyse(signal: Signal, plan: SpectrumPlan, { width, run }: SpectrumKernel): Float32Array {
   const samples = samplesOf(signal)
-  const { width } = kernel
   const out = new Float32Array(framesOf(samples.length, plan.grid) * width)
-  const spectrum = kernel.input === 'power' ? plan.power : plan.magnitude
-  eachFrame(samples, plan.grid, (data, offset, t) => {
-    plan.transform(data, offset)
-    kernel.run(spectrum(), out, t * width)
-  })
+  eachFrame(samples, plan.grid, (data, offset, t) => run(plan.power(data, offset), out, t * width))
   return out
+}
+
+/** The same as a matrix. */
+export function analyseRows(signal: Signal, plan: SpectrumPlan, kernel: SpectrumKernel): Matrix {
+  const data = analyse(signal, plan, kernel)
+  return matrix(data.length / kernel.width, kernel.width, data)
 }
