@@ -1,2 +1,1 @@
-export { saveModel, type SaveModelOptions } from './weights/saveModel.ts'
-export { encodeFloat16 } from './weights/float16.ts'
+export { saveModel } from './weights/saveModel.ts'

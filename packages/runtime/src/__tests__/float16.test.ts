@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodeFloat16 } from '../node.ts'
+import { encodeFloat16 } from '../weights/float16.ts'
 
 /** The value of a binary16 bit pattern, by definition (IEEE 754-2008, 3.4). */
 function valueOf(bits: number): number {
@@ -12,7 +12,8 @@ function valueOf(bits: number): number {
 
 test('every finite float16 value encodes to its own bits', () => {
   for (let bits = 0; bits < 0x10000; bits++) {
-    if (((bits >> 10) & 31) !== 31) expect(encodeFloat16(Float32Array.of(valueOf(bits)))[0]).toBe(bits)
+    const isFinite = ((bits >> 10) & 31) !== 31
+    if (isFinite && encodeFloat16(Float32Array.of(valueOf(bits)))[0] !== bits) expect.fail(`bits ${bits} changed`)
   }
 })
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadModel, startBackend, tf, type ModelJson } from '../index.ts'
+import { loadModel, serializeModel, startBackend, tf, type ModelJson } from '../index.ts'
 import { saveModel } from '../node.ts'
 
 let directory: string
@@ -70,6 +70,13 @@ describe('loadModel', () => {
     const before = weights.slice()
     for (const given of [weights, weights.buffer]) expect((await loadModel({ modelJson, weights: given })).model.countParams()).toBe(model.countParams())
     expect(weights).toEqual(before)
+  })
+
+  test('reads what serializeModel gives, in full precision too', async () => {
+    const serialized = await serializeModel(model, { dtype: 'float32', metadata: { a: 1 } })
+    const loaded = await loadModel(serialized)
+    expect(loaded.metadata).toMatchObject({ a: 1, weights: { bytes: model.countParams() * 4 } })
+    expect(predict(loaded.model)).toEqual(predict(model))
   })
 
   test('the same files load in stock TensorFlow.js', async () => {
