@@ -58,7 +58,7 @@ export async function nodeFileTree(folder: string): Promise<FileTree> {
       throw new EmoError('NOT_A_FOLDER', `${folder} is a file; give the folder of the corpus`, { details: { path: folder } })
     }
     real = await fs.promises.realpath(root)
-    await fs.promises.access(real, fs.constants.R_OK | fs.constants.X_OK)
+    await (await fs.promises.opendir(real)).close() // access() would ask for the real user, not the effective one
   } catch (error) {
     throw error instanceof EmoError ? error : fileError(error, folder)
   }

@@ -34,7 +34,8 @@ async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<st
 async function* parsedRows(chunks: AsyncIterable<Uint8Array>, delimiter: string): AsyncGenerator<{ line: number; cells: string[] }> {
   let line = 1
   for await (const block of wholeLines(chunks)) {
-    for (const cells of Papa.parse<string[]>(block.endsWith('\n') ? block.slice(0, -1) : block, { delimiter }).data) {
+    const lines = block.replaceAll('\r\n', '\n').replace(/\n$/, '')
+    for (const cells of Papa.parse<string[]>(lines, { delimiter, newline: '\n' }).data) {
       if (cells.length > 1 || cells[0] !== '') yield { line, cells }
       line++
     }
