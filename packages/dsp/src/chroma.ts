@@ -1,4 +1,5 @@
 import { integer, oneOf, positive, sampleRateOf, within, type Signal } from './internal/check.ts'
+import { roundHalfEven } from './internal/roundHalfEven.ts'
 import { cached } from './internal/cached.ts'
 import type { Matrix } from './internal/matrix.ts'
 import { analyseRows, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
@@ -27,7 +28,7 @@ const build = /* @__PURE__ */ cached(
     // Position of every bin in pitch classes. The bin at 0 Hz gets one and a half octaves below the first.
     const position = Float64Array.from({ length: nFft }, (_, k) => nChroma * Math.log2((k * sampleRate) / nFft / a0))
     position[0] = position[1] - 1.5 * nChroma
-    const half = Math.round(nChroma / 2)
+    const half = roundHalfEven(nChroma / 2)
     const roll = 3 * Math.floor(nChroma / 12)
     const weights = new Float32Array(nChroma * bins)
     const column = new Float64Array(nChroma)
@@ -46,7 +47,6 @@ const build = /* @__PURE__ */ cached(
     }
     return weights
   },
-  8,
 )
 
 /** Pitch classes of one frame; the tuning must be a number. */

@@ -28,13 +28,14 @@ export function dctBasis(size: number, count: number, { dctType = 2, dctNorm = '
   return build(size, count, dctType, dctNorm)
 }
 
-/** out = basis * values, one row. */
-export function applyBasis(basis: Float64Array, size: number, values: ArrayLike<number>, from: number, out: Float32Array, at: number): void {
-  const count = basis.length / size
-  for (let k = 0, b = 0; k < count; k++) {
-    let sum = 0
-    for (let n = 0; n < size; n++, b++) sum += basis[b] * values[from + n]
-    out[at + k] = sum
+/** Rows of coefficients from all rows of `size` values. */
+export function applyBasis(basis: Float64Array, size: number, values: Float32Array, out: Float32Array, at: number): void {
+  for (let from = 0; from < values.length; from += size) {
+    for (let b = 0; b < basis.length; at++) {
+      let sum = 0
+      for (let n = 0; n < size; n++, b++) sum += basis[b] * values[from + n]
+      out[at] = sum
+    }
   }
 }
 
@@ -49,8 +50,7 @@ export function applyBasis(basis: Float64Array, size: number, values: ArrayLike<
 export function dct(rows: Matrix, options: DctOptions = {}): Matrix {
   const values = rowMajor(rows)
   const [frames, size] = rows.shape
-  const basis = dctBasis(size, size, options)
-  const out = new Float32Array(values.length)
-  for (let t = 0; t < frames; t++) applyBasis(basis, size, values, t * size, out, t * size)
-  return matrix(frames, size, out)
+  const out = matrix(frames, size)
+  applyBasis(dctBasis(size, size, options), size, values, out.data, 0)
+  return out
 }

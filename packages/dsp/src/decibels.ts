@@ -23,16 +23,12 @@ const toDb = 10 / Math.LN10
 /** Power values to decibels in place; `ref` and `amin` are powers. */
 export function toDecibels(values: Float32Array, ref: number, amin: number, topDb: number | null): void {
   const zero = toDb * Math.log(Math.max(amin, ref))
-  for (let i = 0; i < values.length; i++) values[i] = toDb * Math.log(Math.max(amin, values[i])) - zero
-  if (topDb === null) return
-  const floor = maximum(values) - topDb
-  for (let i = 0; i < values.length; i++) if (values[i] < floor) values[i] = floor
-}
-
-function maximum(values: ArrayLike<number>): number {
-  let max = -Infinity
-  for (let i = 0; i < values.length; i++) if (values[i] > max) max = values[i]
-  return max
+  let floor = -Infinity
+  for (let i = 0; i < values.length; i++) {
+    values[i] = toDb * Math.log(Math.max(amin, values[i])) - zero
+    if (topDb !== null && values[i] - topDb > floor) floor = values[i] - topDb
+  }
+  if (topDb !== null) for (let i = 0; i < values.length; i++) values[i] = Math.max(floor, values[i])
 }
 
 function convert(values: Matrix | ArrayLike<number>, options: DecibelOptions, exponent: 1 | 2): never {
@@ -43,7 +39,7 @@ function convert(values: Matrix | ArrayLike<number>, options: DecibelOptions, ex
   const data = chunkOf(Array.from(given ? rowMajor(values) : values), 'value')
   if (exponent === 2) for (let i = 0; i < data.length; i++) data[i] *= data[i]
   // The largest power is the square of the largest magnitude.
-  toDecibels(data, ref === 'max' ? maximum(data) : within('ref', ref, 0, Infinity) ** exponent, amin ** exponent, topDb)
+  toDecibels(data, ref === 'max' ? data.reduce((max, value) => Math.max(max, value), 0) : within('ref', ref, 0, Infinity) ** exponent, amin ** exponent, topDb)
   return (given ? matrix(values.shape[0], values.shape[1], data) : data) as never
 }
 

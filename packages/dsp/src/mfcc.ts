@@ -15,7 +15,7 @@ export interface MfccOptions extends MelSpectrogramOptions, DecibelOptions, DctO
   ref?: number
 }
 
-/** The two halves of MFCC: mel energies of a frame, and cepstrum of a row of decibels. */
+/** The two halves of MFCC: mel energies of a frame, and what makes rows of them (which it overwrites) into rows of coefficients. */
 export function mfccParts(options: MfccOptions) {
   const mel = melKernel(options)
   const { nMfcc = 20, lifter = 0, ref = 1 } = options
@@ -24,28 +24,28 @@ export function mfccParts(options: MfccOptions) {
   within('lifter', lifter, 0, Infinity)
   within('ref', ref, 0, Infinity)
   const { amin, topDb } = decibelRange(options, 1e-10)
-  const basis = dctBasis(nMels, nMfcc, options).slice()
-  if (lifter > 0) {
-    for (let i = 0; i < basis.length; i++) basis[i] *= 1 + (lifter / 2) * Math.sin((Math.PI * (1 + Math.floor(i / nMels))) / lifter)
-  }
+  const basis = dctBasis(nMels, nMfcc, options)
+  const gains = Float64Array.from({ length: nMfcc }, (_, n) => (lifter ? 1 + (lifter / 2) * Math.sin((Math.PI * (n + 1)) / lifter) : 1))
   return {
     mel,
     nMfcc,
-    toDb: (values: Float32Array) => toDecibels(values, ref, amin, topDb),
-    cepstrum: (rows: Float32Array, from: number, out: Float32Array, at: number) => applyBasis(basis, nMels, rows, from, out, at),
+    finish(rows: Float32Array, out: Float32Array, at: number) {
+      toDecibels(rows, ref, amin, topDb)
+      applyBasis(basis, nMels, rows, out, at)
+      for (let i = 0; i < (rows.length / nMels) * nMfcc; i++) out[at + i] *= gains[i % nMfcc]
+    },
   }
 }
 
 /** MFCC of one frame, for streams: `topDb` must be null, since the loudest frame of all is not known yet. */
 export function mfccKernel(options: MfccOptions): SpectrumKernel {
-  const { mel, nMfcc, toDb, cepstrum } = mfccParts(options)
+  const { mel, nMfcc, finish } = mfccParts(options)
   const row = new Float32Array(mel.width)
   return {
     width: nMfcc,
     run(spectrum, out, at) {
       mel.run(spectrum, row, 0)
-      toDb(row)
-      cepstrum(row, 0, out, at)
+      finish(row, out, at)
     },
   }
 }
@@ -62,11 +62,9 @@ export function mfccKernel(options: MfccOptions): SpectrumKernel {
  * @throws EmoRangeError as {@link melSpectrogram} and {@link dct}; `OUT_OF_RANGE` for nMfcc above nMels
  */
 export function mfcc(signal: Signal, options: MfccOptions): Matrix {
-  const { mel, nMfcc, toDb, cepstrum } = mfccParts(options)
+  const { mel, nMfcc, finish } = mfccParts(options)
   const rows = analyse(signal, spectrumPlan(options), mel)
-  toDb(rows)
-  const frames = rows.length / mel.width
-  const out = new Float32Array(frames * nMfcc)
-  for (let t = 0; t < frames; t++) cepstrum(rows, t * mel.width, out, t * nMfcc)
-  return matrix(frames, nMfcc, out)
+  const out = matrix(rows.length / mel.width, nMfcc)
+  finish(rows, out.data, 0)
+  return out
 }

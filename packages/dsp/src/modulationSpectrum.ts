@@ -1,4 +1,4 @@
-import { fail, positive, sampleRateOf, within, type Signal } from './internal/check.ts'
+import { fail, numbersOf, sampleRateOf, type Signal } from './internal/check.ts'
 import { realFft } from './internal/fft.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
 import { melSpectrogram, type MelSpectrogramOptions } from './melSpectrogram.ts'
@@ -27,13 +27,12 @@ function plan(options: ModulationSpectrumOptions) {
   const nFft = options.nFft ?? 2 ** Math.ceil(Math.log2(0.025 * sampleRate))
   const hopLength = options.hopLength ?? Math.max(1, Math.round(0.01 * sampleRate))
   const frameRate = sampleRate / hopLength
-  const { segmentSeconds = 2, modulationMin = 0.5, modulationMax = 16 } = options
-  const segment = Math.round(positive('segmentSeconds', segmentSeconds) * frameRate)
+  const { segmentSeconds, modulationMin, modulationMax } = numbersOf(options, { segmentSeconds: [2, 0.01, 1e4], modulationMin: [0.5, 1e-4, frameRate / 2], modulationMax: [16, 0, frameRate / 2] })
+  const segment = Math.round(segmentSeconds * frameRate)
   const resolution = frameRate / segment
   // A hair of tolerance, so that a limit which is a multiple of the resolution is included whatever the rounding.
-  const first = Math.ceil(positive('modulationMin', modulationMin) / resolution - 1e-6)
-  const last = Math.floor(positive('modulationMax', modulationMax) / resolution + 1e-6)
-  within('modulationMax', modulationMax, modulationMin, frameRate / 2)
+  const first = Math.ceil(modulationMin / resolution - 1e-6)
+  const last = Math.floor(modulationMax / resolution + 1e-6)
   if (first > last) fail('OUT_OF_RANGE', 'modulationMin', modulationMin, `no multiple of ${resolution} Hz up to modulationMax: use longer segments`)
   return { segment, first, count: last - first + 1, resolution, mel: { nMels: 40, power: 1, ...options, nFft, hopLength } }
 }

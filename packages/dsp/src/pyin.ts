@@ -1,5 +1,6 @@
-import { integer, positive, samplesOf, within, type Signal } from './internal/check.ts'
+import { integer, numbersOf, positive, samplesOf, type Signal } from './internal/check.ts'
 import { eachFrame, framesOf } from './internal/frames.ts'
+import { roundHalfEven } from './internal/roundHalfEven.ts'
 import { isTrough, parabolicShift, periodicity, type PitchOptions } from './internal/periodicity.ts'
 
 /** Options of {@link pyin}; names and defaults are librosa's. */
@@ -21,6 +22,15 @@ export interface PyinOptions extends PitchOptions {
   /** f0 of unvoiced frames (default NaN); null leaves the best guess. */
   fillNa?: number | null
 }
+
+const limits = {
+  nThresholds: [100, 1, 1e5],
+  boltzmannParameter: [2, 1e-9, 1e9],
+  resolution: [0.1, 1e-3, 1],
+  maxTransitionRate: [35.92, 1e-9, 1e9],
+  switchProb: [0.01, 0, 1],
+  noTroughProb: [0.01, 0, 1],
+} as const
 
 /** What {@link pyin} finds, one value a frame each. */
 export interface PyinResult {
@@ -48,23 +58,17 @@ const logOf = (p: number) => (p === 0 ? logZero : Math.log(p))
 export function pyin(signal: Signal, options: PyinOptions): PyinResult {
   const plan = periodicity(options)
   const { sampleRate, difference, minPeriod, grid } = plan
-  const { nThresholds = 100, betaParameters = [2, 18], boltzmannParameter = 2, resolution = 0.1, maxTransitionRate = 35.92 } = options
-  const { switchProb = 0.01, noTroughProb = 0.01, fillNa = NaN, fMin, fMax } = options
-  integer('nThresholds', nThresholds)
-  positive('betaParameters[0]', betaParameters[0])
-  positive('betaParameters[1]', betaParameters[1])
-  positive('boltzmannParameter', boltzmannParameter)
-  within('resolution', positive('resolution', resolution), 0, 1)
-  positive('maxTransitionRate', maxTransitionRate)
-  within('switchProb', switchProb, 0, 1)
-  within('noTroughProb', noTroughProb, 0, 1)
+  const { betaParameters = [2, 18], fillNa = NaN, fMin, fMax } = options
+  const { nThresholds, boltzmannParameter, resolution, maxTransitionRate, switchProb, noTroughProb } = numbersOf(options, limits)
+  const [alpha, beta] = betaParameters.map((parameter) => positive('betaParameters', parameter))
   const samples = samplesOf(signal)
   const frames = framesOf(samples.length, grid)
 
   const cells = Math.ceil(1 / resolution)
   const bins = Math.floor(12 * cells * Math.log2(fMax / fMin)) + 1
+  integer('nThresholds', nThresholds)
   const thresholds = Float64Array.from({ length: nThresholds }, (_, i) => (i + 1) / nThresholds)
-  const prior = thresholds.map((_, i) => betaWeight(i / nThresholds, 1 / nThresholds, ...betaParameters))
+  const prior = thresholds.map((_, i) => betaWeight(i / nThresholds, 1 / nThresholds, alpha, beta))
   const total = prior.reduce((sum, p) => sum + p, 0)
   for (let i = 0; i < nThresholds; i++) prior[i] /= total
 
@@ -147,11 +151,6 @@ function transitions(bins: number, cells: number, rate: number, hopLength: numbe
     }
   }
   return { half, same, change }
-}
-
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x)
-  return x - floor === 0.5 ? floor + (floor % 2) : Math.round(x)
 }
 
 function decode(observed: Float64Array, frames: number, bins: number, { half, same, change }: Transitions): Int32Array {

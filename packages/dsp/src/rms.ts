@@ -1,5 +1,5 @@
-import { samplesOf, type Signal } from './internal/check.ts'
-import { eachFrame, framesOf } from './internal/frames.ts'
+import type { Signal } from './internal/check.ts'
+import { mapFrames } from './internal/frames.ts'
 import { sampleGrid, type FrameOptions } from './zeroCrossingRate.ts'
 
 /** Root of the mean square of a frame's samples. */
@@ -31,10 +31,7 @@ export function rootMeanSquare(data: Float32Array, offset: number, length: numbe
  */
 export function rms(signal: Signal, options: FrameOptions = {}): Float32Array {
   const grid = sampleGrid(options, 'constant')
-  const samples = samplesOf(signal)
-  const out = new Float32Array(framesOf(samples.length, grid))
-  eachFrame(samples, grid, (data, offset, t) => {
-    out[t] = rootMeanSquare(data, offset, grid.frameLength)
+  return mapFrames(signal, grid, 1, (data, offset, out, at) => {
+    out[at] = rootMeanSquare(data, offset, grid.frameLength)
   })
-  return out
 }

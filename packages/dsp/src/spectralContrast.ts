@@ -1,4 +1,5 @@
 import { fail, integer, positive, sampleRateOf, within, type Signal } from './internal/check.ts'
+import { roundHalfEven } from './internal/roundHalfEven.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
 import { analyse, ofMagnitudes, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
 import { toDecibels } from './decibels.ts'
@@ -16,12 +17,6 @@ export interface SpectralContrastOptions extends SpectralOptions {
   linear?: boolean
   /** Peaks, and valleys, this far below the loudest of the whole signal are raised to there, in dB (default 80, as librosa); null: no limit. */
   topDb?: number | null
-}
-
-/** Half to even, as numpy.rint. */
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x)
-  return x - floor === 0.5 ? floor + (floor % 2) : Math.round(x)
 }
 
 /** Peaks (first `width` features) and valleys (the rest) of one frame. */

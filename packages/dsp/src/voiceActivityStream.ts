@@ -1,4 +1,4 @@
-import { positive, sampleRateOf, within, type Signal } from './internal/check.ts'
+import { numbersOf, sampleRateOf, type Signal } from './internal/check.ts'
 import { FeatureStream } from './featureStream.ts'
 import type { Matrix } from './internal/matrix.ts'
 
@@ -29,6 +29,14 @@ export interface VoiceActivityEvent {
 
 /** Quietest level in dB of full scale; digital silence has it. */
 const silence = -120
+const limits = {
+  thresholdDb: [9, 0, 120],
+  minLevelDb: [-55, silence, 0],
+  maxFlatness: [0.35, 0, 1],
+  maxCrossingRate: [0.2, 0, 1],
+  onsetSeconds: [0.03, 0, 10],
+  hangoverSeconds: [0.25, 0, 60],
+} as const
 /** The noise floor is not taken to be above this at first, so that a signal may begin with speech. */
 const firstFloor = -50
 
@@ -42,7 +50,8 @@ const firstFloor = -50
  */
 export class VoiceActivityStream {
   readonly #features: FeatureStream
-  readonly #options: Required<VoiceActivityOptions>
+  readonly #options: Record<keyof typeof limits, number>
+  readonly #sampleRate: number
   readonly #hop: number
   readonly #frame: number
   #index = 0
@@ -58,14 +67,8 @@ export class VoiceActivityStream {
    */
   constructor(options: VoiceActivityOptions) {
     const sampleRate = sampleRateOf(options)
-    const { thresholdDb = 9, minLevelDb = -55, maxFlatness = 0.35, maxCrossingRate = 0.2, onsetSeconds = 0.03, hangoverSeconds = 0.25 } = options
-    positive('thresholdDb', thresholdDb)
-    within('minLevelDb', minLevelDb, silence, 0)
-    within('maxFlatness', maxFlatness, 0, 1)
-    within('maxCrossingRate', maxCrossingRate, 0, 1)
-    within('onsetSeconds', onsetSeconds, 0, 10)
-    within('hangoverSeconds', hangoverSeconds, 0, 60)
-    this.#options = { sampleRate, thresholdDb, minLevelDb, maxFlatness, maxCrossingRate, onsetSeconds, hangoverSeconds }
+    this.#options = numbersOf(options, limits)
+    this.#sampleRate = sampleRate
     this.#hop = Math.max(1, Math.round(0.01 * sampleRate))
     this.#frame = Math.max(4, 2 ** Math.ceil(Math.log2(0.025 * sampleRate)))
     this.#features = new FeatureStream({
@@ -112,8 +115,8 @@ export class VoiceActivityStream {
   }
 
   #judge(frames: Matrix, events: VoiceActivityEvent[]): void {
-    const { sampleRate, thresholdDb, minLevelDb, maxFlatness, maxCrossingRate, onsetSeconds, hangoverSeconds } = this.#options
-    const frameRate = sampleRate / this.#hop
+    const { thresholdDb, minLevelDb, maxFlatness, maxCrossingRate, onsetSeconds, hangoverSeconds } = this.#options
+    const frameRate = this.#sampleRate / this.#hop
     for (let i = 0; i < frames.data.length; i += 3, this.#index++) {
       const [rms, flatness, crossings] = frames.data.subarray(i, i + 3)
       const level = Math.max(silence, 20 * Math.log10(rms))
@@ -133,7 +136,7 @@ export class VoiceActivityStream {
         }
       } else {
         this.#votes = 0
-        if (this.#active && start - this.#lastVote >= hangoverSeconds * sampleRate) {
+        if (this.#active && start - this.#lastVote >= hangoverSeconds * this.#sampleRate) {
           this.#active = false
           events.push({ type: 'end', sample: this.#lastVote })
         }

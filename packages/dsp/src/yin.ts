@@ -1,5 +1,5 @@
-import { positive, samplesOf, type Signal } from './internal/check.ts'
-import { eachFrame, framesOf } from './internal/frames.ts'
+import { positive, type Signal } from './internal/check.ts'
+import { mapFrames } from './internal/frames.ts'
 import { isTrough, parabolicShift, periodicity, type PitchOptions } from './internal/periodicity.ts'
 
 /** Options of {@link yin}. */
@@ -45,10 +45,7 @@ export function yinKernel(options: YinOptions) {
  */
 export function yin(signal: Signal, options: YinOptions): Float32Array {
   const kernel = yinKernel(options)
-  const samples = samplesOf(signal)
-  const out = new Float32Array(framesOf(samples.length, kernel.grid))
-  eachFrame(samples, kernel.grid, (data, offset, t) => {
-    out[t] = kernel.run(data, offset)
+  return mapFrames(signal, kernel.grid, 1, (data, offset, out, at) => {
+    out[at] = kernel.run(data, offset)
   })
-  return out
 }

@@ -1,5 +1,5 @@
-import { integer, samplesOf, type Signal } from './internal/check.ts'
-import { eachFrame, frameGrid, framesOf, type FrameGrid, type PadMode } from './internal/frames.ts'
+import { integer, type Signal } from './internal/check.ts'
+import { frameGrid, mapFrames, type FrameGrid, type PadMode } from './internal/frames.ts'
 
 /** Options of features taken from the samples of a frame; names and defaults are librosa's. */
 export interface FrameOptions {
@@ -44,10 +44,7 @@ export function crossingRate(data: Float32Array, offset: number, length: number)
  */
 export function zeroCrossingRate(signal: Signal, options: FrameOptions = {}): Float32Array {
   const grid = sampleGrid(options, 'edge')
-  const samples = samplesOf(signal)
-  const out = new Float32Array(framesOf(samples.length, grid))
-  eachFrame(samples, grid, (data, offset, t) => {
-    out[t] = crossingRate(data, offset, grid.frameLength)
+  return mapFrames(signal, grid, 1, (data, offset, out, at) => {
+    out[at] = crossingRate(data, offset, grid.frameLength)
   })
-  return out
 }

@@ -46,11 +46,24 @@ export function integer(name: string, value: number, low = 1, high = Infinity): 
   return within(name, value, low, high)
 }
 
-/** A sample rate in Hz; there is no default on purpose. */
+/** The sample rate in Hz; there is no default on purpose. */
 export function sampleRateOf(options: { sampleRate: number }): number {
   const rate = (options as Partial<typeof options> | undefined)?.sampleRate
   if (!(rate! > 0 && rate! < Infinity)) fail('SAMPLE_RATE', 'sampleRate', rate, 'give the rate of the signal in Hz')
   return rate!
+}
+
+/** Default, least and largest value of a number. */
+export type Limits = readonly [fallback: number, low: number, high: number]
+
+/** The numbers named in `limits`, each checked or by default. */
+export function numbersOf<K extends string>(options: Readonly<Partial<Record<NoInfer<K>, number>>>, limits: Record<K, Limits>): Record<K, number> {
+  const out = {} as Record<K, number>
+  for (const name in limits) {
+    const [fallback, low, high] = limits[name]
+    out[name] = within(name, options[name] ?? fallback, low, high)
+  }
+  return out
 }
 
 /** One of the allowed values. */

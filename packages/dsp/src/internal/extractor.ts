@@ -119,15 +119,13 @@ export function createExtractor(options: FeatureOptions): Extractor {
   if (!Array.isArray(options.features) || options.features.length === 0) {
     fail('UNKNOWN_OPTION', 'features', options.features, 'give at least one')
   }
-  const { sampleRate, nFft = 2048, hopLength = 512, winLength, window, center, padMode } = options
-  const shared = { sampleRate, nFft, hopLength, winLength, window, center, padMode }
   const columns: FeatureColumns[] = []
   const parts: (Part & { start: number })[] = []
   let width = 0
   for (const feature of options.features) {
     const request = (typeof feature === 'string' ? { name: feature } : feature) as FeatureRequest
     oneOf('feature', request.name, ...(Object.keys(factories) as FeatureName[]))
-    const made = factories[request.name]({ ...request, ...shared } as unknown as Merged)
+    const made = factories[request.name]({ ...request, ...options, nFft: grid.frameLength } as unknown as Merged)
     columns.push({ name: request.name, start: width, width: made.width })
     parts.push({ ...made, start: width })
     width += made.width

@@ -1,4 +1,4 @@
-import { fail, integer, oneOf } from './check.ts'
+import { fail, integer, oneOf, samplesOf, type Signal } from './check.ts'
 
 /** How samples beyond the ends of the signal are made up: zeros, mirrored about the end sample, or the end sample repeated. */
 export type PadMode = 'constant' | 'reflect' | 'edge'
@@ -25,8 +25,7 @@ export function leftPad(grid: FrameGrid): number {
 
 /** Number of frames of a signal of `length` samples: 1 + floor((length + padding - frameLength) / hopLength). */
 export function countFrames(length: number, grid: FrameGrid): number {
-  const room = length + 2 * leftPad(grid) - grid.frameLength
-  return room < 0 ? 0 : 1 + Math.floor(room / grid.hopLength)
+  return Math.max(0, 1 + Math.floor((length + 2 * leftPad(grid) - grid.frameLength) / grid.hopLength))
 }
 
 /** Copies a frame that reaches beyond [0, total) from `samples`, whose first sample has the index `base`. */
@@ -72,4 +71,12 @@ export function framesOf(length: number, grid: FrameGrid): number {
   const count = countFrames(length, grid)
   if (count === 0) fail('SIGNAL_TOO_SHORT', 'signal.length', length, `give a frame (${grid.frameLength} samples) or more, or use center: true`)
   return count
+}
+
+/** `width` values of every frame, row by row. */
+export function mapFrames(signal: Signal, grid: FrameGrid, width: number, run: (data: Float32Array, offset: number, out: Float32Array, at: number) => void): Float32Array {
+  const samples = samplesOf(signal)
+  const out = new Float32Array(framesOf(samples.length, grid) * width)
+  eachFrame(samples, grid, (data, offset, t) => run(data, offset, out, t * width))
+  return out
 }

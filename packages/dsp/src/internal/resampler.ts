@@ -56,13 +56,15 @@ const build = /* @__PURE__ */ cached((up: number, down: number): Resampler => {
     }
   }
   return { up, down, reach, weights }
-}, 4)
+})
+
+function rate(name: string, hz: number): number {
+  return Number.isInteger(hz) && hz > 0 ? hz : fail('SAMPLE_RATE', name, hz, 'give a positive integer, in Hz')
+}
 
 /** Checks the rates and finds or builds the filter. */
 export function resampler({ from, to }: ResampleOptions): Resampler {
-  if (!(Number.isInteger(from) && from > 0)) fail('SAMPLE_RATE', 'from', from, 'give a positive integer, in Hz')
-  if (!(Number.isInteger(to) && to > 0)) fail('SAMPLE_RATE', 'to', to, 'give a positive integer, in Hz')
-  const divisor = gcd(from, to)
+  const divisor = gcd(rate('from', from), rate('to', to))
   return build(to / divisor, from / divisor)
 }
 

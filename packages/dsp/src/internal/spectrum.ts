@@ -1,9 +1,8 @@
-import { integer, samplesOf, type Signal } from './check.ts'
-import { cached } from './cached.ts'
+import { integer, type Signal } from './check.ts'
 import { realFft } from './fft.ts'
-import { eachFrame, frameGrid, framesOf, type FrameGrid, type PadMode } from './frames.ts'
+import { frameGrid, mapFrames, type FrameGrid, type PadMode } from './frames.ts'
 import { matrix, type Matrix } from './matrix.ts'
-import { windowOf, type Window, type WindowName } from '../windows.ts'
+import { windowOf, type Window } from '../windows.ts'
 
 /** Options of every function that starts from a short-time Fourier transform; names and defaults are librosa's. */
 export interface SpectrumOptions {
@@ -31,20 +30,12 @@ export interface SpectrumPlan {
   power(data: Float32Array, offset: number): Float64Array
 }
 
-function centred(window: Float64Array, nFft: number): Float64Array {
-  const out = new Float64Array(nFft)
-  out.set(window, (nFft - window.length) >> 1)
-  return out
-}
-
-const namedWindow = /* @__PURE__ */ cached((name: string, winLength: number, nFft: number) => centred(windowOf(name as WindowName, winLength), nFft))
-
 export function spectrumPlan(options: SpectrumOptions = {}): SpectrumPlan {
   const { nFft = 2048, hopLength = 512, window = 'hann', center = true, padMode = 'constant' } = options
   integer('nFft', nFft, 2)
   const winLength = integer('winLength', options.winLength ?? nFft, 1, nFft)
   const grid = frameGrid(nFft, hopLength, center, padMode)
-  const weights = typeof window === 'string' ? namedWindow(window, winLength, nFft) : centred(windowOf(window, winLength), nFft)
+  const weights = windowOf(window, winLength)
   const fft = realFft(nFft)
   const bins = (nFft >> 1) + 1
   const first = (nFft - winLength) >> 1
@@ -53,7 +44,7 @@ export function spectrumPlan(options: SpectrumOptions = {}): SpectrumPlan {
   const transform = (data: Float32Array, offset: number) => {
     const { input, output } = fft
     if (winLength < nFft) input.fill(0)
-    for (let i = first; i < last; i++) input[i] = weights[i] * data[offset + i]
+    for (let i = first; i < last; i++) input[i] = weights[i - first] * data[offset + i]
     fft.forward()
     return output
   }
@@ -91,10 +82,7 @@ export function ofMagnitudes(width: number, run: (magnitudes: Float32Array, out:
 
 /** The features of all frames of a signal, row by row. */
 export function analyse(signal: Signal, plan: SpectrumPlan, { width, run }: SpectrumKernel): Float32Array {
-  const samples = samplesOf(signal)
-  const out = new Float32Array(framesOf(samples.length, plan.grid) * width)
-  eachFrame(samples, plan.grid, (data, offset, t) => run(plan.power(data, offset), out, t * width))
-  return out
+  return mapFrames(signal, plan.grid, width, (data, offset, out, at) => run(plan.power(data, offset), out, at))
 }
 
 /** The same as a matrix. */
