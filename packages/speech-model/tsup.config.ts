@@ -1,3 +1,3 @@
 import { library } from '../../tsup.shared.ts'
 
-export default library()
+export default library({ entry: ['src/index.ts', 'src/worker.ts'] })

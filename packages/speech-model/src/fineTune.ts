@@ -85,17 +85,17 @@ export async function fineTune(model: SpeechEmotionModel, examples: readonly Spe
             const x = stack(chosen.map((i) => inputs[i]), head)
             const labels = chosen.map((i) => rows[i].label)
             const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), EMOTIONS.length)
-            let output: tf.Tensor | undefined
+            let answers: ArrayLike<number> = []
             const { value, grads } = tf.variableGrads(() => {
               // Inference mode: so few examples make poor batch statistics.
-              output = logits.apply(x) as tf.Tensor
-              const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(output as tf.Tensor2D)), 1)))
+              const output = logits.apply(x) as tf.Tensor2D
+              answers = tf.argMax(output, 1).dataSync()
+              const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(output)), 1)))
               const drift = tf.addN(variables.map((variable, i) => tf.sum(tf.squaredDifference(variable, before[i]))))
               return tf.add(crossEntropy, tf.mul(drift, anchor)) as tf.Scalar
             }, variables)
             optimizer.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })))
-            const predicted = tf.argMax(output!, 1).dataSync()
-            return { loss: value.dataSync()[0], hits: labels.filter((label, i) => predicted[i] === label).length }
+            return { loss: value.dataSync()[0], hits: labels.filter((label, i) => answers[i] === label).length }
           })
           loss += step.loss * chosen.length
           hits += step.hits

@@ -31,8 +31,8 @@ export interface SpeechModelCard {
     readonly command: string
   }
   readonly evaluation: {
-    /** RAVDESS, 8 classes, five folds of actors: unweighted average recall over folds and seeds. */
-    readonly ravdess: {
+    /** RAVDESS, 8 classes, five folds of actors: unweighted average recall, mean over folds, spread over seeds. */
+    readonly ravdess?: {
       readonly uar: Spread
       readonly accuracy: Spread
       readonly folds: readonly number[]
@@ -42,13 +42,13 @@ export interface SpeechModelCard {
       readonly expectedCalibrationError: number
     }
     /** Windows of 0.8 s, one from the middle of each held-out clip. */
-    readonly shortWindows?: { readonly uar: number }
+    readonly shortWindows?: { readonly uar: number; readonly clips: number; readonly noSpeech: number }
     /** SAVEE, never trained on. */
-    readonly savee?: { readonly accuracy4: number; readonly uar4: number; readonly uar7: number; readonly clips: number }
+    readonly savee?: { readonly accuracy4: number; readonly uar4: number; readonly uar7: number; readonly clips: number; readonly noSpeech: number }
     /** The paper's own protocol: random split, same actors on both sides. Not comparable with the figures above. */
     readonly randomSplit?: { readonly accuracy: number; readonly uar: number; readonly trainAccuracy: number; readonly seed: number }
-    /** Milliseconds of one `predict`, and of an hour as a share of its length. */
-    readonly latency?: { readonly clipSeconds: number; readonly milliseconds: number; readonly realTimeFactor: number; readonly machine: string }
+    /** Median of one `predict` of a clip, features included, and the time that an hour takes. */
+    readonly latency?: { readonly clipSeconds: number; readonly milliseconds: number; readonly hourSeconds: number; readonly machine: string }
     /** The commands that print these figures. */
     readonly commands: readonly string[]
   }

@@ -1,7 +1,7 @@
 import { resample } from '@emo/dsp'
 import { EMOTIONS } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
-import { loadModel, softmax, tf, type ModelSource, type ReadOptions } from '@emo/runtime'
+import { loadModel, serializeModel, softmax, tf, type ModelSource, type ReadOptions, type SerializedModel } from '@emo/runtime'
 import { checkInput } from './audioInput.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { featureColumns } from './features/speechFeatureParameters.ts'
@@ -164,6 +164,17 @@ export class SpeechEmotionModel {
    */
   extractFeatures(input: SpeechInput): SpeechFeatures[] {
     return [...this.windows(checkInput(input))].flatMap(({ features }) => features ?? [])
+  }
+
+  /**
+   * The model as two files in memory, checksum included: store them where you like, and give them to {@link SpeechEmotionModel.load} as
+   * `weights`. Full precision, so that the loaded model answers exactly as this one.
+   *
+   * @throws EmoError `MODEL_DISPOSED`
+   */
+  async save(): Promise<SerializedModel> {
+    this.checkAlive()
+    return serializeModel(this.network, { metadata: { speech: this.metadata }, dtype: 'float32' })
   }
 
   /** Frees the weights' memory; every later call throws `MODEL_DISPOSED`. Disposing twice is fine. */

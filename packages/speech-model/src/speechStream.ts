@@ -116,8 +116,7 @@ export class SpeechStream {
 
   private answer(): SpeechStreamPrediction {
     const window = this.predictor.predict({ samples: this.window, sampleRate: this.sampleRate })
-    const end = this.received / this.sampleRate
-    const times = { start: end - this.window.length / this.sampleRate, end }
+    const times = { start: (this.received - this.window.length) / this.sampleRate, end: this.received / this.sampleRate }
     if (!window.speech) {
       if (++this.silentHops * this.hop >= this.window.length) this.average = undefined
       return { ...noSpeech(window.voicedSeconds), ...times, window }

@@ -1,6 +1,6 @@
 /** What {@link voiceActivity} looks at; every default was chosen on training corpora. */
 export interface VoiceActivityOptions {
-  /** Frames quieter than this (dB relative to full scale) are silence whatever else they hold. Default -60. */
+  /** Frames quieter than this (dB relative to full scale) are silence whatever else they hold. Default -75. */
   readonly silenceDb?: number
   /** Frames this far (dB) below the loudest frame are background. Default 30. */
   readonly rangeDb?: number
@@ -35,7 +35,7 @@ const hopSeconds = 0.02
  * @param sampleRate - in Hz
  */
 export function voiceActivity(samples: Float32Array, sampleRate: number, options: VoiceActivityOptions = {}): VoiceActivity {
-  const { silenceDb = -60, rangeDb = 30, periodicity = 0.5 } = options
+  const { silenceDb = -75, rangeDb = 30, periodicity = 0.5 } = options
   const step = Math.max(1, Math.floor(sampleRate / analysisRate))
   const rate = sampleRate / step
   const low = decimate(samples, step)

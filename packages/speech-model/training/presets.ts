@@ -44,7 +44,7 @@ const best: SpeechPreset = {
     timeMaskFrames: 6,
     mixup: 0.4,
   },
-  epochs: 60,
+  epochs: 40,
   batchSize: 32,
   learningRate: 2e-3,
   weightDecay: 1e-2,

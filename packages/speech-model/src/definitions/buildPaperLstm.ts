@@ -30,6 +30,6 @@ export function buildPaperLstm(options: PaperLstmOptions): tf.LayersModel {
     x = tf.layers.dropout({ rate: dropout, name: `dense_${units}_dropout` }).apply(x) as tf.SymbolicTensor
   }
   x = tf.layers.dense({ units: classes, name: 'logits' }).apply(x) as tf.SymbolicTensor
-  const output = tf.layers.softmax({ name: 'scores' }).apply(x) as tf.SymbolicTensor
+  const output = tf.layers.activation({ activation: 'softmax', name: 'scores' }).apply(x) as tf.SymbolicTensor
   return tf.model({ inputs: input, outputs: output, name: 'emo_paper_lstm' })
 }

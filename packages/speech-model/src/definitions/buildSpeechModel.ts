@@ -51,7 +51,7 @@ export function buildSpeechModel(options: SpeechModelOptions): tf.LayersModel {
   y = new MaskedBatchNormalization({ name: 'embedding' }).apply(y) as tf.SymbolicTensor
   y = tf.layers.dropout({ rate: dropout, name: 'embedding_dropout' }).apply(y) as tf.SymbolicTensor
   y = tf.layers.dense({ units: classes, name: 'logits' }).apply(y) as tf.SymbolicTensor
-  const output = tf.layers.softmax({ name: 'scores' }).apply(y) as tf.SymbolicTensor
+  const output = tf.layers.activation({ activation: 'softmax', name: 'scores' }).apply(y) as tf.SymbolicTensor
   return tf.model({ inputs: input, outputs: output, name: 'emo_speech' })
 }
 

@@ -1,0 +1,66 @@
+import { beforeAll, expect, test } from 'vitest'
+import { EMOTIONS } from '@emo/datasets'
+import { startBackend, tf } from '@emo/runtime'
+import { buildPaperLstm, buildSpeechModel } from '../index.ts'
+import { cloneNetwork } from '../definitions/cloneNetwork.ts'
+
+beforeAll(startBackend)
+
+const layersOf = (model: tf.LayersModel) => model.layers.map((layer) => layer.getClassName())
+
+test('the published network: LSTM 128, dense 64, 32, 8, a dropout after each of the first three', () => {
+  const model = buildPaperLstm({ features: 42 })
+  expect(layersOf(model)).toEqual(['InputLayer', 'Masking', 'FusedLSTM', 'Dropout', 'Dense', 'Dropout', 'Dense', 'Dropout', 'Dense', 'Activation'])
+  const lstm = 4 * 128 * (42 + 128 + 1)
+  expect(model.countParams()).toBe(lstm + (128 + 1) * 64 + (64 + 1) * 32 + (32 + 1) * 8)
+  expect(model.outputs[0].shape).toEqual([null, 8])
+  expect(model.inputs[0].shape).toEqual([null, null, 42])
+  model.dispose()
+})
+
+test('options of the published network', () => {
+  const model = buildPaperLstm({ features: 5, frames: 20, dropout: 0.1, classes: 6 })
+  expect(model.inputs[0].shape).toEqual([null, 20, 5])
+  expect(model.outputs[0].shape).toEqual([null, 6])
+  expect(model.getLayer('lstm_dropout').getConfig()).toMatchObject({ rate: 0.1 })
+  model.dispose()
+})
+
+test('the better model keeps to its budget of 200,000 parameters', () => {
+  const model = buildSpeechModel({ features: 60 })
+  const residual = 4 * 60 * (60 + 60 + 1) + 4 * 60
+  const context = 2 * 4 * 64 * (60 + 64 + 1)
+  expect(model.countParams()).toBe(residual + context + 128 + 4 * 128 + (128 + 1) * 8)
+  expect(model.countParams()).toBeLessThan(200_000)
+  model.dispose()
+})
+
+test.each([
+  ['paper', () => buildPaperLstm({ features: 6 })],
+  ['speech', () => buildSpeechModel({ features: 6, units: 8 })],
+  ['speech, one direction, attention with a hidden layer', () => buildSpeechModel({ features: 6, units: 8, bidirectional: false, attentionUnits: 5, heads: 3 })],
+])('%s: probabilities, padding changes nothing, survives saving', async (_name, build) => {
+  const model = build()
+  const frames = 11
+  const clip = tf.randomNormal([1, frames, 6], 0, 1, 'float32', 7)
+  const padded = tf.concat([clip, tf.zeros([1, 5, 6])], 1)
+  const scores = (model.predict(clip) as tf.Tensor).dataSync()
+  expect(scores).toHaveLength(EMOTIONS.length)
+  expect(scores.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
+  const withPadding = (model.predict(padded) as tf.Tensor).dataSync()
+  withPadding.forEach((value, i) => expect(value).toBeCloseTo(scores[i], 5))
+  const copy = await cloneNetwork(model)
+  expect(Array.from((copy.predict(clip) as tf.Tensor).dataSync())).toEqual(Array.from(scores))
+  copy.dispose()
+  model.dispose()
+})
+
+test('normalisation ignores padded frames in training, too', () => {
+  const model = buildSpeechModel({ features: 4, units: 4, dropout: 0 })
+  const clip = tf.randomNormal([2, 9, 4], 1, 2, 'float32', 3)
+  const apply = (x: tf.Tensor) => (model.apply(x, { training: true }) as tf.Tensor).dataSync()
+  const plain = apply(clip)
+  const padded = apply(tf.concat([clip, tf.zeros([2, 6, 4])], 1))
+  padded.forEach((value, i) => expect(value).toBeCloseTo(plain[i], 4))
+  model.dispose()
+})

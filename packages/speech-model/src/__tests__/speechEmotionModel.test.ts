@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import fc from 'fast-check'
+import { resample } from '@emo/dsp'
+import { EMOTIONS } from '@emo/datasets'
+import { tf } from '@emo/runtime'
+import { SpeechEmotionModel, type SpeechPrediction } from '../index.ts'
+import { clipNames, noise, readClip, vowel } from './audio.ts'
+
+let model: SpeechEmotionModel
+beforeAll(async () => {
+  model = await SpeechEmotionModel.load()
+})
+afterAll(() => model.dispose())
+
+const sum = (prediction: SpeechPrediction) => Object.values(prediction.scores).reduce((total, value) => total + value, 0)
+
+function expectClose(a: SpeechPrediction, b: SpeechPrediction, tolerance: number): void {
+  for (const emotion of EMOTIONS) expect(Math.abs(a.scores[emotion] - b.scores[emotion])).toBeLessThan(tolerance)
+}
+
+describe('real recordings', () => {
+  test.each(clipNames)('%s: a whole answer', async (name) => {
+    const answer = model.predict(await readClip(name))
+    expect(answer.speech).toBe(true)
+    expect(EMOTIONS).toContain(answer.emotion)
+    expect(Object.keys(answer.scores)).toEqual([...EMOTIONS])
+    expect(sum(answer)).toBeCloseTo(1, 5)
+    expect(answer.confidence).toBe(Math.max(...Object.values(answer.scores)))
+    expect(answer.scores[answer.emotion!]).toBe(answer.confidence)
+    expect(answer.uncertain).toBe(answer.confidence < model.uncertainBelow)
+  })
+
+  test.each(clipNames)('%s: 12 dB more or less change nothing', async (name) => {
+    const { samples, sampleRate } = await readClip(name)
+    const answer = model.predict({ samples, sampleRate })
+    for (const gain of [0.25, 4]) {
+      const scaled = model.predict({ samples: samples.map((value) => gain * value), sampleRate })
+      expect(scaled.emotion).toBe(answer.emotion)
+      expectClose(scaled, answer, 1e-3)
+    }
+  })
+
+  test.each([22050, 44100, 48000])('the same clip at %i Hz gets nearly the same answer', async (rate) => {
+    const { samples, sampleRate } = await readClip(clipNames[0])
+    const answer = model.predict({ samples, sampleRate })
+    expectClose(model.predict({ samples: resample(samples, { from: sampleRate, to: rate }), sampleRate: rate }), answer, 0.15)
+  })
+
+  test('a batch gives the answers of one call each', async () => {
+    const clips = await Promise.all(clipNames.map(readClip))
+    const batch = model.predictBatch(clips)
+    clips.forEach((clip, i) => {
+      const single = model.predict(clip)
+      expect(batch[i].emotion).toBe(single.emotion)
+      expectClose(batch[i], single, 1e-4)
+    })
+    expect(model.predictBatch([])).toEqual([])
+  })
+
+  test('the same call gives the same answer', async () => {
+    const clip = await readClip(clipNames[1])
+    expect(model.predict(clip)).toEqual(model.predict(clip))
+  })
+
+  test('0.2 s are enough', async () => {
+    const { samples, sampleRate } = await readClip(clipNames[1])
+    const answer = model.predict({ samples: samples.subarray(sampleRate, 1.2 * sampleRate), sampleRate })
+    expect(sum(answer)).toBeCloseTo(1, 5)
+  })
+
+  test('a long recording is pooled over its windows, pauses left out', async () => {
+    const { samples, sampleRate } = await readClip(clipNames[1])
+    const repeats = 12
+    const pause = 6 * sampleRate
+    const spoken = new Float32Array(repeats * samples.length + pause)
+    for (let i = 0; i < repeats; i++) spoken.set(samples, i * samples.length + (i < repeats / 2 ? 0 : pause))
+    const answer = model.predict({ samples: spoken, sampleRate })
+    expect(answer.speech).toBe(true)
+    expect(sum(answer)).toBeCloseTo(1, 5)
+    expect(answer.voicedSeconds).toBeGreaterThan(model.predict({ samples, sampleRate }).voicedSeconds * repeats * 0.8)
+  })
+})
+
+describe('no speech is said, not guessed', () => {
+  test.each([
+    ['digital silence', new Float32Array(32000)],
+    ['DC', new Float32Array(32000).fill(0.4)],
+    ['white noise', noise(2, 16000, 0.3)],
+    ['faint noise', noise(2, 16000, 1e-4)],
+    ['mains hum', Float32Array.from({ length: 32000 }, (_, i) => 0.2 * Math.sin((2 * Math.PI * 50 * i) / 16000))],
+    ['ten seconds of noise', noise(10, 16000, 0.3)],
+  ])('%s', (_name, samples) => {
+    const answer = model.predict({ samples, sampleRate: 16000 })
+    expect(answer).toMatchObject({ emotion: null, confidence: 0, speech: false, uncertain: true })
+    for (const emotion of EMOTIONS) expect(answer.scores[emotion]).toBe(1 / 8)
+  })
+})
+
+describe('bad input is refused with a code', () => {
+  const good = new Float32Array(16000)
+  const stereo = () => {
+    const voice = vowel(1, 16000, 140, [600, 1200])
+    return Float32Array.from({ length: 2 * voice.length }, (_, i) => voice[i >> 1] * (i % 2 === 0 ? 1 : 0.9))
+  }
+  test.each<[string, () => unknown, string]>([
+    ['10 ms', () => ({ samples: new Float32Array(160), sampleRate: 16000 }), 'AUDIO_TOO_SHORT'],
+    ['nothing', () => ({ samples: new Float32Array(0), sampleRate: 16000 }), 'AUDIO_TOO_SHORT'],
+    ['NaN', () => ({ samples: good.map((_, i) => (i === 9000 ? NaN : 0)), sampleRate: 16000 }), 'AUDIO_NOT_FINITE'],
+    ['infinity', () => ({ samples: good.map((_, i) => (i === 15999 ? Infinity : 0)), sampleRate: 16000 }), 'AUDIO_NOT_FINITE'],
+    ['a plain array', () => ({ samples: [0, 0, 0], sampleRate: 16000 }), 'AUDIO_INVALID'],
+    ['16-bit integers', () => ({ samples: new Int16Array(16000), sampleRate: 16000 }), 'AUDIO_INVALID'],
+    ['no samples', () => ({ sampleRate: 16000 }), 'AUDIO_INVALID'],
+    ['null', () => null, 'AUDIO_INVALID'],
+    ['a list of channels', () => ({ samples: [good, good], sampleRate: 16000 }), 'AUDIO_NOT_MONO'],
+    ['two interleaved channels', () => ({ samples: stereo(), sampleRate: 16000 }), 'AUDIO_NOT_MONO'],
+    ['a rate as text', () => ({ samples: good, sampleRate: '16000' }), 'SAMPLE_RATE_INVALID'],
+    ['no rate', () => ({ samples: good }), 'SAMPLE_RATE_INVALID'],
+    ['kHz for Hz', () => ({ samples: good, sampleRate: 16 }), 'SAMPLE_RATE_INVALID'],
+    ['a negative rate', () => ({ samples: good, sampleRate: -16000 }), 'SAMPLE_RATE_INVALID'],
+    ['NaN as rate', () => ({ samples: good, sampleRate: NaN }), 'SAMPLE_RATE_INVALID'],
+  ])('%s', (_name, input, code) => {
+    expect(() => model.predict(input() as never)).toThrow(expect.objectContaining({ code }) as Error)
+  })
+
+  test('whatever the samples, the answer is whole or the error has a code', () => {
+    fc.assert(
+      fc.property(
+        fc.float32Array({ minLength: 0, maxLength: 6000 }),
+        fc.oneof(fc.integer({ min: -10, max: 200_000 }), fc.double()),
+        (samples, sampleRate) => {
+          try {
+            const answer = model.predict({ samples, sampleRate })
+            expect(sum(answer)).toBeCloseTo(1, 4)
+          } catch (error) {
+            expect(error).toMatchObject({ code: expect.stringMatching(/^(AUDIO|SAMPLE_RATE)_/) as string })
+          }
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+})
+
+describe('memory', () => {
+  test('1,000 predictions leave no tensor behind', async () => {
+    const { samples, sampleRate } = await readClip(clipNames[0])
+    const short = { samples: samples.subarray(8000, 8000 + 0.25 * sampleRate), sampleRate }
+    model.predict(short)
+    const before = tf.memory()
+    for (let i = 0; i < 1000; i++) model.predict(short)
+    expect(tf.memory().numTensors).toBe(before.numTensors)
+    expect(tf.memory().numBytes).toBe(before.numBytes)
+  })
+
+  test('disposing gives back every tensor', async () => {
+    const before = tf.memory().numTensors
+    const other = await SpeechEmotionModel.load({ weights: 'paper' })
+    expect(tf.memory().numTensors).toBeGreaterThan(before)
+    other.predict(await readClip(clipNames[0]))
+    other.dispose()
+    other.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+    expect(() => other.predict({ samples: new Float32Array(16000), sampleRate: 16000 })).toThrow(expect.objectContaining({ code: 'MODEL_DISPOSED' }) as Error)
+  })
+})

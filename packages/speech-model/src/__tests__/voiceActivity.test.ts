@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { voiceActivity } from '../index.ts'
+import { clipNames, noise, readClip, vowel } from './audio.ts'
+
+const rate = 16000
+
+describe('no voice', () => {
+  test.each([
+    ['digital silence', new Float32Array(2 * rate)],
+    ['loud white noise', noise(2, rate, 0.8)],
+    ['quiet white noise', noise(2, rate, 0.001)],
+    ['mains hum', Float32Array.from({ length: 2 * rate }, (_, i) => 0.3 * Math.sin((2 * Math.PI * 50 * i) / rate))],
+    ['a voice far below the silence threshold', vowel(2, rate, 120, [600, 1200]).map((value) => value * 1e-4)],
+    ['shorter than a frame', vowel(0.02, rate, 120, [600, 1200])],
+    ['nothing', new Float32Array(0)],
+  ])('%s', (_name, samples) => {
+    expect(voiceActivity(samples, rate).voicedSeconds).toBe(0)
+  })
+})
+
+test.each([80, 120, 220, 400])('a vowel of %i Hz is voiced nearly all along', (pitch) => {
+  expect(voiceActivity(vowel(1, rate, pitch, [600, 1200]), rate).voicedSeconds).toBeGreaterThan(0.85)
+})
+
+test.each([8000, 22050, 44100, 48000])('works at %i Hz', (sampleRate) => {
+  expect(voiceActivity(vowel(1, sampleRate, 150, [600, 1200]), sampleRate).voicedSeconds).toBeGreaterThan(0.8)
+  expect(voiceActivity(noise(1, sampleRate, 0.3), sampleRate).voicedSeconds).toBeLessThanOrEqual(0.04)
+})
+
+test.each(clipNames)('%s holds speech, at any usual level', async (name) => {
+  const { samples, sampleRate } = await readClip(name)
+  const seconds = voiceActivity(samples, sampleRate).voicedSeconds
+  expect(seconds).toBeGreaterThan(0.4)
+  for (const gain of [0.25, 4]) {
+    expect(voiceActivity(samples.map((value) => gain * value), sampleRate).voicedSeconds).toBeCloseTo(seconds, 1)
+  }
+})

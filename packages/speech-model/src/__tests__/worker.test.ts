@@ -1,0 +1,53 @@
+import { Worker } from 'node:worker_threads'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectSpeechWorker, SpeechEmotionModel, type RemoteSpeechModel } from '../index.ts'
+import { clipNames, readClip } from './audio.ts'
+
+let worker: Worker
+let remote: RemoteSpeechModel
+const loaded: number[] = []
+
+beforeAll(async () => {
+  // Sources need a loader; the built entry needs none.
+  const entry = new URL('../worker.ts', import.meta.url).href
+  worker = new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(entry)}) })`, {
+    eval: true,
+    execArgv: ['--conditions=@emo/source'],
+  })
+  remote = await connectSpeechWorker(worker, { onProgress: (bytes) => loaded.push(bytes) })
+}, 60_000)
+afterAll(async () => {
+  await worker.terminate()
+})
+
+test('a worker answers as the model itself, whole clips, batches and streams', async () => {
+  const model = await SpeechEmotionModel.load()
+  const clip = await readClip(clipNames[0])
+  expect(remote.card).toEqual(model.card)
+  expect(loaded.length).toBeGreaterThan(0)
+  expect(await remote.predict(clip)).toEqual(model.predict(clip))
+  expect(await remote.predictBatch([clip, clip])).toEqual(model.predictBatch([clip, clip]))
+  const local = model.createStream({ sampleRate: clip.sampleRate })
+  const stream = await remote.createStream({ sampleRate: clip.sampleRate })
+  const half = clip.samples.length >> 1
+  const answers = [...(await stream.push(clip.samples.slice(0, half))), ...(await stream.push(clip.samples.slice(half)))]
+  expect(answers.length).toBeGreaterThan(3)
+  expect(answers).toEqual(local.push(clip.samples))
+  await stream.close()
+  await expect(stream.push(clip.samples)).rejects.toMatchObject({ code: 'STREAM_CLOSED' })
+  model.dispose()
+})
+
+test('errors come back with their code, and the worker goes on', async () => {
+  await expect(remote.predict({ samples: new Float32Array(10), sampleRate: 16000 })).rejects.toMatchObject({ code: 'AUDIO_TOO_SHORT' })
+  await expect(remote.predict({ samples: (() => 0) as never, sampleRate: 16000 })).rejects.toMatchObject({ code: 'AUDIO_INVALID' })
+  const answer = await remote.predict(await readClip(clipNames[1]))
+  expect(answer.speech).toBe(true)
+})
+
+test('a disposed model says so, and a worker that dies fails what waits for it', async () => {
+  await remote.dispose()
+  await expect(remote.predict(await readClip(clipNames[0]))).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' })
+  const broken = new Worker('throw new Error("no")', { eval: true })
+  await expect(connectSpeechWorker(broken)).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+})

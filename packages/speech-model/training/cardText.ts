@@ -1,0 +1,117 @@
+import { EMOTIONS } from '@emo/datasets'
+import type { SpeechModelCard } from '../src/modelCard.ts'
+
+const ravdess = {
+  name: 'RAVDESS (speech)',
+  clips: 1440,
+  speakers: 24,
+  terms: 'CC BY-NC-SA 4.0',
+  citation:
+    'Livingstone SR, Russo FA (2018) The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS). PLoS ONE 13(5): e0196391. https://doi.org/10.5281/zenodo.1188976',
+} as const
+
+const emoDb = {
+  name: 'EmoDB (without boredom)',
+  clips: 454,
+  speakers: 10,
+  terms: 'free to use; citation asked',
+  citation: 'Burkhardt F, Paeschke A, Rolfes M, Sendlmeier W, Weiss B (2005) A Database of German Emotional Speech. Interspeech 2005, 1517-1520',
+} as const
+
+/** Everything of a card that no run measures. */
+export function cardFacts(name: 'default' | 'paper', parameters: number, seed: string): Omit<SpeechModelCard, 'evaluation'> {
+  const shipped = name === 'default'
+  return {
+    name: shipped ? 'emo-speech' : 'emo-speech-paper-lstm',
+    version: '1.0.0',
+    description: shipped
+      ? 'Residual LSTM, bidirectional LSTM and attention over 42 ms frames (MFCC, chroma, pitch, spectral shape, contrast); the level of the recording is removed, so a gain changes nothing.'
+      : 'The published LSTM (128 - 64 - 32 - 8) on MFCC, zero-crossing rate and RMS; kept for comparison, not for use.',
+    parameters,
+    training: {
+      corpora: [ravdess, emoDb],
+      protocol:
+        'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors alone, a fixed number of epochs, averaged weights, nothing chosen on test actors. The weights in the package: the same recipe on all clips of both corpora.',
+      seeds: [Number(seed)],
+      command: `npx nx run speech-model:train --data DIR --model ${shipped ? 'robust' : 'paper'} --final`,
+    },
+    intendedUse: [
+      'A hint at the emotion in acted or clearly expressed speech, on the speaker’s own device, with the speaker’s knowledge and consent.',
+      'Research, teaching, prototypes, and as a starting point for fineTune.',
+    ],
+    outOfScope: [
+      'Decisions about people: hiring, grading, credit, policing, insurance, medical or psychological diagnosis.',
+      'Emotion recognition at work or in education, which the EU AI Act (Regulation 2024/1689, Article 5(1)(f)) prohibits.',
+      'Covert use, or use without the speaker’s consent; lie detection; inferring what a person feels rather than how a voice sounds.',
+    ],
+    limitations: [
+      'Trained on acted North American English (24 actors) and acted German (10); everyday speech, other languages, children and old voices are not covered, and figures there will be lower.',
+      'What people feel and how they sound are different things; people themselves agree with the actors’ intention in about 60 % of RAVDESS’s clips by ear alone.',
+      'calm and neutral are close, and so are fear and sadness, happiness and surprise: see the table.',
+      'The voice gate looks for periodic sound: whispers are answered "no speech", and music may pass as speech.',
+    ],
+    license: 'CC BY-NC-SA 4.0 (weights); MIT (code)',
+    attribution: [ravdess.citation, emoDb.citation],
+  }
+}
+
+const percent = (value: number) => `${(100 * value).toFixed(1)} %`
+
+/** The card as a page for people. */
+export function cardMarkdown(name: string, card: SpeechModelCard): string {
+  const { ravdess: folds, randomSplit, savee, shortWindows, latency, commands } = card.evaluation
+  const lines: string[] = [
+    `# ${card.name} ${card.version} (\`${name}\`)`,
+    '',
+    '<!-- Written by training/release.ts; do not edit. -->',
+    '',
+    card.description,
+    '',
+    `${card.parameters.toLocaleString('en')} parameters, float16. Classes: ${EMOTIONS.join(', ')}.`,
+    '',
+    '## Figures',
+    '',
+    '| measured | value |',
+    '|---|---|',
+  ]
+  const row = (what: string, value: string) => lines.push(`| ${what} | ${value} |`)
+  if (folds) {
+    const seeds = folds.uar.runs === 1 ? 'one seed' : `${folds.uar.runs} seeds, +- ${percent(folds.uar.deviation)}`
+    row(`RAVDESS, 8 classes, unknown actors (five folds): UAR, ${seeds}`, `**${percent(folds.uar.mean)}**`)
+    row('the folds', folds.folds.map(percent).join(', '))
+    row('accuracy, same folds', percent(folds.accuracy.mean))
+    row('UAR, women / men', `${percent(folds.bySex.female)} / ${percent(folds.bySex.male)}`)
+    row('expected calibration error (15 bins), temperature from other actors', folds.expectedCalibrationError.toFixed(3))
+  }
+  if (randomSplit) {
+    row('RAVDESS, **the same actors in training and test** (random 80/20 split, the paper’s protocol): accuracy', percent(randomSplit.accuracy))
+    row('that network on its training clips: accuracy', percent(randomSplit.trainAccuracy))
+  }
+  if (shortWindows) row('RAVDESS, unknown actors, 0.8 s windows: UAR', `${percent(shortWindows.uar)} (${shortWindows.noSpeech} of ${shortWindows.clips} answered "no speech")`)
+  if (savee) {
+    row('SAVEE, never trained on, 4 classes (anger, happiness, neutral, sadness): accuracy', percent(savee.accuracy4))
+    row('SAVEE, 4 classes: UAR', percent(savee.uar4))
+    row('SAVEE, all 7 classes: UAR', percent(savee.uar7))
+  }
+  if (latency) {
+    row(`\`predict\` of ${latency.clipSeconds} s at 16 kHz, features included`, `${latency.milliseconds.toFixed(1)} ms`)
+    row('`predict` of an hour', `${latency.hourSeconds.toFixed(1)} s (${(3600 / latency.hourSeconds).toFixed(0)} times real time)`)
+    row('machine', latency.machine)
+  }
+  if (folds) {
+    lines.push('', '### By emotion (RAVDESS, unknown actors)', '', '| emotion | precision | recall | F1 | clips |', '|---|---|---|---|---|')
+    for (const c of folds.classes) lines.push(`| ${c.emotion} | ${percent(c.precision)} | ${percent(c.recall)} | ${percent(c.f1)} | ${c.support} |`)
+  }
+  const list = (title: string, items: readonly string[]) => lines.push('', `## ${title}`, '', ...items.map((item) => `- ${item}`))
+  lines.push('', 'Commands behind the figures:', '', '```sh', ...commands, '```')
+  lines.push('', '## Training', '', card.training.protocol, '', `The weights: seed ${card.training.seeds.join()}, \`${card.training.command}\`.`)
+  list(
+    'Data',
+    card.training.corpora.map((corpus) => `${corpus.name}: ${corpus.clips} clips, ${corpus.speakers} speakers; ${corpus.terms}. ${corpus.citation}`),
+  )
+  list('For', card.intendedUse)
+  list('Not for', card.outOfScope)
+  list('Limits', card.limitations)
+  list('Terms', [`${card.license}. See LICENSE-WEIGHTS.`, ...card.attribution])
+  return `${lines.join('\n')}\n`
+}

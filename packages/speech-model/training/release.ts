@@ -1,0 +1,156 @@
+import { readFile, writeFile, mkdir } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { EMOTIONS, readAudio, type Sample } from '@emo/datasets'
+import { EmoError } from '@emo/errors'
+import { loadModel } from '@emo/runtime'
+import { saveModel } from '@emo/runtime/node'
+import { registerSpeechLayers } from '../src/layers/registerSpeechLayers.ts'
+import type { SpeechModelCard } from '../src/modelCard.ts'
+import type { SpeechModelMetadata } from '../src/modelMetadata.ts'
+import { SpeechEmotionModel } from '../src/speechEmotionModel.ts'
+import { cardFacts, cardMarkdown } from './cardText.ts'
+import { openCorpus } from './corpora.ts'
+import { presets, type PresetName, type SpeechPreset } from './presets.ts'
+import type { RunSummary } from './runReport.ts'
+import { evaluateSavee, measureLatency, predictShortWindows, summariseShortWindows } from './servingEvaluation.ts'
+import { actorFold, foldCount } from './splits.ts'
+import { readResult, type RunResult } from './trainRun.ts'
+
+const usage = `Usage: npx nx run speech-model:release --data DIR [options]
+
+Puts a trained network into the package: measures it through predict (SAVEE, windows of 0.8 s, time), and writes
+weights/NAME/{model.json, weights.bin, card.json, MODEL_CARD.md}. The temperature and the RAVDESS figures come from the
+speaker-independent folds of the same preset, which must have been run.
+
+  --data DIR      folder that holds ravdess/ and savee/
+  --weights NAME  default (preset robust) or paper (preset paper)
+  --seed N        which final run to take (default 1)
+  --out DIR       where train put its runs (default ~/.cache/emo/speech)
+  --help
+`
+
+/** Answers less confident than this are more likely wrong than right, as far as the calibration holds. */
+const uncertainBelow = 0.5
+
+const sources = { default: 'robust', paper: 'paper' } as const satisfies Record<string, PresetName>
+
+async function main(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      data: { type: 'string' },
+      weights: { type: 'string', default: 'default' },
+      seed: { type: 'string', default: '1' },
+      out: { type: 'string', default: join(homedir(), '.cache', 'emo', 'speech') },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(usage)
+    return
+  }
+  const name = values.weights as keyof typeof sources
+  if (values.data === undefined) throw new EmoError('USAGE', '--data is missing: give the folder that holds the corpora')
+  if (!(name in sources)) throw new EmoError('USAGE', `--weights ${values.weights}: give default or paper`)
+  const preset: SpeechPreset = presets[sources[name]]
+  const out = resolve(values.out)
+  const run = join(out, 'runs', `${sources[name]}-final-seed${values.seed}`)
+  const result = await readResult(join(run, 'result.json'))
+  if (!result) throw new EmoError('RUN_MISSING', `${run} holds no finished run: train with --model ${sources[name]} --final first`)
+  const summary = await readSummary(join(out, 'reports', `${sources[name]}-folds`, 'summary.json'))
+
+  registerSpeechLayers()
+  const network = (await loadNetwork(join(run, 'network'))).model
+  const ravdess = (await openCorpus(values.data, 'ravdess')).samples
+  const savee = (await openCorpus(values.data, 'savee')).samples
+  const metadata: SpeechModelMetadata = {
+    features: preset.features,
+    statistics: result.statistics,
+    temperature: summary?.temperature ?? 1,
+    uncertainBelow,
+    emotions: EMOTIONS,
+    card: { ...cardFacts(name, network.countParams(), values.seed), evaluation: { commands: [] } },
+  }
+  const directory = fileURLToPath(new URL(`../weights/${name}/`, import.meta.url))
+  await mkdir(directory, { recursive: true })
+  await saveModel(network, directory, { metadata: { speech: metadata } })
+
+  // What is measured is what was written, float16 and all.
+  const model = await SpeechEmotionModel.load({ weights: sourceOf(directory) })
+  const evaluation: SpeechModelCard['evaluation'] = {
+    ...(summary ? { ravdess: ravdessFigures(summary) } : {}),
+    ...(await randomFigures(join(out, 'runs', `${sources[name]}-random-seed${values.seed}`))),
+    shortWindows: await shortWindows(out, sources[name], values.seed, ravdess, metadata),
+    savee: await evaluateSavee(model, savee),
+    latency: measureLatency(model, await readAudio(ravdess[0])),
+    commands: [
+      `npx nx run speech-model:train --data DIR --model ${sources[name]}${summary && summary.uar.runs > 1 ? ` --seeds ${[...new Set(summary.runs.map((row) => row.seed))].join()}` : ''}`,
+      ...(name === 'paper' ? ['npx nx run speech-model:train --data DIR --model paper --random'] : []),
+      `npx nx run speech-model:release --data DIR --weights ${name}`,
+    ],
+  }
+  model.dispose()
+  const card: SpeechModelCard = { ...metadata.card, evaluation }
+  await saveModel(network, directory, { metadata: { speech: { ...metadata, card } } })
+  await writeFile(join(directory, 'card.json'), `${JSON.stringify(card, null, 2)}\n`)
+  const markdown = cardMarkdown(name, card)
+  await writeFile(join(directory, 'MODEL_CARD.md'), markdown)
+  process.stdout.write(markdown)
+}
+
+function sourceOf(directory: string) {
+  return { modelJson: pathToFileURL(join(directory, 'model.json')), weights: pathToFileURL(join(directory, 'weights.bin')) }
+}
+
+function loadNetwork(directory: string) {
+  return loadModel(sourceOf(directory))
+}
+
+async function readSummary(path: string): Promise<RunSummary | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as RunSummary
+  } catch {
+    return undefined
+  }
+}
+
+function ravdessFigures({ uar, accuracy, folds, classes, bySex, expectedCalibrationError }: RunSummary): NonNullable<SpeechModelCard['evaluation']['ravdess']> {
+  return {
+    uar,
+    accuracy,
+    folds,
+    classes: classes.map(({ name, ...figures }) => ({ emotion: name, ...figures })),
+    bySex: { female: bySex.female, male: bySex.male },
+    expectedCalibrationError,
+  }
+}
+
+async function randomFigures(directory: string): Promise<Pick<SpeechModelCard['evaluation'], 'randomSplit'>> {
+  const result: RunResult | undefined = await readResult(join(directory, 'result.json'))
+  if (!result) return {}
+  return { randomSplit: { accuracy: result.test.accuracy, uar: result.test.uar, trainAccuracy: result.trainAccuracy, seed: result.seed } }
+}
+
+/** Windows of 0.8 s of every actor, each answered by the network of the fold that did not know the actor. */
+async function shortWindows(out: string, name: PresetName, seed: string, ravdess: readonly Sample[], metadata: SpeechModelMetadata) {
+  const rows: Awaited<ReturnType<typeof predictShortWindows>> = []
+  for (let fold = 0; fold < foldCount; fold++) {
+    const run = join(out, 'runs', `${name}-fold${fold}-seed${seed}`)
+    const result = await readResult(join(run, 'result.json'))
+    if (!result) return undefined
+    const { model: network } = await loadNetwork(join(run, 'network'))
+    const model = new SpeechEmotionModel(network, { ...metadata, statistics: result.statistics })
+    rows.push(...(await predictShortWindows(model, actorFold(ravdess, fold).test)))
+    model.dispose()
+  }
+  return summariseShortWindows(rows)
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const { code, message } = error as { code?: string; message: string }
+  console.error(`${code ?? 'ERROR'}: ${message}`)
+  process.exitCode = code === 'USAGE' || code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1
+})

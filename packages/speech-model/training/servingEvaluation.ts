@@ -1,0 +1,109 @@
+import { cpus } from 'node:os'
+import { EMOTIONS, readAudio, type Emotion, type Sample } from '@emo/datasets'
+import type { SpeechModelCard } from '../src/modelCard.ts'
+import type { SpeechEmotionModel } from '../src/speechEmotionModel.ts'
+import type { SpeechPrediction } from '../src/prediction.ts'
+
+/** Mean recall over the emotions in `truth`. */
+function recallMean(truth: readonly Emotion[], answers: readonly (Emotion | null)[]): number {
+  const classes = [...new Set(truth)]
+  const recalls = classes.map((emotion) => {
+    const rows = truth.flatMap((value, i) => (value === emotion ? [i] : []))
+    return rows.filter((i) => answers[i] === emotion).length / rows.length
+  })
+  return recalls.reduce((sum, value) => sum + value, 0) / recalls.length
+}
+
+/** The most likely of these emotions; calm counts as neutral where the corpus has no calm. No answer without speech. */
+function best({ speech, scores }: SpeechPrediction, allowed: readonly Emotion[]): Emotion | null {
+  if (!speech) return null
+  const merged = { ...scores, neutral: scores.neutral + (allowed.includes('calm') ? 0 : scores.calm) }
+  return allowed.reduce((top, emotion) => (merged[emotion] > merged[top] ? emotion : top))
+}
+
+/** SAVEE through `predict`: four classes as EmoBox does, and all seven. */
+export async function evaluateSavee(model: SpeechEmotionModel, samples: readonly Sample[]): Promise<NonNullable<SpeechModelCard['evaluation']['savee']>> {
+  const truth: Emotion[] = []
+  const answers: SpeechPrediction[] = []
+  for (const sample of samples) {
+    truth.push(sample.emotion as Emotion)
+    answers.push(model.predict(await readAudio(sample)))
+  }
+  const four: readonly Emotion[] = ['anger', 'happiness', 'neutral', 'sadness']
+  const rows = truth.flatMap((emotion, i) => (four.includes(emotion) ? [i] : []))
+  const answers4 = rows.map((i) => best(answers[i], four))
+  const truth4 = rows.map((i) => truth[i])
+  const seven = EMOTIONS.filter((emotion) => emotion !== 'calm')
+  return {
+    accuracy4: truth4.filter((emotion, i) => answers4[i] === emotion).length / rows.length,
+    uar4: recallMean(truth4, answers4),
+    uar7: recallMean(
+      truth,
+      answers.map((answer) => best(answer, seven)),
+    ),
+    clips: truth.length,
+    noSpeech: answers.filter((answer) => !answer.speech).length,
+  }
+}
+
+/** Answers for 0.8 s out of the middle of each clip's sound, through `predict`. */
+export async function predictShortWindows(model: SpeechEmotionModel, samples: readonly Sample[]): Promise<{ truth: Emotion; answer: SpeechPrediction }[]> {
+  const rows: { truth: Emotion; answer: SpeechPrediction }[] = []
+  for (const sample of samples) {
+    const { samples: signal, sampleRate } = await readAudio(sample)
+    const length = Math.round(0.8 * sampleRate)
+    const centre = centreOfEnergy(signal)
+    const start = Math.max(0, Math.min(signal.length - length, centre - (length >> 1)))
+    rows.push({ truth: sample.emotion as Emotion, answer: model.predict({ samples: signal.subarray(start, start + length), sampleRate }) })
+  }
+  return rows
+}
+
+/** Figures of {@link predictShortWindows}; windows without speech count as wrong. */
+export function summariseShortWindows(rows: readonly { truth: Emotion; answer: SpeechPrediction }[]): NonNullable<SpeechModelCard['evaluation']['shortWindows']> {
+  return {
+    uar: recallMean(
+      rows.map((row) => row.truth),
+      rows.map((row) => row.answer.emotion),
+    ),
+    clips: rows.length,
+    noSpeech: rows.filter((row) => !row.answer.speech).length,
+  }
+}
+
+function centreOfEnergy(signal: Float32Array): number {
+  let energy = 0
+  let moment = 0
+  for (let i = 0; i < signal.length; i++) {
+    energy += signal[i] * signal[i]
+    moment += i * signal[i] * signal[i]
+  }
+  return energy === 0 ? signal.length >> 1 : Math.round(moment / energy)
+}
+
+/** Median time of `predict` on 3 s, and the time that an hour takes. */
+export function measureLatency(model: SpeechEmotionModel, speech: { samples: Float32Array; sampleRate: number }): NonNullable<SpeechModelCard['evaluation']['latency']> {
+  const { sampleRate } = speech
+  const repeat = (seconds: number) => {
+    const out = new Float32Array(Math.round(seconds * sampleRate))
+    for (let at = 0; at < out.length; at += speech.samples.length) out.set(speech.samples.subarray(0, out.length - at), at)
+    return { samples: out, sampleRate }
+  }
+  const clip = repeat(3)
+  const times: number[] = []
+  for (let i = 0; i < 60; i++) {
+    const start = performance.now()
+    model.predict(clip)
+    if (i >= 10) times.push(performance.now() - start)
+  }
+  times.sort((a, b) => a - b)
+  const hour = repeat(3600)
+  const start = performance.now()
+  model.predict(hour)
+  return {
+    clipSeconds: 3,
+    milliseconds: times[times.length >> 1],
+    hourSeconds: (performance.now() - start) / 1000,
+    machine: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, one thread, Node ${process.versions.node}`,
+  }
+}
