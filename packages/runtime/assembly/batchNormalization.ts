@@ -103,11 +103,11 @@ export function normalizeColumns(
     let offset: usize = 0;
     for (; offset < whole; offset += 16) {
       const value = multiplyAdd(v128.load(shifts + offset), f32x4.sub(v128.load(x + offset), v128.load(means + offset)), v128.load(scales + offset));
-      v128.store(y + offset, relu ? f32x4.max(value, floor) : value);
+      v128.store(y + offset, relu ? f32x4.pmax(value, floor) : value);
     }
     if (tail) {
       const value = multiplyAdd(v128.load(shifts + offset), f32x4.sub(loadPartial(x + offset, tail), v128.load(means + offset)), v128.load(scales + offset));
-      storePartial(y + offset, relu ? f32x4.max(value, floor) : value, tail);
+      storePartial(y + offset, relu ? f32x4.pmax(value, floor) : value, tail);
     }
     x += <usize>columns << 2;
     y += <usize>columns << 2;

@@ -5,7 +5,7 @@ export function addRelu(a: usize, b: usize, count: i32, out: usize): void {
   const zero = f32x4.splat(0);
   for (let i = 0; i < count; i += 4) {
     const rest = count - i;
-    storePartial(out, f32x4.max(f32x4.add(loadPartial(a, rest), loadPartial(b, rest)), zero), rest);
+    storePartial(out, f32x4.pmax(f32x4.add(loadPartial(a, rest), loadPartial(b, rest)), zero), rest);
     a += 16;
     b += 16;
     out += 16;

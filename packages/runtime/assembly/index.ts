@@ -5,4 +5,4 @@ export { gatherConvolution, scatterInputGradient, filterGradient } from './convo
 export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization';
 export { addRelu, reluGradient, sumRows } from './elementwise';
 export { maxPoolGradient } from './pooling';
-export { lstmForward, lstmBackward, lstmWeightGradients, lstmInputGradient, copyLastStep, evaluateActivation } from './lstm';
+export { packRecurrentRow, multiplyPanel, lstmForward, lstmBackward, lstmWeightGradients, lstmInputGradient, copyLastStep, evaluateActivation } from './lstm';

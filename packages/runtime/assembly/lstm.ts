@@ -1,4 +1,4 @@
-import { exp, hardSigmoid, sigmoid, tanh } from './activation';
+import { hardSigmoid, sigmoid, tanh } from './activation';
 import { INIT_ACCUMULATE, INIT_BIAS, INIT_ZERO, multiplyBlock } from './indirectGemm';
 import { multiplyRows } from './matrixProduct';
 import { accumulateOuter } from './outerProduct';
@@ -28,15 +28,29 @@ function recurrentSlope(value: v128, hard: i32): v128 {
   return f32x4.mul(value, f32x4.sub(one, value));
 }
 
-/** Pre-activations in `gates` (one row) become activations; the new cell and hidden states are written. */
-function activateRow(gates: usize, units: i32, previousCell: usize, cell: usize, hidden: usize, hard: i32): void {
+/**
+ * Pre-activations in `gates` (one row), plus `sums` [4][strideSums] if not null, become activations;
+ * the new cell and hidden states are written.
+ */
+function activateRow(
+  gates: usize, units: i32, sums: usize, strideSums: usize, previousCell: usize, cell: usize, hidden: usize, hard: i32,
+): void {
   const step = <usize>units << 2;
   for (let u = 0; u < units; u += 4) {
     const rest = units - u;
-    const i = recurrent(loadPartial(gates, rest), hard);
-    const f = recurrent(loadPartial(gates + step, rest), hard);
-    const g = tanh(loadPartial(gates + (step << 1), rest));
-    const o = recurrent(loadPartial(gates + step * 3, rest), hard);
+    let i = loadPartial(gates, rest), f = loadPartial(gates + step, rest);
+    let g = loadPartial(gates + (step << 1), rest), o = loadPartial(gates + step * 3, rest);
+    if (sums) {
+      i = f32x4.add(i, v128.load(sums));
+      f = f32x4.add(f, v128.load(sums + strideSums));
+      g = f32x4.add(g, v128.load(sums + (strideSums << 1)));
+      o = f32x4.add(o, v128.load(sums + strideSums * 3));
+      sums += 16;
+    }
+    i = recurrent(i, hard);
+    f = recurrent(f, hard);
+    g = tanh(g);
+    o = recurrent(o, hard);
     const c = multiplyAdd(f32x4.mul(i, g), f, loadPartial(previousCell, rest));
     storePartial(gates, i, rest);
     storePartial(gates + step, f, rest);
@@ -52,10 +66,76 @@ function activateRow(gates: usize, units: i32, previousCell: usize, cell: usize,
 }
 
 /**
- * The whole sequence. `packedKernel`, `packedRecurrent`: panels of [inputSize, 4 units] and [units, 4 units];
+ * Packs the recurrent kernel [units, 4 units] for `multiplyRecurrentRow`: panels of eight units, [panel][k][gate][8],
+ * the last one padded with zeros.
+ */
+export function packRecurrentRow(source: usize, units: i32, target: usize): void {
+  const stateBytes = <usize>units << 2;
+  for (let u = 0; u < units; u += 8) {
+    const width = min(units - u, 8);
+    let row = source + (<usize>u << 2);
+    for (let k = 0; k < units; ++k) {
+      let from = row;
+      for (let gate = 0; gate < 4; ++gate) {
+        v128.store(target, loadPartial(from, width));
+        v128.store(target, loadPartial(from + 16, width - 4), 16);
+        from += stateBytes;
+        target += 32;
+      }
+      row += stateBytes << 2;
+    }
+  }
+}
+
+/**
+ * hidden[units] * one panel of the packed recurrent kernel: all four gates of eight units, eight independent sums.
+ * Gate g goes to out + g * strideOut. Short of variables, so that all of them stay in registers, and exported,
+ * so that the optimiser does not merge it into its only caller: there V8 keeps the loop's addresses in memory, at half the speed.
+ */
+export function multiplyPanel(hidden: usize, end: usize, panel: usize, out: usize, strideOut: usize): void {
+  let i0 = f32x4.splat(0), i1 = i0, f0 = i0, f1 = i0, g0 = i0, g1 = i0, o0 = i0, o1 = i0;
+  for (; hidden < end; hidden += 4) {
+    const h = v128.load32_splat(hidden);
+    i0 = multiplyAdd(i0, h, v128.load(panel));
+    i1 = multiplyAdd(i1, h, v128.load(panel, 16));
+    f0 = multiplyAdd(f0, h, v128.load(panel, 32));
+    f1 = multiplyAdd(f1, h, v128.load(panel, 48));
+    g0 = multiplyAdd(g0, h, v128.load(panel, 64));
+    g1 = multiplyAdd(g1, h, v128.load(panel, 80));
+    o0 = multiplyAdd(o0, h, v128.load(panel, 96));
+    o1 = multiplyAdd(o1, h, v128.load(panel, 112));
+    panel += 128;
+  }
+  v128.store(out, i0);
+  v128.store(out, i1, 16);
+  out += strideOut;
+  v128.store(out, f0);
+  v128.store(out, f1, 16);
+  out += strideOut;
+  v128.store(out, g0);
+  v128.store(out, g1, 16);
+  out += strideOut;
+  v128.store(out, o0);
+  v128.store(out, o1, 16);
+}
+
+/** hidden[units] * recurrent kernel for one row, into out[4][strideOut]: the packed kernel is read once from front to back. */
+function multiplyRecurrentRow(hidden: usize, units: i32, packed: usize, out: usize, strideOut: usize): void {
+  const end = hidden + (<usize>units << 2);
+  const panelBytes = <usize>units << 7;
+  for (let u = 0; u < units; u += 8) {
+    multiplyPanel(hidden, end, packed, out, strideOut);
+    packed += panelBytes;
+    out += 32;
+  }
+}
+
+/**
+ * The whole sequence. `packedKernel`: panels of [inputSize, 4 units]; `packedRecurrent`: panels of [units, 4 units],
+ * for a batch of one as `packRecurrentRow` writes them;
  * `bias`: 4 units, padded to panels; `mask`: a byte a frame [batch, time], or null;
  * `initialHidden`, `initialCell`: [batch, units].
- * `scratch`: 48 * (ceil(batch / 6) + 16) bytes.
+ * `scratch`: 48 * (ceil(batch / 6) + 16) bytes, for a batch of one also at least 16 * roundUp(units, 8).
  */
 export function lstmForward(
   x: usize, mask: usize, batch: i32, time: i32, inputSize: i32, units: i32, packedKernel: usize, packedRecurrent: usize, bias: usize,
@@ -80,13 +160,19 @@ export function lstmForward(
   const lastRows = batch - (tiles - 1) * 6;
   const outs = scratch + <usize>tiles * 24;
   const sequenceBytes = <usize>time * stateBytes;
+  const paddedBytes = <usize>((units + 7) & ~7) << 2;
+  const sums = scratch;
   for (let s = 0; s < time; ++s) {
-    for (let i = 0; i < tiles * 6; ++i) {
-      const b = min(i, batch - 1);
-      store<usize>(scratch + (i << 2), s == 0 ? initialHidden + <usize>b * stateBytes : hidden + <usize>b * sequenceBytes + <usize>(s - 1) * stateBytes);
-      store<usize>(outs + (i << 2), gates + <usize>(b * time + s) * gateBytes);
+    if (batch == 1) {
+      multiplyRecurrentRow(s == 0 ? initialHidden : hidden + <usize>(s - 1) * stateBytes, units, packedRecurrent, sums, paddedBytes);
+    } else {
+      for (let i = 0; i < tiles * 6; ++i) {
+        const b = min(i, batch - 1);
+        store<usize>(scratch + (i << 2), s == 0 ? initialHidden + <usize>b * stateBytes : hidden + <usize>b * sequenceBytes + <usize>(s - 1) * stateBytes);
+        store<usize>(outs + (i << 2), gates + <usize>(b * time + s) * gateBytes);
+      }
+      multiplyBlock(scratch, outs, tiles, lastRows, 1, units, packedRecurrent, width, INIT_ACCUMULATE, 0);
     }
-    multiplyBlock(scratch, outs, tiles, lastRows, 1, units, packedRecurrent, width, INIT_ACCUMULATE, 0);
     for (let b = 0; b < batch; ++b) {
       const state = <usize>b * sequenceBytes + <usize>s * stateBytes;
       const previousHidden = s == 0 ? initialHidden + <usize>b * stateBytes : hidden + state - stateBytes;
@@ -95,7 +181,9 @@ export function lstmForward(
         memory.copy(hidden + state, previousHidden, stateBytes);
         memory.copy(cells + state, previousCell, stateBytes);
       } else {
-        activateRow(gates + <usize>(b * time + s) * gateBytes, units, previousCell, cells + state, hidden + state, hard);
+        activateRow(
+          gates + <usize>(b * time + s) * gateBytes, units, batch == 1 ? sums : 0, paddedBytes, previousCell, cells + state, hidden + state, hard,
+        );
       }
     }
   }
@@ -231,11 +319,11 @@ export function copyLastStep(hidden: usize, batch: i32, time: i32, units: i32, o
   }
 }
 
-/** exp of `count` values: lets a test check the polynomial. `which`: 0 exp, 1 sigmoid, 2 tanh. */
-export function evaluateActivation(which: i32, x: usize, count: i32, out: usize): void {
+/** tanh (or sigmoid) of `count` values: lets a test check the approximation. */
+export function evaluateActivation(logistic: i32, x: usize, count: i32, out: usize): void {
   for (let i = 0; i < count; i += 4) {
     const value = loadPartial(x, count - i);
-    storePartial(out, which == 0 ? exp(value) : which == 1 ? sigmoid(value) : tanh(value), count - i);
+    storePartial(out, logistic ? sigmoid(value) : tanh(value), count - i);
     x += 16;
     out += 16;
   }

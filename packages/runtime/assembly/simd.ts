@@ -1,5 +1,7 @@
-/** Bytes in a vector of four f32. */
-export const VECTOR_BYTES: i32 = 16;
+/*
+ * pmin and pmax, one instruction each where min and max take six, return their first argument if it is NaN:
+ * the value comes first, the limit second.
+ */
 
 /** acc + a * b, fused where the engine has relaxed SIMD. */
 // @ts-ignore: decorator

@@ -49,10 +49,11 @@ export function lstm(
   return tf.tidy(() => {
     const mask = maskOf(x, options)
     const states = options.initialState ?? []
+    if (!recordsGradient()) return infer(x, kernel, recurrentKernel, bias, states, mask, options)
     const compute = tf.customGrad((...args) => {
       const save = args.pop() as tf.GradSaveFunc
       const [input, w, r, b, ...initial] = args as tf.Tensor[]
-      const forward = runForward(input, w, r, b, initial, mask, options)
+      const forward = runRecorded(input, w, r, b, initial, mask, options)
       save([input, w, r, ...initial, ...forward.saved, ...(mask ? [mask] : [])])
       const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [savedInput, savedKernel, savedRecurrent, ...rest] = saved
@@ -77,7 +78,37 @@ export function lstm(
   })
 }
 
-function runForward(
+/** Whether the engine records operations for a gradient; if not, nothing has to outlive the call but its output. */
+function recordsGradient(): boolean {
+  const { gradientDepth, kernelDepth } = tf.engine().state
+  return gradientDepth > 0 && kernelDepth === 0
+}
+
+/** Forward without a gradient: gates and cell states live in scratch memory. */
+function infer(
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+  recurrentKernel: tf.Tensor,
+  bias: tf.Tensor,
+  initial: readonly tf.Tensor[],
+  mask: tf.Tensor | undefined,
+  options: LstmOptions,
+): tf.Tensor {
+  const [batch, time] = x.shape
+  const units = recurrentKernel.shape[0]
+  const states = 4 * batch * time * units
+  const sequences = options.returnSequences ?? false
+  const output = allocate(sequences ? [batch, time, units] : [batch, units])
+  withScratch([4 * states, states, sequences ? 0 : states], (gates, cells, scratchHidden) => {
+    const hidden = sequences ? addressOf(output) : scratchHidden
+    runForward(x, kernel, recurrentKernel, bias, initial, mask, options, { gates, cells, hidden })
+    if (!sequences) kernels().run.copyLastStep(hidden, batch, time, units, addressOf(output))
+  })
+  return tf.engine().makeTensorFromTensorInfo(output)
+}
+
+/** Forward with everything kept that the gradient needs: hidden and cell states and gates of every step. */
+function runRecorded(
   x: tf.Tensor,
   kernel: tf.Tensor,
   recurrentKernel: tf.Tensor,
@@ -86,25 +117,55 @@ function runForward(
   mask: tf.Tensor | undefined,
   options: LstmOptions,
 ): { output: tf.Tensor; saved: tf.Tensor[] } {
+  const [batch, time] = x.shape
+  const units = recurrentKernel.shape[0]
+  const [hidden, cells, gates] = [units, units, 4 * units].map((width) => allocate([batch, time, width]))
+  runForward(x, kernel, recurrentKernel, bias, initial, mask, options, {
+    gates: addressOf(gates),
+    cells: addressOf(cells),
+    hidden: addressOf(hidden),
+  })
+  const engine = tf.engine()
+  const saved = [hidden, cells, gates].map((info) => engine.makeTensorFromTensorInfo(info))
+  if (options.returnSequences) return { output: saved[0], saved }
+  const output = allocate([batch, units])
+  kernels().run.copyLastStep(addressOf(hidden), batch, time, units, addressOf(output))
+  return { output: engine.makeTensorFromTensorInfo(output), saved }
+}
+
+/** Addresses of the sequences that the forward pass writes. */
+interface StateSequences {
+  readonly gates: number
+  readonly cells: number
+  readonly hidden: number
+}
+
+function runForward(
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+  recurrentKernel: tf.Tensor,
+  bias: tf.Tensor,
+  initial: readonly tf.Tensor[],
+  mask: tf.Tensor | undefined,
+  options: LstmOptions,
+  { gates, cells, hidden }: StateSequences,
+): void {
   const [batch, time, features] = x.shape
   const units = recurrentKernel.shape[0]
   const width = 4 * units
   const { run, heap } = kernels()
-  const gates = allocate([batch, time, width])
-  const cells = allocate([batch, time, units])
-  const hidden = allocate([batch, time, units])
-  const output = options.returnSequences ? hidden : allocate([batch, units])
   withScratch(
     [
       packedBytes(width, features),
-      packedBytes(width, units),
+      Math.max(packedBytes(width, units), 4 * packedBytes(units, units)),
       packedBytes(width, 1),
       4 * batch * units,
-      tableBytes(batch),
+      Math.max(tableBytes(batch), 4 * packedBytes(units, 1)),
     ],
     (packedKernel, packedRecurrent, paddedBias, zeros, tables) => {
       run.packPanels(addressOf(kernel), features, width, 4 * width, 4, packedKernel, features * 32)
-      run.packPanels(addressOf(recurrentKernel), units, width, 4 * width, 4, packedRecurrent, units * 32)
+      if (batch === 1) run.packRecurrentRow(addressOf(recurrentKernel), units, packedRecurrent)
+      else run.packPanels(addressOf(recurrentKernel), units, width, 4 * width, 4, packedRecurrent, units * 32)
       run.padBias(addressOf(bias), width, paddedBias)
       if (initial.length === 0) heap.HEAPU8.fill(0, zeros, zeros + 4 * batch * units)
       run.lstmForward(
@@ -121,17 +182,13 @@ function runForward(
         initial.length > 0 ? addressOf(initial[1]) : zeros,
         options.goBackwards ? 1 : 0,
         options.recurrentActivation === 'hardSigmoid' ? 1 : 0,
-        addressOf(gates),
-        addressOf(cells),
-        addressOf(hidden),
+        gates,
+        cells,
+        hidden,
         tables,
       )
-      if (output !== hidden) run.copyLastStep(addressOf(hidden), batch, time, units, addressOf(output))
     },
   )
-  const engine = tf.engine()
-  const saved = [hidden, cells, gates].map((info) => engine.makeTensorFromTensorInfo(info))
-  return { output: output === hidden ? saved[0] : engine.makeTensorFromTensorInfo(output), saved }
 }
 
 function runBackward(

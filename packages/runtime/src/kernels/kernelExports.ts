@@ -158,6 +158,7 @@ export interface KernelExports {
     padLeft: number,
     dx: Address,
   ): void
+  packRecurrentRow(source: Address, units: number, target: Address): void
   lstmForward(
     x: Address,
     mask: Address,
@@ -222,5 +223,5 @@ export interface KernelExports {
     scratch: Address,
   ): void
   copyLastStep(hidden: Address, batch: number, time: number, units: number, out: Address): void
-  evaluateActivation(which: number, x: Address, count: number, out: Address): void
+  evaluateActivation(logistic: number, x: Address, count: number, out: Address): void
 }
