@@ -35,7 +35,9 @@ async function* parsedRows(chunks: AsyncIterable<Uint8Array>, delimiter: string)
   let line = 1
   for await (const block of wholeLines(chunks)) {
     const lines = block.replaceAll('\r\n', '\n').replace(/\n$/, '')
-    for (const cells of Papa.parse<string[]>(lines, { delimiter, newline: '\n' }).data) {
+    // Of an empty text the parser makes no row at all.
+    const rows = lines === '' ? [['']] : Papa.parse<string[]>(lines, { delimiter, newline: '\n' }).data
+    for (const cells of rows) {
       if (cells.length > 1 || cells[0] !== '') yield { line, cells }
       line++
     }
