@@ -1,0 +1,3 @@
+import { predictBoth } from './models.js'
+
+console.log(JSON.stringify(await predictBoth()))
