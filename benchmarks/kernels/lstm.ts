@@ -1,34 +1,22 @@
 // The speech model's LSTM (100 frames of 40 -> 128, dense 64, 32, 8; batch 1) on three runtimes, same weights, one thread, one run;
 // and one training step of batch 64 against stock tfjs-layers.
-//   npx tsx --conditions=@emo/source benchmarks/kernels/lstm.ts
+//   npx tsx --conditions=@emo/source benchmarks/kernels/lstm.ts [--no-relaxed-simd]
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import * as ort from 'onnxruntime-web/wasm'
 import { FusedLSTM, lstm, startBackend, tf } from '@emo/runtime'
 import { lstmToOnnx } from './lstmModel.ts'
+import { lstmOptions, measure, network, summarize, trainingStep, type Timing } from './lstmTask.ts'
 
 // What a training command turns on; later versions of Node have it on.
 if (!process.argv.includes('--no-relaxed-simd')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 await startBackend()
 
-const time = 100
-const features = 40
-const units = 128
-const initializer = 'glorotUniform'
-const build = (first: tf.layers.Layer) =>
-  tf.sequential({
-    layers: [
-      first,
-      tf.layers.dense({ units: 64, activation: 'relu' }),
-      tf.layers.dense({ units: 32, activation: 'relu' }),
-      tf.layers.dense({ units: 8, activation: 'softmax' }),
-    ],
-  })
-const options = { units, inputShape: [time, features], recurrentActivation: 'sigmoid' } as const
-const stock = build(tf.layers.lstm({ ...options, kernelInitializer: initializer, recurrentInitializer: initializer }))
-const fused = build(new FusedLSTM(options))
-fused.setWeights(stock.getWeights())
-
-const weights = stock.getWeights().map((tensor) => tensor.dataSync() as Float32Array)
+const [time, features] = lstmOptions.inputShape
+const { units } = lstmOptions
+const model = network(tf, (options) => new FusedLSTM(options))
+const weights = model.getWeights().map((tensor) => tensor.dataSync() as Float32Array)
 ort.env.wasm.numThreads = 1
 const session = await ort.InferenceSession.create(
   lstmToOnnx({
@@ -47,70 +35,68 @@ const session = await ort.InferenceSession.create(
 
 const clip = tf.randomNormal<tf.Rank.R3>([1, time, features])
 const values = clip.dataSync() as Float32Array
-const runFused = () => tf.tidy(() => (fused.apply(clip) as tf.Tensor).dataSync()) as Float32Array
-const runBare = () => tf.tidy(() => lstm(clip, ...(bare as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D])).dataSync()) as Float32Array
-const bare = stock.getWeights().slice(0, 3)
-const runStock = () => tf.tidy(() => (stock.apply(clip) as tf.Tensor).dataSync()) as Float32Array
-const runOrt = async () => {
-  const { y } = await session.run({ x: new ort.Tensor('float32', values, [time, 1, features]) })
-  return y.data as Float32Array
+const lstmWeights = model.getWeights().slice(0, 3) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D]
+const contenders = {
+  'onnxruntime-web': async () => {
+    const { y } = await session.run({ x: new ort.Tensor('float32', values, [time, 1, features]) })
+    return y.data as Float32Array
+  },
+  '@emo/runtime': () => tf.tidy(() => (model.apply(clip) as tf.Tensor).dataSync()) as Float32Array,
+  '@emo/runtime, the LSTM alone': () => tf.tidy(() => lstm(clip, ...lstmWeights).dataSync()) as Float32Array,
 }
+const [expected, actual] = [await contenders['onnxruntime-web'](), contenders['@emo/runtime']()]
+console.log(
+  `largest difference of the scores: ${Math.max(...actual.map((v, i) => Math.abs(v - expected[i]))).toExponential(1)}`,
+)
 
-const difference = (a: Float32Array, b: Float32Array) => Math.max(...a.map((value, i) => Math.abs(value - b[i])))
-console.log(`largest difference to stock: fused ${difference(runFused(), runStock()).toExponential(1)}, onnxruntime-web ${difference(await runOrt(), runStock()).toExponential(1)}`)
-
-/** Median and shortest milliseconds; the contenders take turns, so that the machine's other work hits all of them. */
-async function compare(contenders: Record<string, () => unknown>, rounds: number, repeats: number) {
-  const times = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]))
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, run] of Object.entries(contenders)) {
+/** The contenders take turns, so that the machine's other work hits all of them. */
+async function takeTurns(
+  runs: Record<string, () => unknown>,
+  rounds: number,
+  repeats: number,
+): Promise<Map<string, Timing>> {
+  const times = new Map(Object.keys(runs).map((name) => [name, { all: [] as number[], processor: 0 }]))
+  for (let round = -2; round < rounds; round++) {
+    for (const [name, run] of Object.entries(runs)) {
+      const before = process.cpuUsage()
+      const record = times.get(name)!
       for (let i = 0; i < repeats; i++) {
         const start = performance.now()
         await run()
-        times.get(name)!.push(performance.now() - start)
+        if (round >= 0) record.all.push(performance.now() - start)
       }
+      const { user, system } = process.cpuUsage(before)
+      if (round >= 0) record.processor += (user + system) / 1000
     }
   }
-  return new Map(
-    [...times].map(([name, list]) => {
-      const sorted = list.sort((a, b) => a - b)
-      return [name, { median: sorted[sorted.length >> 1], shortest: sorted[0] }]
-    }),
-  )
+  return new Map([...times].map(([name, { all, processor }]) => [name, summarize(all, processor / all.length)]))
 }
 
-function print(title: string, results: Map<string, { median: number; shortest: number }>, base: string) {
-  console.log(title)
-  for (const [name, { median, shortest }] of results) {
-    const ratio = median / results.get(base)!.median
-    console.log(`  ${name.padEnd(44)} median ${median.toFixed(2).padStart(9)} ms   shortest ${shortest.toFixed(2).padStart(9)} ms   ${ratio.toFixed(2)} x ${base}`)
+function print(title: string, results: ReadonlyMap<string, Timing>, base: string): void {
+  console.log(`\n${title.padEnd(34)}   median  shortest  processor time (ms)`)
+  for (const [name, { median, shortest, processor }] of results) {
+    const columns = [median, shortest, processor].map((value) => value.toFixed(2).padStart(9))
+    const ratio = processor / results.get(base)!.processor
+    console.log(`  ${name.padEnd(32)} ${columns.join(' ')}   ${ratio.toFixed(2)} x ${base}`)
   }
 }
 
-for (let i = 0; i < 200; i++) {
-  runFused()
-  await runOrt()
-}
+const forward = await takeTurns(contenders, 15, 40)
+const step = await measure(trainingStep(tf, model), 8)
+const stock = JSON.parse(
+  execFileSync(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('./stockLstm.ts', import.meta.url))], {
+    encoding: 'utf8',
+  })
+    .trim()
+    .split('\n')
+    .at(-1)!,
+) as { forward: Timing; step: Timing }
+print('forward, batch 1', new Map([...forward, ['tfjs-layers', stock.forward]]), 'onnxruntime-web')
 print(
-  'forward, batch 1',
-  await compare({ 'onnxruntime-web': runOrt, '@emo/runtime': runFused, '@emo/runtime, the LSTM alone': runBare, 'tfjs-layers': runStock }, 12, 12),
-  'onnxruntime-web',
+  'training step, batch 64',
+  new Map([
+    ['@emo/runtime', step],
+    ['tfjs-layers', stock.step],
+  ]),
+  '@emo/runtime',
 )
-
-const batch = tf.randomNormal<tf.Rank.R3>([64, time, features])
-const labels = tf.oneHot(tf.randomUniform([64], 0, 8, 'int32') as tf.Tensor1D, 8)
-const trainer = (model: tf.Sequential) => {
-  const optimizer = tf.train.adam(1e-3)
-  return () => {
-    const loss = optimizer.minimize(
-      () => tf.losses.softmaxCrossEntropy(labels, model.apply(batch, { training: true }) as tf.Tensor) as tf.Scalar,
-      true,
-    )!
-    loss.dataSync()
-    loss.dispose()
-  }
-}
-const [stepFused, stepStock] = [trainer(fused), trainer(stock)]
-stepFused()
-stepStock()
-print('training step, batch 64', await compare({ '@emo/runtime': stepFused, 'tfjs-layers': stepStock }, 4, 1), '@emo/runtime')
