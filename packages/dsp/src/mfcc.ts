@@ -29,7 +29,7 @@ export function mfccParts(options: MfccOptions) {
   return {
     mel,
     nMfcc,
-    finish(rows: Float32Array, out: Float32Array, at: number) {
+    finish: (rows: Float32Array, out: Float32Array, at: number): void => {
       toDecibels(rows, ref, amin, topDb)
       applyBasis(basis, nMels, rows, out, at)
       for (let i = 0; i < (rows.length / nMels) * nMfcc; i++) out[at + i] *= gains[i % nMfcc]
