@@ -18,7 +18,7 @@ interface Taps {
   /** Number of source indices of each target index. */
   readonly count: Int32Array
   /** `[target, tap]`, `stride` a row; each row adds up to 1. */
-  readonly weights: Float64Array
+  readonly weights: Float32Array
   readonly stride: number
 }
 
@@ -32,7 +32,7 @@ function triangleTaps(start: number, length: number, sourceSize: number, targetS
   const stride = Math.min(Math.ceil(support * 2) + 2, sourceSize)
   const first = new Int32Array(targetSize)
   const count = new Int32Array(targetSize)
-  const weights = new Float64Array(targetSize * stride)
+  const weights = new Float32Array(targetSize * stride)
   for (let i = 0; i < targetSize; i++) {
     const center = start + (i + 0.5) * ratio - 0.5
     const from = Math.ceil(center - support)
@@ -66,6 +66,9 @@ function clamp(index: number, size: number): number {
  * @throws EmoError `IMAGE_NOT_FINITE` NaN or infinity among the pixels
  */
 export function resample(source: Pixels, box: Box, width: number, height: number, channels: 1 | 3): Float32Array {
+  if (box.x === 0 && box.y === 0 && box.width === source.width && box.height === source.height && width === source.width && height === source.height) {
+    return copyPixels(source, channels)
+  }
   const columns = triangleTaps(box.x, box.width, source.width, width)
   const rows = triangleTaps(box.y, box.height, source.height, height)
   const result = new Float32Array(width * height * channels)
@@ -74,10 +77,11 @@ export function resample(source: Pixels, box: Box, width: number, height: number
   const firstColumn = columns.first[0]
   const lastColumn = columns.first[width - 1] + columns.count[width - 1] - 1
 
+  const reader = new LineReader(source, firstColumn, lastColumn)
   let target = 0
   const lastRow = rows.first[height - 1] + rows.count[height - 1] - 1
   for (let row = rows.first[0]; row <= lastRow; row++) {
-    readLine(source, row, firstColumn, lastColumn, line, channels)
+    reader.read(row, line, channels)
     reduceLine(line, columns, reduced, channels)
     while (rows.first[target] + rows.count[target] <= row) target++
     for (let i = target; i < height && rows.first[i] <= row; i++) {
@@ -86,12 +90,24 @@ export function resample(source: Pixels, box: Box, width: number, height: number
       for (let k = 0; k < reduced.length; k++) result[start + k] += reduced[k] * weight
     }
   }
-  for (let i = 0; i < result.length; i++) {
-    if (!Number.isFinite(result[i])) {
-      throw new EmoError('IMAGE_NOT_FINITE', 'The image holds NaN or infinity; every pixel must be a finite number.')
-    }
-  }
-  return result
+  return checkFinite(result)
+}
+
+/** The whole picture at its own size. */
+function copyPixels(source: Pixels, channels: 1 | 3): Float32Array {
+  const { width, height } = source
+  const result = new Float32Array(width * height * channels)
+  const reader = new LineReader(source, 0, width - 1)
+  for (let row = 0; row < height; row++) reader.read(row, result.subarray(row * width * channels, (row + 1) * width * channels), channels)
+  return checkFinite(result)
+}
+
+function checkFinite(values: Float32Array): Float32Array {
+  // NaN and infinity, and nothing else, make a difference that is not 0.
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] - values[i]
+  if (sum !== 0) throw new EmoError('IMAGE_NOT_FINITE', 'The image holds NaN or infinity; every pixel must be a finite number.')
+  return values
 }
 
 function reduceLine(line: Float32Array, { first, count, weights, stride }: Taps, reduced: Float32Array, channels: 1 | 3): void {
@@ -120,33 +136,53 @@ function reduceLine(line: Float32Array, { first, count, weights, stride }: Taps,
   }
 }
 
-/** One source row, columns `from` to `to`, as grey or RGB in 0..255 on white. */
-function readLine(source: Pixels, row: number, from: number, to: number, line: Float32Array, channels: 1 | 3): void {
-  const { data, width, channels: given, gain } = source
-  const hasAlpha = given === 2 || given === 4
-  let read = (row * width + from) * given
-  let write = from * channels
-  for (let column = from; column <= to; column++, read += given) {
-    let red = data[read] * gain
-    let green = red
-    let blue = red
-    if (given >= 3) {
-      green = data[read + 1] * gain
-      blue = data[read + 2] * gain
-    }
-    if (hasAlpha) {
-      const alpha = (data[read + given - 1] * gain) / 255
-      const white = 255 * (1 - alpha)
-      red = red * alpha + white
-      green = green * alpha + white
-      blue = blue * alpha + white
-    }
-    if (channels === 1) {
-      line[write++] = given >= 3 ? 0.299 * red + 0.587 * green + 0.114 * blue : red
+/** Reads source rows as grey or RGB in 0..255 on white. */
+class LineReader {
+  readonly #source: Pixels
+  readonly #from: number
+  /** The raw row: one native conversion, so that the loops below see one type of array whatever the picture's is. */
+  readonly #raw: Float32Array
+
+  constructor(source: Pixels, from: number, to: number) {
+    this.#source = source
+    this.#from = from
+    this.#raw = new Float32Array((to - from + 1) * source.channels)
+  }
+
+  /** Fills `line` from its column `from` on. */
+  read(row: number, line: Float32Array, channels: 1 | 3): void {
+    const { data, width, channels: given, gain } = this.#source
+    const raw = this.#raw
+    const start = (row * width + this.#from) * given
+    raw.set(Array.isArray(data) ? data.slice(start, start + raw.length) : (data as Float32Array).subarray(start, start + raw.length))
+    if (gain !== 1) for (let i = 0; i < raw.length; i++) raw[i] *= gain
+    if (given === 2 || given === 4) showOnWhite(raw, given)
+    const count = raw.length / given
+    let write = this.#from * channels
+    if (given >= 3 && channels === 3) {
+      for (let i = 0, read = 0; i < count; i++, read += given, write += 3) {
+        line[write] = raw[read]
+        line[write + 1] = raw[read + 1]
+        line[write + 2] = raw[read + 2]
+      }
+    } else if (given >= 3) {
+      for (let i = 0, read = 0; i < count; i++, read += given) {
+        line[write++] = 0.299 * raw[read] + 0.587 * raw[read + 1] + 0.114 * raw[read + 2]
+      }
     } else {
-      line[write++] = red
-      line[write++] = green
-      line[write++] = blue
+      for (let i = 0, read = 0; i < count; i++, read += given) {
+        for (let c = 0; c < channels; c++) line[write++] = raw[read]
+      }
     }
+  }
+}
+
+/** Blends colours with white by the alpha in the last channel. */
+function showOnWhite(raw: Float32Array, channels: number): void {
+  const colours = channels - 1
+  for (let i = colours; i < raw.length; i += channels) {
+    if (raw[i] === 255) continue
+    const alpha = raw[i] / 255
+    for (let c = i - colours; c < i; c++) raw[c] = raw[c] * alpha + 255 * (1 - alpha)
   }
 }

@@ -14,7 +14,7 @@ export interface TinyFaceDetectorOptions {
   readonly scoreThreshold?: number
   /** Two boxes whose intersection over union is above this are one face. Default 0.4. */
   readonly overlap?: number
-  /** Longest side, in pixels, that the network ever sees; bounds time and memory for large pictures. Default 1024. */
+  /** Longest side, in pixels, that the network ever sees; bounds time and memory: in pictures with a side above 960, `minFaceSize` grows with it. Default 1600. */
   readonly maxInputSize?: number
 }
 
@@ -27,13 +27,13 @@ const anchors: readonly (readonly [number, number])[] = [
   [9.041765, 10.66308],
 ]
 /** Mean colour that the network was trained with. */
-const meanRgb = [117.001, 114.697, 97.404] as const
+const meanRgb = [117.001, 114.697, 97.404]
 /** Pixels of the input for one cell of the output grid. */
 const cellSize = 32
 /** x, y, width, height, confidence. */
 const boxValues = 5
 /** Smallest face that the network finds reliably, in pixels of its input. */
-const reliableFace = 24
+const reliableFace = 40
 /** The first, cheap look: longest side in pixels. */
 const coarseSize = 224
 
@@ -86,7 +86,7 @@ export class TinyFaceDetector implements FaceDetector {
    * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`
    */
   static async load(options: TinyFaceDetectorOptions = {}): Promise<TinyFaceDetector> {
-    const { minFaceSize = 24, scoreThreshold = 0.5, overlap = 0.4, maxInputSize = 1024 } = options
+    const { minFaceSize = 24, scoreThreshold = 0.5, overlap = 0.4, maxInputSize = 1600 } = options
     if (!(minFaceSize >= 1)) throw outOfRange('minFaceSize', minFaceSize, 'at least 1')
     if (!(scoreThreshold > 0 && scoreThreshold < 1)) throw outOfRange('scoreThreshold', scoreThreshold, 'between 0 and 1')
     if (!(overlap >= 0 && overlap <= 1)) throw outOfRange('overlap', overlap, 'from 0 to 1')
@@ -106,13 +106,11 @@ export class TinyFaceDetector implements FaceDetector {
     if (this.#disposed) throw new EmoError('DISPOSED', 'This face detector has been disposed of; load another one.')
     const pixels = readPixels(image)
     const longest = Math.max(pixels.width, pixels.height)
-    const sharp = Math.min(longest * Math.min(1, reliableFace / this.#options.minFaceSize), this.#options.maxInputSize)
-    const faces: DetectedFace[] = []
-    const side = Math.max(sharp, coarseSize)
-    // One pass over the picture; the coarse look reduces the sharp one.
-    const picture = reduce(pixels, side / longest)
-    faces.push(...this.#look(picture))
-    if (side > coarseSize * 1.25) faces.push(...this.#look(reduce(picture, coarseSize / side)))
+    const sharp = Math.min((longest * reliableFace) / this.#options.minFaceSize, this.#options.maxInputSize)
+    // One pass over the picture; the coarse look reduces the sharp one's.
+    const picture = reduce(pixels, Math.min(1, sharp / longest))
+    const faces = this.#look(picture, Math.max(sharp, coarseSize) / longest)
+    if (sharp > coarseSize * 1.25) faces.push(...this.#look(reduce(picture, coarseSize / Math.max(picture.width, picture.height)), coarseSize / longest))
     return nonMaxSuppression(
       faces.filter(({ box }) => Math.min(box.width, box.height) >= this.#options.minFaceSize * 0.6),
       this.#options.overlap,
@@ -127,36 +125,34 @@ export class TinyFaceDetector implements FaceDetector {
     for (const { depthwise, pointwise, bias } of this.#separable) tf.dispose([depthwise, pointwise, bias])
   }
 
-  #look({ rgb, width, height, scaleX, scaleY }: ReducedPicture): DetectedFace[] {
-    // Whole cells; what is beyond the picture is the mean colour, as the network was trained.
-    const columns = Math.ceil(width / cellSize)
-    const rows = Math.ceil(height / cellSize)
-    const paddedWidth = columns * cellSize
-    const input = new Float32Array(rows * cellSize * paddedWidth * 3)
-    for (let row = 0; row < height; row++) {
-      let read = row * width * 3
-      let write = row * paddedWidth * 3
-      for (let column = 0; column < width; column++, read += 3, write += 3) {
-        input[write] = (rgb[read] - meanRgb[0]) / 255
-        input[write + 1] = (rgb[read + 1] - meanRgb[1]) / 255
-        input[write + 2] = (rgb[read + 2] - meanRgb[2]) / 255
-      }
-    }
-    const values = tf.tidy(() => this.#run(tf.tensor4d(input, [1, rows * cellSize, paddedWidth, 3])).dataSync<'float32'>())
-    return this.#boxes(values, rows, columns, scaleX, scaleY)
+  /** @param ratio - pixels of the network's input for one of the original; what the picture lacks is interpolated */
+  #look({ rgb, width, height, scaleX, scaleY }: ReducedPicture, ratio: number): DetectedFace[] {
+    const toWidth = Math.max(width, Math.round(width * scaleX * ratio))
+    const toHeight = Math.max(height, Math.round(height * scaleY * ratio))
+    const columns = Math.ceil(toWidth / cellSize)
+    const rows = Math.ceil(toHeight / cellSize)
+    const values = tf.tidy(() => {
+      const picture = tf.tensor4d(normalizeColours(rgb), [1, height, width, 3])
+      const enlarged = toWidth > width || toHeight > height ? tf.image.resizeBilinear(picture, [toHeight, toWidth], false, true) : picture
+      // Whole cells; what is beyond the picture is the mean colour (0), as the network was trained.
+      const padded = tf.pad(enlarged, [[0, 0], [0, rows * cellSize - toHeight], [0, columns * cellSize - toWidth], [0, 0]])
+      return this.#run(padded).dataSync<'float32'>()
+    })
+    return this.#boxes(values, rows, columns, (scaleX * width) / toWidth, (scaleY * height) / toHeight)
   }
 
   #run(input: tf.Tensor4D): tf.Tensor4D {
-    const shared = { strides: 1, pad: 'same', activation: 'leakyrelu', leakyreluAlpha: 0.1 } as const
-    let x = tf.fused.conv2d({ ...shared, x: input, filter: this.#stem.filters, bias: this.#stem.bias })
-    this.#separable.forEach(({ depthwise, pointwise, bias }) => {
-      x = tf.maxPool(x, 2, 2, 'same')
-      const filtered = tf.depthwiseConv2d(x, depthwise, 1, 'same')
-      x = tf.fused.conv2d({ ...shared, x: filtered, filter: pointwise, bias })
-    })
+    const convolve = (x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D =>
+      tf.fused.conv2d({ x, filter, bias, strides: 1, pad: 'same' })
+    let x = convolve(input, this.#stem.filters, this.#stem.bias)
+    for (const { depthwise, pointwise, bias } of this.#separable) {
+      // A leaky ReLU is monotonic, so it may come after the pooling, on a quarter of the values.
+      x = leaky(tf.maxPool(x, 2, 2, 'same'))
+      x = convolve(tf.depthwiseConv2d(x, depthwise, 1, 'same'), pointwise, bias)
+    }
     // The last pooling keeps the size.
-    x = tf.maxPool(x, 2, 1, 'same')
-    return tf.fused.conv2d({ x, filter: this.#head.filters, bias: this.#head.bias, strides: 1, pad: 'valid' })
+    x = leaky(tf.maxPool(x, 2, 1, 'same'))
+    return convolve(x, this.#head.filters, this.#head.bias)
   }
 
   #boxes(values: Float32Array, rows: number, columns: number, scaleX: number, scaleY: number): DetectedFace[] {
@@ -212,6 +208,16 @@ interface ReducedPicture {
   readonly scaleY: number
 }
 
+function normalizeColours(rgb: Float32Array): Float32Array {
+  const values = new Float32Array(rgb.length)
+  for (let i = 0; i < rgb.length; i += 3) {
+    values[i] = (rgb[i] - meanRgb[0]) / 255
+    values[i + 1] = (rgb[i + 1] - meanRgb[1]) / 255
+    values[i + 2] = (rgb[i + 2] - meanRgb[2]) / 255
+  }
+  return values
+}
+
 function reduce(picture: Pixels | ReducedPicture, ratio: number): ReducedPicture {
   const width = Math.max(1, Math.round(picture.width * ratio))
   const height = Math.max(1, Math.round(picture.height * ratio))
@@ -225,6 +231,11 @@ function reduce(picture: Pixels | ReducedPicture, ratio: number): ReducedPicture
     scaleX: (original.scaleX * picture.width) / width,
     scaleY: (original.scaleY * picture.height) / height,
   }
+}
+
+/** `max(x, 0.1 x)`: two vectorised kernels, where the fused activation is a scalar loop. */
+function leaky(x: tf.Tensor4D): tf.Tensor4D {
+  return tf.maximum(x, tf.mul(x, 0.1))
 }
 
 function sigmoid(x: number): number {

@@ -1,20 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { decode } from 'fast-png'
-import * as jpeg from 'jpeg-js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toGray, trackPoints, opticalFlow, type Point } from '../opticalFlow.ts'
 import { sampleImage, type GrayImage } from '../imagePyramid.ts'
 import { resample } from '../resample.ts'
-import { readPixels, type ImageInput } from '../pixels.ts'
-
-function photo(name: string): ImageInput {
-  const bytes = readFileSync(new URL(`./photos/${name}`, import.meta.url))
-  return name.endsWith('.png') ? (decode(bytes)) : jpeg.decode(bytes, { useTArray: true, formatAsRGBA: false })
-}
+import { readPixels } from '../pixels.ts'
+import { photo } from './photos.ts'
 
 /** A photograph of at most 512 pixels a side as grey. */
-function grayPhoto(name: string): GrayImage {
+function grayPhoto(name: Parameters<typeof photo>[0]): GrayImage {
   const pixels = readPixels(photo(name))
   const ratio = Math.min(1, 512 / Math.max(pixels.width, pixels.height))
   const width = Math.round(pixels.width * ratio)
@@ -122,7 +115,7 @@ const motions: Record<string, Motion> = {
   'all at once': { shift: { x: 2, y: 3 }, rotation: -4, scale: 1.04 },
 }
 
-describe.each(['astronaut.png', 'image-2-women-on-phones.jpg', 'image-4-woman-jumps-into-water.jpg'])('opticalFlow on %s', (name) => {
+describe.each(['astronaut.png', 'image-2-women-on-phones.jpg', 'image-4-woman-jumps-into-water.jpg'] as const)('opticalFlow on %s', (name) => {
   const image = grayPhoto(name)
   const points = texturedPoints(image)
 

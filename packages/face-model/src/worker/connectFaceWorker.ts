@@ -76,7 +76,12 @@ export async function connectFaceWorker(worker: FaceWorker, options: ConnectOpti
   const call = <Method extends keyof Requests>(method: Method, argument: Requests[Method]['argument']): Promise<Requests[Method]['answer']> =>
     new Promise((resolve, reject) => {
       const id = ++lastId
-      waiting.set(id, { resolve: resolve, reject })
+      waiting.set(id, {
+        resolve: (result) => {
+          resolve(result as Requests[Method]['answer'])
+        },
+        reject,
+      })
       try {
         worker.postMessage({ id, method, argument } satisfies RequestMessage<Method>)
       } catch (cause) {

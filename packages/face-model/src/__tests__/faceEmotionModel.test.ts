@@ -1,0 +1,223 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tf } from '@emo/runtime'
+import type { FaceDetector } from '../faceDetector.ts'
+import { faceEmotions } from '../faceEmotions.ts'
+import { FaceEmotionModel } from '../faceEmotionModel.ts'
+import type { RawImage } from '../pixels.ts'
+import { modelFiles } from '../weightFiles.ts'
+import { photo } from './photos.ts'
+
+let model: FaceEmotionModel
+
+beforeAll(async () => {
+  model = await FaceEmotionModel.load()
+})
+
+afterAll(() => { model.dispose() })
+
+/** Grey noise, the same each time. */
+function noise(width: number, height: number): RawImage {
+  let state = 1
+  const data = Uint8Array.from({ length: width * height }, () => (state = (state * 1103515245 + 12345) % 2147483648) >> 16)
+  return { data, width, height }
+}
+
+describe('predict', () => {
+  it('answers one of the seven emotions, with probabilities that add up to one', () => {
+    const { emotion, confidence, scores, uncertain } = model.predict(noise(48, 48))
+    expect(Object.keys(scores)).toEqual([...faceEmotions])
+    expect(Object.values(scores).reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 5)
+    expect(scores[emotion]).toBe(confidence)
+    expect(confidence).toBe(Math.max(...Object.values(scores)))
+    expect(uncertain).toBe(confidence < model.uncertainBelow)
+  })
+
+  it('sees happiness in the astronaut', () => {
+    const { data, width, height, channels } = photo('astronaut.png')
+    const [box] = model.detect({ data, width, height, channels })
+    expect(box.emotion).toBe('happiness')
+    expect(box.uncertain).toBe(false)
+  })
+
+  it('does not depend on brightness, on colour channels or on the number format', () => {
+    const image = noise(48, 48)
+    const reference = model.predict(image).scores
+    const data = image.data as Uint8Array
+    const versions: RawImage[] = [
+      { ...image, data: Uint8Array.from(data, (value) => value / 2 + 40) },
+      { ...image, data: Uint8Array.from({ length: data.length * 3 }, (_, i) => data[Math.floor(i / 3)]), channels: 3 },
+      { ...image, data: Uint8Array.from({ length: data.length * 4 }, (_, i) => (i % 4 === 3 ? 255 : data[i >> 2])), channels: 4 },
+      { ...image, data: Uint16Array.from(data, (value) => value * 257) },
+      { ...image, data: Float32Array.from(data, (value) => value / 255) },
+    ]
+    for (const version of versions) {
+      const { scores } = model.predict(version)
+      for (const emotion of faceEmotions) expect(Math.abs(scores[emotion] - reference[emotion])).toBeLessThan(0.05)
+    }
+  })
+
+  it.each([
+    [1, 1],
+    [3, 200],
+    [4000, 2],
+  ])('answers a picture of %i x %i', (width, height) => {
+    expect(Number.isFinite(model.predict(noise(width, height)).confidence)).toBe(true)
+  })
+
+  it('answers a picture of 100 megapixels', () => {
+    const huge = { data: new Uint8Array(100_000_000), width: 10_000, height: 10_000 }
+    expect(Number.isFinite(model.predict(huge).confidence)).toBe(true)
+  })
+
+  it.each([
+    ['an empty picture', { data: new Uint8Array(0), width: 0, height: 0 }, 'IMAGE_EMPTY'],
+    ['NaN', { data: new Float32Array(16).fill(Number.NaN), width: 4, height: 4 }, 'IMAGE_NOT_FINITE'],
+    ['a wrong size', { data: new Uint8Array(9), width: 4, height: 4 }, 'IMAGE_SIZE'],
+  ])('refuses %s', (_, image, code) => {
+    expect(() => model.predict(image)).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+describe('predictBatch', () => {
+  it('gives the answers of predict, whatever the number of pictures', () => {
+    const images = Array.from({ length: 40 }, (_, i) => noise(20 + i, 48))
+    const together = model.predictBatch(images)
+    expect(together).toHaveLength(40)
+    for (const index of [0, 31, 32, 39]) {
+      const alone = model.predict(images[index])
+      for (const emotion of faceEmotions) expect(together[index].scores[emotion]).toBeCloseTo(alone.scores[emotion], 4)
+    }
+    expect(model.predictBatch([])).toEqual([])
+  })
+})
+
+describe('detect', () => {
+  it('finds the astronaut', () => {
+    const faces = model.detect(photo('astronaut.png'))
+    expect(faces).toHaveLength(1)
+    const { box, faceScore } = faces[0]
+    // Between brows and chin, ear and ear, as a person would mark them: about (172, 78) to (275, 185).
+    expect(box.x).toBeGreaterThan(140)
+    expect(box.y).toBeGreaterThan(50)
+    expect(box.x + box.width).toBeLessThan(305)
+    expect(box.y + box.height).toBeLessThan(215)
+    expect(Math.min(box.width, box.height)).toBeGreaterThan(85)
+    expect(faceScore).toBeGreaterThan(0.5)
+  })
+
+  it('finds two women', () => {
+    expect(model.detect(photo('image-2-women-on-phones.jpg'))).toHaveLength(2)
+  })
+
+  it('finds no face in the water, or is uncertain about it', () => {
+    expect(model.detect(photo('image-4-woman-jumps-into-water.jpg')).filter(({ uncertain }) => !uncertain)).toEqual([])
+  })
+
+  it.each([noise(320, 240), { data: new Uint8Array(64 * 64), width: 64, height: 64 }, noise(1, 1), noise(2000, 3)])(
+    'gives an empty list for pictures without a face',
+    (image) => {
+      expect(model.detect(image)).toEqual([])
+    },
+  )
+
+  it('finds a face of 24 pixels', () => {
+    const { data, width, channels = 3 } = photo('astronaut.png')
+    // The astronaut's face is about 105 pixels wide; a canvas of 640 x 480 with the portrait reduced to a quarter.
+    const small = 117
+    const frame = new Uint8Array(640 * 480 * 3).fill(128)
+    for (let row = 0; row < small; row++) {
+      for (let column = 0; column < small; column++) {
+        for (let c = 0; c < 3; c++) {
+          let sum = 0
+          for (let v = 0; v < 4; v++) {
+            for (let u = 0; u < 4; u++) sum += data[((row * 4 + v) * width + column * 4 + u) * channels + c]
+          }
+          frame[((row + 200) * 640 + column + 300) * 3 + c] = sum / 16
+        }
+      }
+    }
+    const faces = model.detect({ data: frame, width: 640, height: 480, channels: 3 })
+    expect(faces).toHaveLength(1)
+    const { box } = faces[0]
+    expect(box.x + box.width / 2).toBeGreaterThan(345)
+    expect(box.x + box.width / 2).toBeLessThan(367)
+  })
+
+  it('cuts boxes at the edge of the picture', () => {
+    const { data, width, height, channels = 3 } = photo('astronaut.png')
+    // The portrait without its left 190 columns: the face begins at the edge.
+    const from = 190
+    const cut = new Uint8Array((width - from) * height * channels)
+    for (let row = 0; row < height; row++) {
+      cut.set((data as Uint8Array).subarray((row * width + from) * channels, (row + 1) * width * channels), row * (width - from) * channels)
+    }
+    for (const { box } of model.detect({ data: cut, width: width - from, height, channels })) {
+      expect(box.x).toBeGreaterThanOrEqual(0)
+      expect(box.y).toBeGreaterThanOrEqual(0)
+      expect(box.x + box.width).toBeLessThanOrEqual(width - from)
+      expect(box.y + box.height).toBeLessThanOrEqual(height)
+    }
+  })
+
+  it('takes another detector, one with promises through detectAsync', async () => {
+    const face = { box: { x: 160, y: 75, width: 120, height: 115 }, score: 0.9 }
+    const own: FaceDetector = { detect: () => [face] }
+    const later: FaceDetector = { detect: () => Promise.resolve([face]) }
+    const [first, second] = await Promise.all([own, later].map((detector) => FaceEmotionModel.load({ detector })))
+    const image = photo('astronaut.png')
+    const expected = first.detect(image)
+    expect(expected[0].box).toEqual(face.box)
+    expect(() => second.detect(image)).toThrow(expect.objectContaining({ code: 'DETECTOR_ASYNC' }))
+    expect(await second.detectAsync(image)).toEqual(expected)
+    first.dispose()
+    second.dispose()
+  })
+
+  it('says so when there is no detector', async () => {
+    const blind = await FaceEmotionModel.load({ detector: false })
+    expect(() => blind.detect(noise(9, 9))).toThrow(expect.objectContaining({ code: 'DETECTOR_MISSING' }))
+    blind.dispose()
+  })
+})
+
+describe('load and dispose', () => {
+  it('tells where the weights come from', () => {
+    expect(model.card.training.leftOut.alsoInTest).toBe(692)
+    expect(model.card.evaluation.publicTest.images).toBe(3579)
+    expect(model.card.parameters).toBe(model.network.countParams())
+  })
+
+  it('refuses damaged weights', async () => {
+    const weights = new Uint8Array(readFileSync(modelFiles.default.weights))
+    weights[1000] ^= 1
+    await expect(FaceEmotionModel.load({ weights: { modelJson: modelFiles.default.modelJson, weights } })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' })
+  })
+
+  it('refuses weights that it does not have, or that are no face model', async () => {
+    await expect(FaceEmotionModel.load({ weights: 'huge' as never })).rejects.toMatchObject({ code: 'WEIGHTS_UNKNOWN' })
+    const json = JSON.parse(readFileSync(modelFiles.default.modelJson, 'utf8')) as { userDefinedMetadata: Record<string, unknown> }
+    delete json.userDefinedMetadata.face
+    await expect(FaceEmotionModel.load({ weights: { modelJson: json, weights: modelFiles.default.weights } })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+  })
+
+  it('frees everything, and says so afterwards', async () => {
+    const before = tf.memory().numTensors
+    const other = await FaceEmotionModel.load()
+    other.detect(photo('astronaut.png'))
+    other.dispose()
+    other.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+    expect(() => other.predict(noise(4, 4))).toThrow(expect.objectContaining({ code: 'MODEL_DISPOSED' }))
+  })
+
+  it('keeps the number of tensors over many predictions', () => {
+    const image = noise(48, 48)
+    model.predict(image)
+    const before = tf.memory().numTensors
+    for (let i = 0; i < 200; i++) model.predict(image)
+    model.detect(photo('astronaut.png'))
+    expect(() => model.predict({ data: Float32Array.of(Number.NaN), width: 1, height: 1 })).toThrow()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { sampleImage, type GrayImage } from '../imagePyramid.ts'
+import { motionFeatures } from '../motionFeatures.ts'
+import { toGray } from '../opticalFlow.ts'
+import type { RawImage } from '../pixels.ts'
+import { photo } from './photos.ts'
+
+const box = { x: 160, y: 72, width: 124, height: 118 }
+
+/** The astronaut's face with a part around (`x`, `y`) moved by (`dx`, `dy`), less and less away from there, and the whole picture shifted. */
+function deform(image: GrayImage, x: number, y: number, dx: number, dy: number, shift = { x: 0, y: 0 }): RawImage {
+  const data = new Float32Array(image.data.length)
+  for (let row = 0, i = 0; row < image.height; row++) {
+    for (let column = 0; column < image.width; column++, i++) {
+      const [u, v] = [column - shift.x, row - shift.y]
+      const weight = Math.exp(-((u - x) ** 2 + (v - y) ** 2) / (2 * 22 ** 2))
+      data[i] = sampleImage(image, u - weight * dx, v - weight * dy)
+    }
+  }
+  return { data, width: image.width, height: image.height }
+}
+
+/** How far the expression is in each frame: rises from 3 to the apex at 7, falls until 12. */
+const course = [0, 0, 0, 0.25, 0.5, 0.75, 0.95, 1, 0.9, 0.6, 0.3, 0.1, 0, 0]
+
+describe('motionFeatures', () => {
+  const image = toGray(photo('astronaut.png'))
+  // The mouth is at about (224, 158).
+  const smile = course.map((part) => deform(image, 224, 158, 0, -5 * part))
+
+  it('finds onset, apex and offset of an expression', () => {
+    const features = motionFeatures(smile, { box })
+    expect(features.apex).toBeGreaterThanOrEqual(6)
+    expect(features.apex).toBeLessThanOrEqual(8)
+    expect(features.onset).toBeGreaterThanOrEqual(2)
+    expect(features.onset).toBeLessThanOrEqual(4)
+    expect(features.offset).toBeGreaterThanOrEqual(9)
+    expect(features.offset).toBeLessThanOrEqual(11)
+    expect(features.magnitude).toHaveLength(course.length)
+    expect(features.magnitude[0]).toBe(0)
+    expect(features.magnitude[13]).toBeLessThan(0.2 * features.magnitude[7])
+  })
+
+  it('tells the direction: upwards is the bin three quarters round', () => {
+    const { directions, apex } = motionFeatures(smile, { box, bins: 8 })
+    const row = Array.from({ length: 8 }, (_, bin) => directions.get(apex, bin))
+    expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
+    expect(row.indexOf(Math.max(...row))).toBe(6)
+    expect(directions.shape).toEqual([course.length, 8])
+  })
+
+  it('takes out what the head does', () => {
+    const still = course.map((_, index) => deform(image, 224, 158, 0, 0, { x: index * 0.8, y: index * 0.4 }))
+    const stabilized = motionFeatures(still, { box })
+    const raw = motionFeatures(still, { box, stabilize: false })
+    expect(Math.max(...stabilized.magnitude)).toBeLessThan(0.3)
+    expect(raw.magnitude[13]).toBeGreaterThan(10)
+    expect(raw.speed[5]).toBeCloseTo(Math.hypot(0.8, 0.4), 1)
+  })
+
+  it('finds the apex although the head moves', () => {
+    const frames = course.map((part, index) => deform(image, 224, 158, 0, -5 * part, { x: index * 0.7, y: 0 }))
+    expect(Math.abs(motionFeatures(frames, { box }).apex - 7)).toBeLessThanOrEqual(1)
+  })
+
+  it('follows the points it is given', () => {
+    const points = [
+      { x: 200, y: 110 },
+      { x: 245, y: 110 },
+      { x: 205, y: 155 },
+      { x: 224, y: 160 },
+      { x: 243, y: 155 },
+    ]
+    const { apexFlow, apex, found } = motionFeatures(smile, { points, stabilize: false })
+    expect(apexFlow.shape).toEqual([5, 2])
+    expect(found[apex]).toBe(5)
+    // The fourth one is on the mouth.
+    expect(apexFlow.get(3, 1)).toBeCloseTo(-5, 0)
+  })
+
+  it('refuses too few frames, frames without texture and bad options', () => {
+    const flat = { data: new Uint8Array(64 * 64).fill(9), width: 64, height: 64 }
+    expect(() => motionFeatures([flat])).toThrow(expect.objectContaining({ code: 'FRAMES_TOO_FEW' }))
+    expect(() => motionFeatures([flat, flat])).toThrow(expect.objectContaining({ code: 'POINTS_LOST' }))
+    expect(() => motionFeatures([flat, flat], { bins: 1 })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
+    expect(() => motionFeatures([flat, flat], { activeShare: 1 })).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
+  })
+})

@@ -1,0 +1,52 @@
+import { Worker } from 'node:worker_threads'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectFaceWorker, type RemoteFaceModel } from '../worker/connectFaceWorker.ts'
+import { FaceEmotionModel } from '../faceEmotionModel.ts'
+import { photo } from './photos.ts'
+
+// Sources need a loader; the built entry needs none.
+const entry = new URL('../worker.ts', import.meta.url).href
+const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(entry)}) })`
+
+let worker: Worker
+let remote: RemoteFaceModel
+
+beforeAll(async () => {
+  worker = new Worker(code, { eval: true, execArgv: ['--conditions=@emo/source'] })
+  remote = await connectFaceWorker(worker)
+})
+
+afterAll(async () => {
+  await worker.terminate()
+})
+
+describe('connectFaceWorker', () => {
+  it('gives the answers of the model', async () => {
+    const model = await FaceEmotionModel.load()
+    const image = photo('astronaut.png')
+    expect(await remote.detect(image)).toEqual(model.detect(image))
+    expect(await remote.predict(image)).toEqual(model.predict(image))
+    expect(await remote.predictBatch([image])).toEqual([model.predict(image)])
+    expect(remote.card).toEqual(model.card)
+    model.dispose()
+  })
+
+  it('passes errors on with their code', async () => {
+    await expect(remote.predict({ data: new Uint8Array(3), width: 2, height: 2, channels: 1 })).rejects.toMatchObject({ code: 'IMAGE_SIZE' })
+  })
+
+  it('says so when something cannot be sent', async () => {
+    const image = { data: new Uint8Array(1), width: 1, height: 1, draw: () => undefined }
+    await expect(remote.predict(image)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED' })
+  })
+
+  it('answers no more after dispose', async () => {
+    await remote.dispose()
+    await expect(remote.predict({ data: new Uint8Array(1), width: 1, height: 1 })).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' })
+  })
+
+  it('fails when the worker does not start', async () => {
+    const broken = new Worker(new URL('./missing.ts', import.meta.url))
+    await expect(connectFaceWorker(broken)).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+  })
+})
