@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest'
+import { createRandom } from '@emo/runtime'
+import { analyseSpeech, sliceAnalysis } from '../../src/features/speechAnalysis.ts'
+import { featureColumns } from '../../src/features/speechFeatureParameters.ts'
+import { finishFeatures, speechFeatures, trimAnalysis } from '../../src/features/speechFeatures.ts'
+import { noise, readClip, vowel } from '../../src/__tests__/audio.ts'
+import { maskFeatures, noAugmentation, perturbSpectrum, warpTime } from '../augmentation.ts'
+import { augmentedFeatures, featureStatistics, padFeatures, sampleBatch, type StoredClip } from '../clipSampler.ts'
+import { degrade } from '../degradation.ts'
+import { copyName, original } from '../featureStore.ts'
+import { presets } from '../presets.ts'
+
+const parameters = presets.best.features
+const columns = featureColumns(parameters)
+const sound = vowel(1.5, 16000, 130, [600, 1300])
+const clip = (label: number, samples = sound): StoredClip => ({
+  id: `clip${label}`,
+  label,
+  copies: new Map([[copyName(original), analyseSpeech(samples, parameters)]]),
+})
+const clips = [clip(0), clip(3, vowel(0.8, 16000, 220, [400, 2200])), clip(7, vowel(1.1, 16000, 180, [700, 1100]))]
+const statistics = featureStatistics(clips, parameters)
+
+test('without augmentation, training sees exactly what serving sees', () => {
+  const { frames, values } = augmentedFeatures(clips[0], parameters, statistics, noAugmentation, createRandom(1))
+  const served = speechFeatures(sound, parameters, statistics)
+  expect(frames).toBe(served.frames)
+  expect(Array.from(values)).toEqual(Array.from(served.values))
+})
+
+test('statistics standardise the clips that they came from', () => {
+  const all = clips.flatMap((one) => Array.from(augmentedFeatures(one, parameters, statistics, noAugmentation, createRandom(1)).values))
+  const count = all.length / columns
+  for (let k = 0; k < columns; k++) {
+    const column = Array.from({ length: count }, (_, t) => all[t * columns + k])
+    const mean = column.reduce((sum, value) => sum + value, 0) / count
+    expect(Math.abs(mean)).toBeLessThan(1e-3)
+    expect(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count).toBeLessThan(1.001)
+  }
+})
+
+test('with the level removed, a gain moves nothing; with the level kept, the first coefficient only', async () => {
+  const { samples } = await readClip('1001_IOM_ANG_XX.wav')
+  const quiet = samples.map((value) => value / 4)
+  const removed = { ...parameters, level: 'clip' as const }
+  const [a, b] = [speechFeatures(samples, removed, statistics), speechFeatures(quiet, removed, statistics)]
+  a.values.forEach((value, i) => expect(Math.abs(value - b.values[i])).toBeLessThan(2e-2))
+  const kept = { ...parameters, extras: [] }
+  const [c, d] = [speechFeatures(samples, kept), speechFeatures(quiet, kept)]
+  c.values.forEach((value, i) => expect(value - d.values[i]).toBeCloseTo(i % kept.nMfcc === 0 ? 20 * Math.log10(4) * Math.sqrt(kept.nMels) : 0, 1))
+})
+
+describe('perturbations', () => {
+  const analysis = analyseSpeech(sound, parameters)
+
+  test('time is stretched by the ratio, ends kept', () => {
+    const longer = warpTime(analysis, 1.5)
+    expect(longer.frames).toBe(Math.round(1.5 * analysis.frames))
+    expect(longer.mel.length).toBe(longer.frames * parameters.nMels)
+    expect(Array.from(longer.mel.slice(0, parameters.nMels))).toEqual(Array.from(analysis.mel.slice(0, parameters.nMels)))
+    expect(Array.from(longer.extras.slice(-3))).toEqual(Array.from(analysis.extras.slice(-3)))
+    expect(warpTime(analysis, 1)).toBe(analysis)
+  })
+
+  test('gain and equaliser are sums in dB, noise only adds power, the input stays', () => {
+    const before = analysis.mel.slice()
+    const gained = perturbSpectrum(analysis, { ...noAugmentation, gainDb: 6 }, createRandom(2))
+    const gain = gained.mel[0] - analysis.mel[0]
+    expect(Math.abs(gain)).toBeLessThanOrEqual(6)
+    gained.mel.forEach((value, i) => expect(value - analysis.mel[i]).toBeCloseTo(gain, 3))
+    const equalised = perturbSpectrum(analysis, { ...noAugmentation, equalizerDb: 5, equalizerProbability: 1 }, createRandom(3))
+    equalised.mel.forEach((value, i) => expect(Math.abs(value - analysis.mel[i])).toBeLessThanOrEqual(5.001))
+    const noisy = perturbSpectrum(analysis, { ...noAugmentation, noiseProbability: 1 }, createRandom(4))
+    noisy.mel.forEach((value, i) => expect(value).toBeGreaterThanOrEqual(analysis.mel[i] - 1e-3))
+    expect(analysis.mel).toEqual(before)
+  })
+
+  test('masks cover no more than they may', () => {
+    const frames = 50
+    const values = new Float32Array(frames * 10).fill(1)
+    maskFeatures(values, frames, { ...noAugmentation, timeMaskFrames: 6, timeMasks: 2 }, createRandom(5), 1e-6)
+    const masked = Array.from({ length: frames }, (_, t) => values[t * 10]).filter((value) => value !== 1).length
+    expect(masked).toBeGreaterThan(0)
+    expect(masked).toBeLessThanOrEqual(14)
+  })
+
+  test('a degraded clip is as long, finite, noisier, and the same for the same seed', () => {
+    const once = degrade(sound, 16000, createRandom(6))
+    expect(once).toEqual(degrade(sound, 16000, createRandom(6)))
+    expect(Math.abs(once.length - sound.length)).toBeLessThanOrEqual(2)
+    expect(once.every(Number.isFinite)).toBe(true)
+    const silent = degrade(noise(0.5, 16000, 0), 16000, createRandom(6))
+    expect(silent.every((value) => value === 0)).toBe(true)
+  })
+
+  test('trimming keeps its margin and never leaves a stub', () => {
+    const padded = new Float32Array(3 * 16000)
+    padded.set(sound, 16000)
+    const whole = analyseSpeech(padded, parameters)
+    const cut = trimAnalysis(whole, parameters)
+    expect(cut.frames).toBeLessThan(whole.frames)
+    expect(cut.frames).toBe(whole.active[1] - whole.active[0] + 6)
+    const short = sliceAnalysis(whole, 0, 9)
+    expect(trimAnalysis({ ...short, active: [4, 5] }, { ...parameters, trim: { topDb: 30, margin: 0 } }).frames).toBe(9)
+  })
+})
+
+describe('batches', () => {
+  const setup = { parameters, statistics, augmentation: noAugmentation, classes: 8, labelSmoothing: 0.1, classWeights: new Array<number>(8).fill(1) }
+
+  test('targets are smoothed and sum to 1, shorter clips are padded with zeros', () => {
+    const batch = sampleBatch(clips, setup, createRandom(7))
+    expect(batch.rows).toBe(3)
+    expect(batch.values.length).toBe(3 * batch.frames * columns)
+    for (let i = 0; i < 3; i++) {
+      const row = Array.from(batch.targets.slice(8 * i, 8 * i + 8))
+      expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
+      expect(row[clips[i].label]).toBeCloseTo(0.9125, 5)
+    }
+    const lengths = clips.map((one) => trimAnalysis(one.copies.get('0')!, parameters).frames)
+    expect(batch.frames).toBe(Math.max(...lengths))
+    const shortest = lengths.indexOf(Math.min(...lengths))
+    expect(batch.values.slice((shortest * batch.frames + lengths[shortest]) * columns, (shortest + 1) * batch.frames * columns).every((value) => value === 0)).toBe(true)
+  })
+
+  test('mixup keeps the sum of the targets and at least half of each label', () => {
+    const batch = sampleBatch(clips, { ...setup, labelSmoothing: 0, augmentation: { ...noAugmentation, mixup: 0.4, mixupProbability: 1 } }, createRandom(8))
+    clips.forEach(({ label }, i) => {
+      const row = Array.from(batch.targets.slice(8 * i, 8 * i + 8))
+      expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
+      expect(row[label]).toBeGreaterThanOrEqual(0.5)
+    })
+  })
+
+  test('no frame of a training batch passes for padding', () => {
+    const augmentation = { ...presets.best.augmentation, copies: [original], timeMaskFrames: 20 }
+    const { values, frames } = augmentedFeatures(clips[0], parameters, statistics, augmentation, createRandom(9))
+    for (let t = 0; t < frames; t++) expect(values.slice(t * columns, (t + 1) * columns).some((value) => value !== 0)).toBe(true)
+  })
+
+  test('padding', () => {
+    const batch = padFeatures([{ frames: 1, values: new Float32Array([1, 2]) }, { frames: 2, values: new Float32Array([3, 4, 5, 6]) }], 2)
+    expect(batch).toEqual({ frames: 2, values: new Float32Array([1, 2, 0, 0, 3, 4, 5, 6]) })
+  })
+})
+
+test('the cepstrum is the orthonormal DCT of the log-mel spectrum, for odd and even numbers of bands', () => {
+  for (const nMels of [7, 8]) {
+    const p = { ...parameters, nMels, nMfcc: nMels, extras: [] }
+    const mel = Float32Array.from({ length: nMels }, (_, j) => Math.sin(3 * j) * 10)
+    const { values } = finishFeatures({ frames: 1, mel, extras: new Float32Array(0), active: [0, 1] }, p)
+    for (let k = 0; k < nMels; k++) {
+      const expected = Math.sqrt((k === 0 ? 1 : 2) / nMels) * mel.reduce((sum, value, j) => sum + value * Math.cos((Math.PI * k * (2 * j + 1)) / (2 * nMels)), 0)
+      expect(values[k]).toBeCloseTo(expected, 3)
+    }
+  }
+})
