@@ -1,7 +1,7 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
 import { readUrl, startBackend, tf } from '@emo/runtime'
 import type { DetectedFace, FaceDetector } from './faceDetector.ts'
-import { nonMaxSuppression } from './nonMaxSuppression.ts'
+import { intersectionOverUnion, nonMaxSuppression } from './nonMaxSuppression.ts'
 import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
 import { resample, type Box } from './resample.ts'
 import { detectorFiles } from './weightFiles.ts'
@@ -32,10 +32,16 @@ const meanRgb = [117.001, 114.697, 97.404]
 const cellSize = 32
 /** x, y, width, height, confidence. */
 const boxValues = 5
-/** Smallest face that the network finds reliably, in pixels of its input. */
-const reliableFace = 40
-/** The first, cheap look: longest side in pixels. */
-const coarseSize = 224
+/** Smallest and largest face that the network finds reliably, in pixels of its input. */
+const faceRange = [40, 320] as const
+/** Longest side of the smallest look, in pixels. */
+const smallestLook = 224
+/** Ratio between the sizes of two looks, about. */
+const lookRatio = 2
+/** Score below which a look has seen nothing. */
+const faintScore = 0.2
+/** Mean score of the looks that must show a face, as a part of the threshold, that confirms it. */
+const agreement = 0.5
 
 interface WeightEntry {
   readonly name: string
@@ -98,23 +104,34 @@ export class TinyFaceDetector implements FaceDetector {
   }
 
   /**
-   * Finds faces in one picture. A cheap look at a reduced picture finds the large ones; a second one, as sharp as `minFaceSize` needs, runs when that is sharper.
+   * Finds faces in one picture. The network looks at it at several sizes, from a small one that shows large faces to one as sharp as `minFaceSize` needs.
+   * One look errs now and then: a face counts when one of those that must show it is confident and the others agree on average.
    *
    * @throws EmoError as {@link ImageInput} says; `DISPOSED`
    */
   detect(image: ImageInput): DetectedFace[] {
     if (this.#disposed) throw new EmoError('DISPOSED', 'This face detector has been disposed of; load another one.')
+    const { minFaceSize, scoreThreshold, overlap, maxInputSize } = this.#options
     const pixels = readPixels(image)
     const longest = Math.max(pixels.width, pixels.height)
-    const sharp = Math.min((longest * reliableFace) / this.#options.minFaceSize, this.#options.maxInputSize)
-    // One pass over the picture; the coarse look reduces the sharp one's.
-    const picture = reduce(pixels, Math.min(1, sharp / longest))
-    const faces = this.#look(picture, Math.max(sharp, coarseSize) / longest)
-    if (sharp > coarseSize * 1.25) faces.push(...this.#look(reduce(picture, coarseSize / Math.max(picture.width, picture.height)), coarseSize / longest))
-    return nonMaxSuppression(
-      faces.filter(({ box }) => Math.min(box.width, box.height) >= this.#options.minFaceSize * 0.6),
-      this.#options.overlap,
+    const sides = lookSizes(Math.min((longest * faceRange[0]) / minFaceSize, maxInputSize))
+    // One pass over the picture; every look reduces the one before it.
+    let picture = reduce(pixels, Math.min(1, sides[0] / longest))
+    const looks = sides.map((side) => {
+      const size = Math.max(picture.width, picture.height)
+      if (side < size) picture = reduce(picture, side / size)
+      return { ratio: side / longest, faces: this.#look(picture, side / longest) }
+    })
+    const candidates = nonMaxSuppression(
+      looks.flatMap(({ faces }) => faces.filter(({ score }) => score > scoreThreshold)),
+      overlap,
     )
+    return candidates.filter((face) => {
+      const size = Math.max(face.box.width, face.box.height)
+      const witnesses = looks.filter(({ ratio }) => size * ratio >= faceRange[0] * 0.9 && size * ratio <= faceRange[1])
+      const support = witnesses.reduce((sum, { faces }) => sum + bestOverlapping(face, faces, overlap), 0)
+      return size >= minFaceSize * 0.7 && support >= witnesses.length * scoreThreshold * agreement
+    })
   }
 
   /** Frees the weights. */
@@ -162,7 +179,7 @@ export class TinyFaceDetector implements FaceDetector {
         anchors.forEach(([anchorWidth, anchorHeight], anchor) => {
           const at = ((row * columns + column) * anchors.length + anchor) * boxValues
           const score = sigmoid(values[at + 4])
-          if (score <= this.#options.scoreThreshold) return
+          if (score <= Math.min(faintScore, this.#options.scoreThreshold)) return
           const width = Math.exp(values[at + 2]) * anchorWidth * cellSize * scaleX
           const height = Math.exp(values[at + 3]) * anchorHeight * cellSize * scaleY
           const x = (column + sigmoid(values[at])) * cellSize * scaleX - width / 2
@@ -197,6 +214,17 @@ function decode(manifest: Uint8Array, binary: Uint8Array): Map<string, tf.Tensor
     start += length
   }
   return weights
+}
+
+/** Longest sides of the looks, from the sharpest one down, in about equal ratios. */
+function lookSizes(sharpest: number): number[] {
+  if (sharpest <= smallestLook * 1.2) return [Math.max(sharpest, smallestLook)]
+  const steps = Math.max(1, Math.round(Math.log(sharpest / smallestLook) / Math.log(lookRatio)))
+  return Array.from({ length: steps + 1 }, (_, step) => sharpest * (smallestLook / sharpest) ** (step / steps))
+}
+
+function bestOverlapping(face: DetectedFace, others: readonly DetectedFace[], overlap: number): number {
+  return others.reduce((best, { box, score }) => (intersectionOverUnion(face.box, box) > overlap ? Math.max(best, score) : best), 0)
 }
 
 interface ReducedPicture {
