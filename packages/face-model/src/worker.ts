@@ -1,6 +1,7 @@
 /**
- * The ready-made worker: `new Worker(new URL('@emo/face-model/worker', import.meta.url), { type: 'module' })` in a bundler,
- * `new Worker(new URL(import.meta.resolve('@emo/face-model/worker')))` from `node:worker_threads` in Node. Talk to it through `connectFaceWorker`.
+ * The ready-made worker. Bundlers take it through a file of your own, `worker.js` with `import '@emo/face-model/worker'`, started by
+ * `new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })`; Node's `worker_threads` take
+ * `new Worker(new URL(import.meta.resolve('@emo/face-model/worker')))`. Talk to it through `connectFaceWorker`.
  *
  * @packageDocumentation
  */
