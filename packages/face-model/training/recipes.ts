@@ -39,7 +39,7 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
     },
   },
   paper: {
-    epochs: 10,
+    epochs: 8,
     recipe: () => ({
       model: 'paper',
       batchSize: 96,

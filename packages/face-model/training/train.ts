@@ -18,7 +18,8 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
   --epochs N      default ${recipes.best.epochs} (best), ${recipes.paper.epochs} (paper)
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
-  --out DIR       where weights and card go; default packages/face-model/weights/MODEL
+  --batch N       images a step, over all workers; default 96
+  --out DIR       where weights and card go; default packages/face-model/weights/{default,paper}
   --report DIR    curves, confusion matrix and figures; default OUT/../../reports/MODEL
   --cache DIR     checkpoints and prepared data; default ~/.cache/emo/face
   --restart       begin anew although there is a checkpoint
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
       epochs: { type: 'string' },
       workers: { type: 'string', default: '1' },
       seed: { type: 'string', default: '1' },
+      batch: { type: 'string', default: '96' },
       out: { type: 'string' },
       report: { type: 'string' },
       cache: { type: 'string', default: join(homedir(), '.cache/emo/face') },
@@ -55,11 +57,11 @@ async function main(): Promise<void> {
   const epochs = values.epochs === undefined ? named.epochs : wholeNumber('--epochs', values.epochs)
   const seed = wholeNumber('--seed', values.seed)
   const workers = wholeNumber('--workers', values.workers)
-  const out = resolve(values.out ?? fileURLToPath(new URL(`../weights/${model}`, import.meta.url)))
+  const out = resolve(values.out ?? fileURLToPath(new URL(`../weights/${model === 'best' ? 'default' : model}`, import.meta.url)))
   const report = resolve(values.report ?? join(out, '../../reports', model))
 
   const dataFile = await prepareFaceData(resolve(values.data), resolve(values.cache))
-  const config: FaceRecipe = { ...named.recipe(epochs), dataFile }
+  const config: FaceRecipe = { ...named.recipe(epochs), batchSize: wholeNumber('--batch', values.batch), dataFile }
   const result = await train(new URL('./recipe.ts', import.meta.url), config, {
     ...named.options,
     directory: join(resolve(values.cache), `${model}-epochs${epochs}-seed${seed}`),
