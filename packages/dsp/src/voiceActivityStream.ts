@@ -44,7 +44,7 @@ const firstFloor = -50
  * Voice activity of a signal that comes in chunks.
  *
  * A frame (32 ms or so, every 10 ms) is speech if its RMS level is `thresholdDb` above the noise floor and above `minLevelDb`, and it is either tonal (low
- * spectral flatness), or voiced (low zero-crossing rate), or twice as far above the floor. The floor follows frames that are not speech, quickly down
+ * spectral flatness) or voiced (low zero-crossing rate). The floor follows frames that are not speech, quickly down
  * and slowly up, and creeps up by 2 dB a second under speech, so that a new steady noise does not count as speech for ever. After Moattar and
  * Homayounpour 2009, "A simple but efficient real-time voice activity detection algorithm" (EUSIPCO).
  */
@@ -122,7 +122,7 @@ export class VoiceActivityStream {
       const level = Math.max(silence, 20 * Math.log10(rms))
       if (Number.isNaN(this.#floor)) this.#floor = Math.min(level, firstFloor)
       const above = level - this.#floor
-      const speech = level > minLevelDb && above > thresholdDb && (flatness < maxFlatness || crossings < maxCrossingRate || above > 2 * thresholdDb)
+      const speech = level > minLevelDb && above > thresholdDb && (flatness < maxFlatness || crossings < maxCrossingRate)
       // Time constants in seconds, turned into shares a frame.
       if (speech) this.#floor += 2 / frameRate
       else this.#floor += above * (1 - Math.exp(-1 / (frameRate * (above < 0 ? 0.03 : 0.3))))
