@@ -40,8 +40,8 @@ const smallestLook = 224
 const lookRatio = 2
 /** Score below which a look has seen nothing. */
 const faintScore = 0.2
-/** Mean score of the looks that must show a face, as a part of the threshold, that confirms it. */
-const agreement = 0.5
+/** A face is confirmed when its score and the mean of the looks that must show it add up to this multiple of the threshold. */
+const agreement = 1.75
 
 interface WeightEntry {
   readonly name: string
@@ -130,7 +130,8 @@ export class TinyFaceDetector implements FaceDetector {
       const size = Math.max(face.box.width, face.box.height)
       const witnesses = looks.filter(({ ratio }) => size * ratio >= faceRange[0] * 0.9 && size * ratio <= faceRange[1])
       const support = witnesses.reduce((sum, { faces }) => sum + bestOverlapping(face, faces, overlap), 0)
-      return size >= minFaceSize * 0.7 && support >= witnesses.length * scoreThreshold * agreement
+      const mean = witnesses.length === 0 ? face.score : support / witnesses.length
+      return size >= minFaceSize * 0.7 && face.score + mean >= scoreThreshold * agreement
     })
   }
 

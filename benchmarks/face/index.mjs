@@ -1,0 +1,30 @@
+// Face emotion, side by side: latency of one face and of a batch of 32 on WASM SIMD with one thread, and, with --data, accuracy on FER2013's PublicTest.
+// node benchmarks/face/index.mjs [--data DIR]       after `npx nx run-many -t build`
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({ options: { data: { type: 'string' }, runs: { type: 'string', default: '200' } } })
+const contestant = fileURLToPath(new URL('./contestant.mjs', import.meta.url))
+
+// A process each: every library brings TensorFlow.js, and one process has one backend.
+const results = ['emo', 'human', 'face-api'].map((name) => {
+  const child = spawnSync(process.execPath, [...process.execArgv, contestant, name, values.runs, values.data ?? ''], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 24,
+  })
+  if (child.status !== 0) throw new Error(`${name} failed with status ${child.status}`)
+  return JSON.parse(child.stdout.trim().split('\n').at(-1))
+})
+
+const [emo, human, faceApi] = results
+const ms = (value) => (value === undefined ? '-' : value.toFixed(2))
+console.log('| network | one face, ms (median) | least, ms | batch of 32, ms a face | PublicTest |')
+console.log('|---|---|---|---|---|')
+for (const { name, single, least, batch, accuracy } of results) {
+  console.log(`| ${name} | ${ms(single)} | ${ms(least)} | ${ms(batch)} | ${accuracy === undefined ? '-' : `${(accuracy * 100).toFixed(2)} %`} |`)
+}
+console.log(`\nOne face: ${(emo.single / human.single).toFixed(2)}x human's time, ${(emo.single / faceApi.single).toFixed(2)}x face-api's.`)
+console.log(`Batches of 32: ${(emo.single / emo.batch).toFixed(2)}x the throughput of single calls.`)
+for (const [what, { milliseconds }] of Object.entries(emo.frame)) console.log(`Frame of 640 x 480, ${what}: ${ms(milliseconds)} ms, ${(1000 / milliseconds).toFixed(1)} a second.`)
