@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import * as dsp from '../index.ts'
+
+const directory = new URL('../../../../docs/dsp/', import.meta.url)
+const pages = readdirSync(directory).filter((name) => name.endsWith('.md'))
+
+/** Runs an example with the sources for the package and returns what it logs, a line a call. */
+function run(code: string): string[] {
+  const lines: string[] = []
+  const body = code.replace(/import \{([^}]*)\} from '@emo\/dsp'/g, 'const {$1} = dsp')
+  const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the examples of our own documentation
+  const example = new Function('dsp', 'console', body) as (dsp: object, console: object) => void
+  example(dsp, { log: (...values: unknown[]) => lines.push(values.map(show).join(' ')) })
+  return lines
+}
+
+describe.each(pages)('docs/dsp/%s', (name) => {
+  const text = readFileSync(new URL(name, directory), 'utf8')
+  const examples = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1])
+
+  test.each(examples)('the example logs what it says: %s', (code) => {
+    const promised = [...code.matchAll(/console\.log\(.*\) \/\/ (.*)/g)].map((match) => match[1])
+    expect(promised.length).toBeGreaterThan(0)
+    expect(run(code)).toEqual(promised)
+  })
+
+  test('its links and pictures exist', () => {
+    const links = [...text.matchAll(/\]\(([^):]+)\)/g)].map((match) => match[1])
+    for (const link of links) expect(() => readFileSync(new URL(link, directory))).not.toThrow()
+  })
+})
+
+test('every function and class has a page or is named on one', () => {
+  const all = pages.map((name) => readFileSync(new URL(name, directory), 'utf8')).join()
+  for (const name of Object.keys(dsp)) if (!['hzToMel', 'melToHz'].includes(name)) expect(all).toContain(name)
+})
