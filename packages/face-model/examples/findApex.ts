@@ -1,0 +1,31 @@
+/* eslint-disable no-console -- an example prints */
+// Finds onset, apex and offset of an expression in an image sequence (a folder of png or jpg, neutral face first; or frames of a video) and names the emotion at its apex.
+//
+//   node --import tsx --conditions=@emo/source packages/face-model/examples/findApex.ts FOLDER
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { decodeImage } from '@emo/datasets'
+import { FaceEmotionModel, motionFeatures } from '@emo/face-model'
+
+const folder = process.argv[2]
+if (folder === undefined) {
+  console.error('usage: findApex.ts FOLDER')
+  process.exit(2)
+}
+const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g)$/i.test(name)).sort()
+const frames = await Promise.all(names.map(async (name) => decodeImage(await readFile(join(folder, name)))))
+
+const model = await FaceEmotionModel.load()
+const [face] = model.detect(frames[0])
+if (face === undefined) {
+  console.error(`No face in ${names[0]}.`)
+  process.exit(1)
+}
+const { onset, apex, offset, magnitude } = motionFeatures(frames, { box: face.box })
+magnitude.forEach((pixels, index) => {
+  const phase = index === apex ? ' apex' : index === onset ? ' onset' : index === offset ? ' offset' : ''
+  console.log(`${names[index]}  ${pixels.toFixed(2)} px  ${'#'.repeat(Math.round(pixels * 10))}${phase}`)
+})
+const [atApex] = model.detect(frames[apex])
+console.log(`At the apex: ${atApex === undefined ? 'no face' : `${atApex.emotion} (${(atApex.confidence * 100).toFixed(0)} %)`}`)
+model.dispose()
