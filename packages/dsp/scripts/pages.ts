@@ -105,7 +105,7 @@ export const pages: Record<string, Page> = {
     summary: 'Sign changes within a frame over its length, equal to `librosa.feature.zero_crossing_rate`.',
     formula: 'z(t) = (number of n with sign x(n) not equal sign x(n - 1)) / frameLength; |x| up to 1e-10 counts as positive zero',
     returns: 'one value a frame, 0 to 1.',
-    example: `import { zeroCrossingRate } from '@emo/dsp'\n\n${tone}\nconsole.log(zeroCrossingRate(signal, { frameLength: 512, hopLength: 160 })[50].toFixed(3)) // 0.055`,
+    example: `import { zeroCrossingRate } from '@emo/dsp'\n\n${tone}\nconsole.log(zeroCrossingRate(signal, { frameLength: 512, hopLength: 160 })[50].toFixed(3)) // 0.057`,
     picture: value((x) => dsp.zeroCrossingRate(x, frames), 'rate'),
   },
   rms: {
