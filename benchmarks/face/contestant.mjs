@@ -16,13 +16,13 @@ function someFace(seed) {
 
 const contestants = {
   async emo() {
-    const { FaceEmotionModel } = await import('@emo/face-model')
+    const { FaceEmotionModel, FaceTracker } = await import('@emo/face-model')
     const model = await FaceEmotionModel.load()
     const image = (face) => ({ data: face, width: size, height: size, channels: 1 })
     return {
       predict: (face) => model.predict(image(face)).emotion,
       predictBatch: (faces) => model.predictBatch(faces.map(image)),
-      frame: await frames(FaceEmotionModel),
+      frame: await frames(FaceEmotionModel, FaceTracker),
     }
   },
 
@@ -106,7 +106,7 @@ function time(count, run) {
 }
 
 /** A frame of 640 x 480 with one face, detection included. */
-async function frames(FaceEmotionModel) {
+async function frames(FaceEmotionModel, FaceTracker) {
   const photo = decode(readFileSync(new URL('../../packages/face-model/src/__tests__/photos/astronaut.png', import.meta.url)))
   const frame = { data: new Uint8ClampedArray(640 * 480 * 4).fill(128), width: 640, height: 480, channels: 4 }
   for (let y = 0; y < 480; y++) {
@@ -122,6 +122,13 @@ async function frames(FaceEmotionModel) {
     results[`faces from ${minFaceSize} px on (${faces} found)`] = { milliseconds: median(time(30, () => model.detect(frame))) }
     model.dispose()
   }
+  // Twenty frames a second of video time: one of ten searches the whole picture.
+  const model = await FaceEmotionModel.load()
+  const tracker = new FaceTracker(model)
+  let frames = 0
+  const times = time(60, () => tracker.update(frame, frames++ / 20))
+  results['FaceTracker, faces from 24 px on, mean'] = { milliseconds: times.reduce((sum, value) => sum + value, 0) / times.length }
+  model.dispose()
   return results
 }
 

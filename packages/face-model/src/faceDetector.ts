@@ -9,10 +9,16 @@ export interface DetectedFace {
   readonly score: number
 }
 
+/** What a caller knows about a picture, for {@link FaceDetector.detect}; a detector may ignore it. */
+export interface DetectionHint {
+  /** Where faces were a moment ago: look closely there, and only coarsely elsewhere. */
+  readonly near?: readonly Box[]
+}
+
 /** Finds faces. The package brings {@link TinyFaceDetector}; anything else with this method can be plugged in. */
 export interface FaceDetector {
   /** Faces in the order of falling score; an empty list when there is none. */
-  detect(image: ImageInput): readonly DetectedFace[] | Promise<readonly DetectedFace[]>
+  detect(image: ImageInput, hint?: DetectionHint): readonly DetectedFace[] | Promise<readonly DetectedFace[]>
   /** Frees what the detector holds. */
   dispose?(): void
 }

@@ -2,12 +2,12 @@ import { EmoError } from '@emo/errors'
 import { loadModel, tf, type ModelSource, type ReadOptions } from '@emo/runtime'
 import { standardizeImage } from './augmentation.ts'
 import { cloneNetwork } from './cloneNetwork.ts'
-import type { DetectedFace, FaceDetector } from './faceDetector.ts'
+import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
 import { toPrediction, type DetectedEmotion, type FacePrediction } from './facePrediction.ts'
 import { checkMetadata, type FaceModelMetadata } from './modelMetadata.ts'
 import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
-import { resample, type Box } from './resample.ts'
+import { resample, squareAround, type Box } from './resample.ts'
 import { TinyFaceDetector, type TinyFaceDetectorOptions } from './tinyFaceDetector.ts'
 import { modelFiles, type WeightsName } from './weightFiles.ts'
 
@@ -114,13 +114,14 @@ export class FaceEmotionModel {
   /**
    * Finds the faces of a picture and the emotion of each, in the order of the detector's confidence; an empty list when there is no face.
    *
+   * @param hint - where faces were a moment ago, for a video
    * @throws EmoError as {@link FaceEmotionModel.predict}; `DETECTOR_MISSING` when the model was loaded without one; `DETECTOR_ASYNC` when
    * it answers with a promise: use {@link FaceEmotionModel.detectAsync}
    */
-  detect(image: ImageInput): DetectedEmotion[] {
+  detect(image: ImageInput, hint?: DetectionHint): DetectedEmotion[] {
     const detector = this.#checkDetector()
     const pixels = readPixels(image)
-    const faces = detector.detect(pixels)
+    const faces = detector.detect(pixels, hint)
     if (faces instanceof Promise) {
       // Its outcome is nobody's any more.
       faces.catch(() => undefined)
@@ -134,10 +135,10 @@ export class FaceEmotionModel {
    *
    * @throws EmoError as {@link FaceEmotionModel.detect}, but for `DETECTOR_ASYNC`
    */
-  async detectAsync(image: ImageInput): Promise<DetectedEmotion[]> {
+  async detectAsync(image: ImageInput, hint?: DetectionHint): Promise<DetectedEmotion[]> {
     const detector = this.#checkDetector()
     const pixels = readPixels(image)
-    return this.#answerFaces(pixels, await detector.detect(pixels))
+    return this.#answerFaces(pixels, await detector.detect(pixels, hint))
   }
 
   /** One face as the network takes it: `inputSize * inputSize` grey values, standardised. */
@@ -203,12 +204,6 @@ export class FaceEmotionModel {
     }
     return answers
   }
-}
-
-/** The square with a box's middle and `scale` times its longer side. */
-export function squareAround({ x, y, width, height }: Box, scale: number): Box {
-  const side = Math.max(width, height) * scale
-  return { x: x + (width - side) / 2, y: y + (height - side) / 2, width: side, height: side }
 }
 
 /** The largest square in the middle of a picture. */

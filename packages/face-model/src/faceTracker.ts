@@ -14,6 +14,11 @@ export interface FaceTrackerOptions {
   readonly minOverlap?: number
   /** A person who is not seen for longer than this, in seconds, is forgotten. Default 0.5. */
   readonly maxGapSeconds?: number
+  /**
+   * How often the whole picture is searched for new faces, in seconds; in between, the detector looks near the known ones, which is several times faster.
+   * Default 0.5; 0: every frame.
+   */
+  readonly searchSeconds?: number
 }
 
 /** One person in the current frame. */
@@ -46,21 +51,23 @@ export class FaceTracker {
   #tracks: Track[] = []
   #lastId = 0
   #lastTime = -Infinity
+  #lastSearch = -Infinity
 
   /** @throws EmoRangeError `OPTION_RANGE` */
   constructor(model: Pick<FaceEmotionModel, 'detect' | 'uncertainBelow'>, options: FaceTrackerOptions = {}) {
-    const { smoothingSeconds = 0.5, minOverlap = 0.3, maxGapSeconds = 0.5 } = options
+    const { smoothingSeconds = 0.5, minOverlap = 0.3, maxGapSeconds = 0.5, searchSeconds = 0.5 } = options
     for (const [name, value, most] of [
       ['smoothingSeconds', smoothingSeconds, Infinity],
       ['minOverlap', minOverlap, 1],
       ['maxGapSeconds', maxGapSeconds, Infinity],
+      ['searchSeconds', searchSeconds, Infinity],
     ] as const) {
       if (!(value >= 0 && value <= most)) {
         throw new EmoRangeError('OPTION_RANGE', `${name} must be from 0 to ${most}, not ${value}.`, { details: { [name]: value } })
       }
     }
     this.#model = model
-    this.#options = { smoothingSeconds, minOverlap, maxGapSeconds }
+    this.#options = { smoothingSeconds, minOverlap, maxGapSeconds, searchSeconds }
   }
 
   /**
@@ -79,8 +86,10 @@ export class FaceTracker {
       })
     }
     this.#lastTime = time
-    const faces = this.#model.detect(frame)
     this.#tracks = this.#tracks.filter(({ seen }) => time - seen <= this.#options.maxGapSeconds)
+    const search = this.#tracks.length === 0 || time - this.#lastSearch >= this.#options.searchSeconds
+    if (search) this.#lastSearch = time
+    const faces = this.#model.detect(frame, search ? undefined : { near: this.#tracks.map(({ box }) => box) })
     const owners = this.#match(faces)
     return faces.map((face, index) => this.#follow(face, owners[index], time))
   }
@@ -89,6 +98,7 @@ export class FaceTracker {
   reset(): void {
     this.#tracks = []
     this.#lastTime = -Infinity
+    this.#lastSearch = -Infinity
   }
 
   /** The track of each face: pairs in the order of falling overlap. */

@@ -11,6 +11,12 @@ export interface Box {
   readonly height: number
 }
 
+/** The square with a box's middle and `scale` times its longer side. */
+export function squareAround({ x, y, width, height }: Box, scale: number): Box {
+  const side = Math.max(width, height) * scale
+  return { x: x + (width - side) / 2, y: y + (height - side) / 2, width: side, height: side }
+}
+
 /** The part that each source line has in the target lines. */
 interface Taps {
   /** First source index of each target index. */

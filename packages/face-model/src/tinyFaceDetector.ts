@@ -1,9 +1,9 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
 import { readUrl, startBackend, tf } from '@emo/runtime'
-import type { DetectedFace, FaceDetector } from './faceDetector.ts'
+import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
 import { intersectionOverUnion, nonMaxSuppression } from './nonMaxSuppression.ts'
 import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
-import { resample, type Box } from './resample.ts'
+import { resample, squareAround, type Box } from './resample.ts'
 import { detectorFiles } from './weightFiles.ts'
 
 /** Options of {@link TinyFaceDetector.load}. */
@@ -42,6 +42,11 @@ const lookRatio = 2
 const faintScore = 0.2
 /** A face is confirmed when its score and the mean of the looks that must show it add up to this multiple of the threshold. */
 const agreement = 1.75
+
+/** Side of the square that is looked at around a known face, as a multiple of the face's. */
+const regionScale = 2.2
+/** Side of that square in pixels of the network's input. */
+const regionSize = 192
 
 interface WeightEntry {
   readonly name: string
@@ -107,13 +112,15 @@ export class TinyFaceDetector implements FaceDetector {
    * Finds faces in one picture. The network looks at it at several sizes, from a small one that shows large faces to one as sharp as `minFaceSize` needs.
    * One look errs now and then: a face counts when one of those that must show it is confident and the others agree on average.
    *
+   * @param hint - with `near`, a video's next frame takes a fraction of the time; faces that are new and small are found without it only
    * @throws EmoError as {@link ImageInput} says; `DISPOSED`
    */
-  detect(image: ImageInput): DetectedFace[] {
+  detect(image: ImageInput, hint: DetectionHint = {}): DetectedFace[] {
     if (this.#disposed) throw new EmoError('DISPOSED', 'This face detector has been disposed of; load another one.')
     const { minFaceSize, scoreThreshold, overlap, maxInputSize } = this.#options
     const pixels = readPixels(image)
     const longest = Math.max(pixels.width, pixels.height)
+    if (hint.near !== undefined) return this.#detectNear(pixels, hint.near)
     const sides = lookSizes(Math.min((longest * faceRange[0]) / minFaceSize, maxInputSize))
     // One pass over the picture; every look reduces the one before it.
     let picture = reduce(pixels, Math.min(1, sides[0] / longest))
@@ -133,6 +140,24 @@ export class TinyFaceDetector implements FaceDetector {
       const mean = witnesses.length === 0 ? face.score : support / witnesses.length
       return size >= minFaceSize * 0.7 && face.score + mean >= scoreThreshold * agreement
     })
+  }
+
+  #detectNear(pixels: Pixels, near: readonly Box[]): DetectedFace[] {
+    const { minFaceSize, scoreThreshold, overlap } = this.#options
+    const ratio = smallestLook / Math.max(pixels.width, pixels.height)
+    const found = this.#look(reduce(pixels, Math.min(1, ratio)), ratio)
+    for (const box of near) {
+      const region = squareAround(box, regionScale)
+      const rgb = resample(pixels, region, regionSize, regionSize, 3)
+      const scale = region.width / regionSize
+      for (const face of this.#look({ rgb, width: regionSize, height: regionSize, scaleX: scale, scaleY: scale }, 1 / scale)) {
+        found.push({ score: face.score, box: { ...face.box, x: face.box.x + region.x, y: face.box.y + region.y } })
+      }
+    }
+    return nonMaxSuppression(
+      found.filter(({ box, score }) => score > scoreThreshold && Math.max(box.width, box.height) >= minFaceSize * 0.7),
+      overlap,
+    )
   }
 
   /** Frees the weights. */

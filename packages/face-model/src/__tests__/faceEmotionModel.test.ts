@@ -4,6 +4,7 @@ import { tf } from '@emo/runtime'
 import type { FaceDetector } from '../faceDetector.ts'
 import { faceEmotions } from '../faceEmotions.ts'
 import { FaceEmotionModel } from '../faceEmotionModel.ts'
+import { intersectionOverUnion } from '../nonMaxSuppression.ts'
 import type { RawImage } from '../pixels.ts'
 import { modelFiles } from '../weightFiles.ts'
 import { photo } from './photos.ts'
@@ -142,6 +143,15 @@ describe('detect', () => {
     const { box } = faces[0]
     expect(box.x + box.width / 2).toBeGreaterThan(345)
     expect(box.x + box.width / 2).toBeLessThan(367)
+  })
+
+  it('finds the same face near where it was', () => {
+    const image = photo('image-2-women-on-phones.jpg')
+    const before = model.detect(image)
+    const after = model.detect(image, { near: before.map(({ box }) => ({ ...box, x: box.x + 15, y: box.y - 10 })) })
+    for (const { box } of before) {
+      expect(Math.max(...after.map((face) => intersectionOverUnion(face.box, box)))).toBeGreaterThan(0.5)
+    }
   })
 
   it('cuts boxes at the edge of the picture', () => {

@@ -68,6 +68,20 @@ describe('FaceTracker', () => {
     expect(follow.update(frame, 0)[0].id).toBe(2)
   })
 
+  it('searches the whole picture now and then, and near the known faces in between', () => {
+    const hints: unknown[] = []
+    const follow = new FaceTracker({
+      detect: (_, hint) => {
+        hints.push(hint)
+        return [face(0, 'anger')]
+      },
+      uncertainBelow: 0.5,
+    })
+    for (const time of [0, 0.2, 0.4, 0.6]) follow.update(frame, time)
+    const near = { near: [face(0, 'anger').box] }
+    expect(hints).toEqual([undefined, near, near, undefined])
+  })
+
   it.each([{ smoothingSeconds: -1 }, { minOverlap: 2 }, { maxGapSeconds: Number.NaN }])('refuses %o', (options) => {
     expect(() => tracker([], options)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
   })
