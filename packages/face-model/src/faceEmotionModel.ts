@@ -1,5 +1,5 @@
 import { EmoError } from '@emo/errors'
-import { loadModel, tf, type ModelSource, type ReadOptions } from '@emo/runtime'
+import { loadModel, serializeModel, tf, type ModelSource, type ReadOptions, type SerializedModel } from '@emo/runtime'
 import { standardizeImage } from './augmentation.ts'
 import { cloneNetwork } from './cloneNetwork.ts'
 import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
@@ -147,6 +147,16 @@ export class FaceEmotionModel {
     const face = resample(readPixels(image), box, inputSize, inputSize, 1)
     standardizeImage(face)
     return face
+  }
+
+  /**
+   * The model as two files, `model.json` and its binary, in memory; {@link FaceEmotionModel.load} takes them as `weights`.
+   *
+   * @throws EmoError `MODEL_DISPOSED`
+   */
+  async save(): Promise<SerializedModel> {
+    this.#checkAlive()
+    return serializeModel(this.network, { metadata: { face: this.metadata }, dtype: 'float32' })
   }
 
   /**

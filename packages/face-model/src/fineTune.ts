@@ -56,7 +56,7 @@ interface Row {
  *
  * @param model - where to start
  * @param examples - at least one
- * @returns a new model without a detector of its own (it uses that of `model`), to be disposed of by the caller
+ * @returns a new model that shares the detector of `model`, to be saved with {@link FaceEmotionModel.save} and disposed of by the caller
  * @throws EmoError `EXAMPLES_EMPTY`, `EMOTION_UNKNOWN`, `FINE_TUNE_ABORTED`, and those of `predict`
  * @throws EmoRangeError `OPTION_RANGE`
  */

@@ -1,4 +1,4 @@
-import { tf } from '@emo/runtime'
+import { argMax, tf } from '@emo/runtime'
 import { shardRows, type CreateJob, type TrainingJob } from '@emo/runtime/training'
 import { augmentFace, noAugmentation } from '../src/augmentation.ts'
 import { buildFaceModel, faceLogits, type FaceModelBlock } from '../src/buildFaceModel.ts'
@@ -171,12 +171,6 @@ export function predictRows(
       use(row, values.subarray(index * outputs, (index + 1) * outputs))
     })
   }
-}
-
-function argMax(values: ArrayLike<number>, offset = 0, length = values.length - offset): number {
-  let best = offset
-  for (let i = offset + 1; i < offset + length; i++) if (values[i] > values[best]) best = i
-  return best - offset
 }
 
 function half(): number {

@@ -24,7 +24,7 @@ const examples: FaceExample[] = [0, 1, 2, 3].flatMap((phase) => [
 ])
 
 describe('fineTune', () => {
-  it('learns new examples, also of another phase, and leaves the model as it was', async () => {
+  it('learns new examples, also of another phase, and leaves the model as it was, and can be saved', async () => {
     const before = model.predict(examples[0].image)
     const losses: number[] = []
     const tuned = await fineTune(model, examples, { epochs: 40, copies: 4, onProgress: ({ loss }) => losses.push(loss) })
@@ -33,6 +33,10 @@ describe('fineTune', () => {
     expect(losses).toHaveLength(40)
     expect(losses.at(-1)).toBeLessThan(losses[0])
     expect(model.predict(examples[0].image)).toEqual(before)
+
+    const again = await FaceEmotionModel.load({ weights: await tuned.save(), detector: false })
+    expect(again.predict(stripes(true, 0.5))).toEqual(tuned.predict(stripes(true, 0.5)))
+    again.dispose()
     tuned.dispose()
   })
 
