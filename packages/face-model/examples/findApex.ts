@@ -1,7 +1,7 @@
 /* eslint-disable no-console -- an example prints */
 // Finds onset, apex and offset of an expression in an image sequence (a folder of png or jpg, neutral face first; or frames of a video) and names the emotion at its apex.
 //
-//   node --import tsx --conditions=@emo/source packages/face-model/examples/findApex.ts FOLDER
+//   npm run -w packages/face-model example:apex -- FOLDER
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeImage } from '@emo/datasets'

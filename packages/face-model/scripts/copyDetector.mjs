@@ -1,10 +1,9 @@
 // Copies the face detector's weights and their licence from the package that publishes them. They are part of the build, not of the repository.
 import { copyFileSync, mkdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const source = dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json'))
+const source = dirname(fileURLToPath(import.meta.resolve('@vladmandic/face-api/package.json')))
 const target = fileURLToPath(new URL('../weights/tiny-face-detector/', import.meta.url))
 mkdirSync(target, { recursive: true })
 for (const name of ['tiny_face_detector_model-weights_manifest.json', 'tiny_face_detector_model.bin']) {

@@ -1,4 +1,5 @@
 import type { TrainOptions } from '@emo/runtime/training'
+import { defaultBlocks } from '../src/buildFaceModel.ts'
 import type { FaceRecipe } from './recipe.ts'
 
 /** A named way to train: what the replicas make and how the weights move. */
@@ -24,13 +25,7 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
       labelSmoothing: 0.1,
       dropout: 0.2,
       stem: [16, 32],
-      blocks: [
-        { filters: 32, stride: 1 },
-        { filters: 64, stride: 2 },
-        { filters: 64, stride: 1 },
-        { filters: 128, stride: 2 },
-        { filters: 128, stride: 1 },
-      ],
+      blocks: defaultBlocks,
     }),
     options: {
       optimizer: { type: 'sgd', learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 5e-4 },
