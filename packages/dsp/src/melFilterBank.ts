@@ -63,7 +63,7 @@ export function melBank(options: MelFilterBankOptions): MelBank {
   const sampleRate = sampleRateOf(options)
   const { nFft = 2048, nMels = 128, fMin = 0, fMax = sampleRate / 2, scale = 'slaney', melNorm = 'slaney' } = options
   within('fMax', fMax, 0, sampleRate / 2)
-  if (!(fMin >= 0 && fMin < fMax)) fail('OUT_OF_RANGE', 'fMin', fMin, 'give a frequency in Hz below fMax')
+  if (!(fMin >= 0 && fMin < fMax)) fail('OUT_OF_RANGE', 'fMin', fMin, 'give 0 to below fMax')
   oneOf('scale', scale, 'slaney', 'htk')
   oneOf('melNorm', melNorm, 'slaney', null)
   return build(sampleRate, integer('nFft', nFft, 2), integer('nMels', nMels), fMin, fMax, scale, melNorm)

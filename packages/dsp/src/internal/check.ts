@@ -11,7 +11,7 @@ export function fail(code: string, name: string, value: unknown, advice: string)
 /** The samples as float32, checked: not empty, all finite. Does not copy a `Float32Array`. */
 export function samplesOf(signal: Signal, name = 'signal'): Float32Array {
   const samples = chunkOf(signal, name)
-  if (samples.length === 0) fail('SIGNAL_EMPTY', `${name}.length`, 0, 'give at least one sample')
+  if (samples.length === 0) fail('SIGNAL_EMPTY', `${name}.length`, 0, 'give samples')
   return samples
 }
 
@@ -22,7 +22,7 @@ export function chunkOf(signal: Signal, name = 'chunk'): Float32Array {
   const samples = signal instanceof Float32Array ? signal : Float32Array.from(signal)
   for (let i = 0; i < samples.length; i++) {
     // x - x is 0 for every finite x and NaN for all else.
-    if (samples[i] - samples[i] !== 0) fail('SIGNAL_NOT_FINITE', `${name}[${i}]`, signal[i], 'give finite float32 numbers')
+    if (samples[i] - samples[i] !== 0) fail('SIGNAL_NOT_FINITE', `${name}[${i}]`, signal[i], 'give finite numbers')
   }
   return samples
 }
@@ -30,7 +30,7 @@ export function chunkOf(signal: Signal, name = 'chunk'): Float32Array {
 /** A finite number in [low, high], or in (low, high) when `open`. */
 export function within(name: string, value: number, low: number, high: number, open = false): number {
   if (!(open ? value > low && value < high : value >= low && value <= high) || value - value !== 0) {
-    fail('OUT_OF_RANGE', name, value, `give a number ${open ? 'between' : 'from'} ${low} ${open ? 'and' : 'to'} ${high}`)
+    fail('OUT_OF_RANGE', name, value, `give a number from ${low} to ${high}${open ? ', ends excluded' : ''}`)
   }
   return value
 }
@@ -49,7 +49,7 @@ export function integer(name: string, value: number, low = 1, high = Infinity): 
 /** The sample rate in Hz; there is no default on purpose. */
 export function sampleRateOf(options: { sampleRate: number }): number {
   const rate = (options as Partial<typeof options> | undefined)?.sampleRate
-  if (!(rate! > 0 && rate! < Infinity)) fail('SAMPLE_RATE', 'sampleRate', rate, 'give the rate of the signal in Hz')
+  if (!(rate! > 0 && rate! < Infinity)) fail('SAMPLE_RATE', 'sampleRate', rate, 'give the rate in Hz')
   return rate!
 }
 

@@ -53,13 +53,11 @@ export function padFrame(samples: Float32Array, base: number, total: number, sta
  * is the signal's own or scratch, so do not keep it.
  */
 export function eachFrame(signal: Float32Array, grid: FrameGrid, visit: (data: Float32Array, offset: number, index: number) => void): void {
-  const count = framesOf(signal.length, grid)
-  let scratch: Float32Array | undefined
-  for (let t = 0; t < count; t++) {
+  const scratch = new Float32Array(grid.frameLength)
+  for (let t = 0; t < framesOf(signal.length, grid); t++) {
     const start = t * grid.hopLength - leftPad(grid)
     if (start >= 0 && start + grid.frameLength <= signal.length) visit(signal, start, t)
     else {
-      scratch ??= new Float32Array(grid.frameLength)
       padFrame(signal, 0, signal.length, start, grid.padMode, scratch)
       visit(scratch, 0, t)
     }
@@ -69,7 +67,7 @@ export function eachFrame(signal: Float32Array, grid: FrameGrid, visit: (data: F
 /** As {@link countFrames}, but no frame at all is an error. */
 export function framesOf(length: number, grid: FrameGrid): number {
   const count = countFrames(length, grid)
-  if (count === 0) fail('SIGNAL_TOO_SHORT', 'signal.length', length, `give a frame (${grid.frameLength} samples) or more, or use center: true`)
+  if (count === 0) fail('SIGNAL_TOO_SHORT', 'signal.length', length, `give ${grid.frameLength} or more, or center: true`)
   return count
 }
 

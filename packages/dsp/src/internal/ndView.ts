@@ -42,8 +42,8 @@ export class NdView implements NdArray<Float32Array> {
     return at.reduce((sum, i, axis) => sum + i * this.stride[axis], this.offset)
   }
 
-  get(i?: number, j?: number): number {
-    return this.data[this.offset + (i ? i * this.stride[0] : 0) + (j ? j * this.stride[1] : 0)]
+  get(i = 0, j = 0): number {
+    return this.data[this.offset + i * (this.stride[0] || 0) + j * (this.stride[1] || 0)]
   }
 
   set(...atAndValue: number[]): number {
@@ -53,30 +53,46 @@ export class NdView implements NdArray<Float32Array> {
 
   /** The part from the given indices on. */
   lo(...from: (number | null)[]): NdView {
-    const skip = this.shape.map((_, axis) => Math.max(0, from[axis] ?? 0))
-    return new NdView(this.data, this.shape.map((n, axis) => n - skip[axis]), this.stride, this.index(...skip))
+    const skip = this.#start(from)
+    return this.#view(this.shape.map((n, axis) => n - skip[axis]), this.stride, skip)
   }
 
   /** The part before the given indices. */
   hi(...until: (number | null)[]): NdView {
-    return new NdView(this.data, this.shape.map((n, axis) => ((until[axis] ?? -1) < 0 ? n : until[axis]!)), this.stride, this.offset)
+    return this.#view(this.shape.map((n, axis) => (given(until[axis]) ? until[axis]! : n)), this.stride)
   }
 
   /** Every so many elements; negative: backwards. */
   step(...by: (number | null)[]): NdView {
     const steps = this.shape.map((_, axis) => by[axis] ?? 1)
-    const first = this.index(...steps.map((s, axis) => (s < 0 ? this.shape[axis] - 1 : 0)))
-    return new NdView(this.data, this.shape.map((n, axis) => Math.ceil(n / Math.abs(steps[axis]))), this.stride.map((s, axis) => s * steps[axis]), first)
+    return this.#view(
+      this.shape.map((n, axis) => Math.ceil(n / Math.abs(steps[axis]))),
+      this.stride.map((s, axis) => s * steps[axis]),
+      this.shape.map((n, axis) => (steps[axis] < 0 ? n - 1 : 0)),
+    )
   }
 
   transpose(...axes: number[]): NdView {
     const order = this.shape.map((_, axis) => axes[axis] ?? axis)
-    return new NdView(this.data, order.map((axis) => this.shape[axis]), order.map((axis) => this.stride[axis]), this.offset)
+    return this.#view(order.map((axis) => this.shape[axis]), order.map((axis) => this.stride[axis]))
   }
 
   /** The part at the given indices, without those axes; null (or negative) keeps an axis. */
   pick(...at: (number | null)[]): NdView {
-    const kept = (_: number, axis: number) => (at[axis] ?? -1) < 0
-    return new NdView(this.data, this.shape.filter(kept), this.stride.filter(kept), this.index(...this.shape.map((_, axis) => Math.max(0, at[axis] ?? 0))))
+    const kept = (_: number, axis: number) => !given(at[axis])
+    return this.#view(this.shape.filter(kept), this.stride.filter(kept), this.#start(at))
   }
+
+  #start(at: (number | null)[]): number[] {
+    return this.shape.map((_, axis) => (given(at[axis]) ? at[axis]! : 0))
+  }
+
+  #view(shape: number[], stride: number[], start: number[] = []): NdView {
+    return new NdView(this.data, shape, stride, this.index(...start))
+  }
+}
+
+/** ndarray leaves an axis alone where an index is missing, null or negative. */
+function given(index: number | null | undefined): boolean {
+  return index != null && index >= 0
 }
