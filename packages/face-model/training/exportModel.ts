@@ -17,7 +17,6 @@ import { saveModel } from '@emo/runtime/node'
 import { writeReport } from '@emo/runtime/report'
 import type { TrainingResult } from '@emo/runtime/training'
 import { buildFaceModel, faceLogits } from '../src/buildFaceModel.ts'
-import { buildPaperCnn } from '../src/buildPaperCnn.ts'
 import { faceEmotions, ferPlusEmotions } from '../src/faceEmotions.ts'
 import type { FaceModelCard } from '../src/faceModelCard.ts'
 import { calibrate, mixHeads } from '../src/facePrediction.ts'
@@ -25,14 +24,18 @@ import { foldBatchNormalization } from '../src/foldBatchNormalization.ts'
 import type { FaceModelMetadata } from '../src/modelMetadata.ts'
 import { cardText, describe } from './describe.ts'
 import { faceSize, loadFaceData, type FaceData, type FaceSet } from './faceSet.ts'
-import { indices, predictRows, type FaceRecipe } from './recipe.ts'
+import { indices, predictRows, trainingNetwork, type FaceRecipe } from './recipe.ts'
 
 /** What {@link exportModel} needs to know about a run. */
 export interface FinishedRun {
   readonly config: FaceRecipe
   readonly epochs: number
   readonly seed: number
-  readonly result: Pick<TrainingResult, 'history' | 'apply'>
+  /** Of the second cycle; 0: there was none. */
+  readonly restartEpochs: number
+  /** Of both cycles. */
+  readonly history: TrainingResult['history']
+  readonly apply: TrainingResult['apply']
   /** Folder for `model.json`, `weights.bin`, `card.json` and `CARD.md`. */
   readonly out: string
   /** Folder for `report.json` and the pictures. */
@@ -45,10 +48,10 @@ const classes = faceEmotions.length
  * Turns a finished run into what the package ships: folds batch normalisation, stores float16, reads that back, calibrates and measures it on PublicTest,
  * and writes weights, card and report.
  */
-export async function exportModel({ config, epochs, seed, result, out, report }: FinishedRun): Promise<FaceModelCard> {
+export async function exportModel({ config, epochs, restartEpochs, seed, history, apply, out, report }: FinishedRun): Promise<FaceModelCard> {
   await startBackend()
   const data = loadFaceData(config.dataFile)
-  const network = inferenceNetwork(config, result)
+  const network = inferenceNetwork(config, apply)
 
   // What is measured is what is shipped: the rounded weights, read back from their file.
   const draft = `${out}.draft`
@@ -74,9 +77,9 @@ export async function exportModel({ config, epochs, seed, result, out, report }:
       corpus: 'FER2013 (Training), with FERPlus votes',
       images: data.train.count,
       leftOut: data.leftOut,
-      epochs,
+      epochs: epochs + restartEpochs,
       seed,
-      command: `npx nx run face-model:train --data DIR --model ${config.model} --epochs ${epochs} --seed ${seed}`,
+      command: `npx nx run face-model:train --data DIR --model ${config.model} --epochs ${epochs} --restart-epochs ${restartEpochs} --seed ${seed}`,
     },
     evaluation: evaluate(data, mixed, probabilities, raw, outputs, uncertainBelow),
   }
@@ -96,7 +99,7 @@ export async function exportModel({ config, epochs, seed, result, out, report }:
   await writeFile(join(out, 'CARD.md'), cardText(card))
   await writeReport(report, {
     name: card.name,
-    history: result.history,
+    history,
     evaluation: { truth: data.validation.labels, probabilities, classNames: faceEmotions },
     details: { recipe: { ...config, dataFile: undefined }, card },
   })
@@ -115,15 +118,11 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(2)} %`
 }
 
-function inferenceNetwork(config: FaceRecipe, result: FinishedRun['result']): tf.LayersModel {
-  if (config.model === 'paper') {
-    const network = buildPaperCnn({ dropout: config.dropout })
-    result.apply(network)
-    return network
-  }
+function inferenceNetwork(config: FaceRecipe, apply: FinishedRun['apply']): tf.LayersModel {
+  const trained = trainingNetwork(config)
+  apply(trained)
+  if (config.model === 'paper') return trained
   const { stem, blocks, dropout } = config
-  const trained = buildFaceModel({ inputSize: null, stem, blocks, dropout })
-  result.apply(trained)
   const network = buildFaceModel({ inputSize: faceSize, stem, blocks, dropout, batchNormalization: false })
   foldBatchNormalization(trained, network)
   trained.dispose()

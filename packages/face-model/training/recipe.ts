@@ -5,6 +5,7 @@ import { buildFaceModel, faceLogits, type FaceModelBlock } from '../src/buildFac
 import { buildPaperCnn } from '../src/buildPaperCnn.ts'
 import { faceEmotions, ferPlusEmotions } from '../src/faceEmotions.ts'
 import { faceSize, loadFaceData, type FaceSet } from './faceSet.ts'
+import { readStart } from './startWeights.ts'
 
 /** What a run of the face recipe is made of; part of its checkpoint's identity. */
 export interface FaceRecipe {
@@ -21,6 +22,8 @@ export interface FaceRecipe {
   readonly dropout: number
   readonly stem: readonly [number, number]
   readonly blocks: readonly FaceModelBlock[]
+  /** Weights to start from, written by `writeStart`; default: new ones. */
+  readonly startFrom?: string
 }
 
 /** One replica's share of a batch. */
@@ -43,12 +46,19 @@ const evaluationBatch = 64
 
 export const createJob: CreateJob<FaceRecipe, FaceBatch> = ({ rank, size, config }) => {
   const { train, validation } = loadFaceData(config.dataFile)
-  return config.model === 'paper' ? paperJob(config, train, validation, rank, size) : bestJob(config, train, validation, rank, size)
+  const job = config.model === 'paper' ? paperJob(config, train, validation, rank, size) : bestJob(config, train, validation, rank, size)
+  if (config.startFrom !== undefined) readStart(job.model, config.startFrom)
+  return job
+}
+
+/** The network that a recipe trains. */
+export function trainingNetwork({ model, stem, blocks, dropout }: FaceRecipe): tf.LayersModel {
+  return model === 'paper' ? buildPaperCnn({ dropout }) : buildFaceModel({ inputSize: null, stem, blocks, dropout })
 }
 
 function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: number, size: number): TrainingJob<FaceBatch> {
   return {
-    model: buildFaceModel({ inputSize: null, stem: config.stem, blocks: config.blocks, dropout: config.dropout }),
+    model: trainingNetwork(config),
     ...batches(config, train, rank, size),
     loss(model, batch) {
       const images = tf.tensor4d(batch.images, [batch.count, batch.size, batch.size, 1])
@@ -88,7 +98,7 @@ function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: 
 
 function paperJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: number, size: number): TrainingJob<FaceBatch> {
   return {
-    model: buildPaperCnn({ dropout: config.dropout }),
+    model: trainingNetwork(config),
     ...batches(config, train, rank, size),
     loss(model, batch) {
       const images = tf.tensor4d(batch.images, [batch.count, batch.size, batch.size, 1])

@@ -7,6 +7,8 @@ export interface NamedRecipe {
   readonly epochs: number
   readonly recipe: (epochs: number) => Omit<FaceRecipe, 'dataFile'>
   readonly options: Omit<TrainOptions, 'directory' | 'epochs'>
+  /** A second cycle (warm restart, Loshchilov and Hutter 2017) at full size, from the weights of the first. */
+  readonly secondCycle?: { readonly epochs: number; readonly learningRate: number }
 }
 
 /** The recipes behind `--model`. */
@@ -32,6 +34,7 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
       schedule: { type: 'cosine', warmupSteps: 200 },
       ema: { decay: 0.998 },
     },
+    secondCycle: { epochs: 6, learningRate: 0.03 },
   },
   paper: {
     epochs: 8,

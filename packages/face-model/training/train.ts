@@ -3,11 +3,14 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { EmoError } from '@emo/errors'
+import { startBackend } from '@emo/runtime'
 import { train } from '@emo/runtime/training'
 import { exportModel } from './exportModel.ts'
 import { prepareFaceData } from './faceData.ts'
-import type { FaceRecipe } from './recipe.ts'
+import { faceSize } from './faceSet.ts'
+import { trainingNetwork, type FaceRecipe } from './recipe.ts'
 import { recipes } from './recipes.ts'
+import { writeStart } from './startWeights.ts'
 
 const usage = `Trains a face model on FER2013 and writes its weights, its card and a report.
 
@@ -16,6 +19,7 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
   --data DIR      folder with fer2013.csv and fer2013new.csv, or one above it
   --model NAME    best (default) or paper
   --epochs N      default ${recipes.best.epochs} (best), ${recipes.paper.epochs} (paper)
+  --restart-epochs N  of a second cycle at full size, from the weights of the first; 0: none; default ${recipes.best.secondCycle?.epochs} (best), 0 (paper)
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
   --batch N       images a step, over all workers; default 96
@@ -35,6 +39,7 @@ async function main(): Promise<void> {
       model: { type: 'string', default: 'best' },
       epochs: { type: 'string' },
       workers: { type: 'string', default: '1' },
+      'restart-epochs': { type: 'string' },
       seed: { type: 'string', default: '1' },
       batch: { type: 'string', default: '96' },
       out: { type: 'string' },
@@ -62,20 +67,37 @@ async function main(): Promise<void> {
 
   const dataFile = await prepareFaceData(resolve(values.data), resolve(values.cache))
   const config: FaceRecipe = { ...named.recipe(epochs), batchSize: wholeNumber('--batch', values.batch), dataFile }
-  const result = await train(new URL('./recipe.ts', import.meta.url), config, {
-    ...named.options,
-    directory: join(resolve(values.cache), `${model}-epochs${epochs}-seed${seed}`),
-    epochs,
-    seed,
-    workers,
-    restart: values.restart,
-  })
-  await exportModel({ config, epochs, seed, result, out, report })
+  const restartEpochs = values['restart-epochs'] === undefined ? (named.secondCycle?.epochs ?? 0) : wholeNumber('--restart-epochs', values['restart-epochs'], 0)
+  const recipe = new URL('./recipe.ts', import.meta.url)
+  const directory = join(resolve(values.cache), `${model}-epochs${epochs}-seed${seed}`)
+  const common = { ...named.options, seed, workers, restart: values.restart }
+  const first = await train(recipe, config, { ...common, directory, epochs })
+  const run = { config, epochs, restartEpochs, seed, out, report }
+  if (restartEpochs === 0) {
+    await exportModel({ ...run, history: first.history, apply: first.apply.bind(first) })
+    return
+  }
+
+  const startFrom = join(directory, 'start.weights')
+  await startBackend()
+  const network = trainingNetwork(config)
+  first.apply(network)
+  writeStart(network, startFrom)
+  network.dispose()
+  const { optimizer } = common
+  const learningRate = named.secondCycle?.learningRate ?? optimizer.learningRate / 3
+  const second = await train(
+    recipe,
+    { ...config, sizes: [{ fromEpoch: 0, size: faceSize }], startFrom },
+    { ...common, optimizer: { ...optimizer, learningRate }, directory: `${directory}-restart${restartEpochs}`, epochs: restartEpochs },
+  )
+  const history = [...first.history, ...second.history.map((record) => ({ ...record, epoch: record.epoch + epochs }))]
+  await exportModel({ ...run, history, apply: second.apply.bind(second) })
 }
 
-function wholeNumber(name: string, text: string): number {
+function wholeNumber(name: string, text: string, least = 1): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new EmoError('USAGE', `${name} must be a whole number above 0, not ${text}.`)
+  if (!Number.isInteger(value) || value < least) throw new EmoError('USAGE', `${name} must be a whole number from ${least} on, not ${text}.`)
   return value
 }
 

@@ -74,12 +74,13 @@ function options(name: string, more: readonly string[] = []): string[] {
 
 describe('face-model:train', { timeout: 180_000 }, () => {
   it('trains, and writes weights that load, a card and a report', async () => {
-    const { code, output } = await run(options('best', ['--epochs', '2']))
+    const { code, output } = await run(options('best', ['--epochs', '2', '--restart-epochs', '1']))
     expect(output).toContain('PublicTest')
     expect(code).toBe(0)
     const out = join(folder, 'best/weights')
     const card = JSON.parse(await readFile(join(out, 'card.json'), 'utf8')) as FaceModelCard
     expect(card.training.images).toBe(70)
+    expect(card.training.epochs).toBe(3)
     expect(card.training.leftOut).toEqual({ alsoInTest: 1, ambiguous: 2 })
     expect(card.evaluation.publicTest.images).toBe(22)
     expect(card.evaluation.publicTest.withoutDuplicates.images).toBe(21)
