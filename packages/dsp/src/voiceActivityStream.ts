@@ -118,8 +118,9 @@ export class VoiceActivityStream {
     const { thresholdDb, minLevelDb, maxFlatness, maxCrossingRate, onsetSeconds, hangoverSeconds } = this.#options
     const frameRate = this.#sampleRate / this.#hop
     for (let i = 0; i < frames.data.length; i += 3, this.#index++) {
-      const [rms, flatness, crossings] = frames.data.subarray(i, i + 3)
-      const level = Math.max(silence, 20 * Math.log10(rms))
+      const level = Math.max(silence, 20 * Math.log10(frames.data[i]))
+      const flatness = frames.data[i + 1]
+      const crossings = frames.data[i + 2]
       if (Number.isNaN(this.#floor)) this.#floor = Math.min(level, firstFloor)
       const above = level - this.#floor
       const speech = level > minLevelDb && above > thresholdDb && (flatness < maxFlatness || crossings < maxCrossingRate)

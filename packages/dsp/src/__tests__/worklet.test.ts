@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { extractFeatures, featureProcessorName, resample, type FeatureOptions, type FeatureProcessorMessage, type FeatureProcessorRequest } from '../index.ts'
 import { signalOf } from './referenceCases.ts'
@@ -49,6 +50,11 @@ test('posts the features of the input mixed to mono and resampled, as the batch 
   expect(got.length).toBe(expected.length)
   got.forEach((v, i) => expect(Math.abs(v - expected[i])).toBeLessThan(1e-3 * Math.max(1, Math.abs(expected[i]))))
   expect(processor.port.sent.at(-1)).toMatchObject({ type: 'frames', last: true })
+})
+
+test('bundlers find it: webpack resolves `new URL` under neither the import nor the require condition', () => {
+  const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: Record<string, object> }
+  expect(exports['./worklet']).toMatchObject({ default: './dist/worklet.js' })
 })
 
 test('stops when told, and tells of errors instead of dying in silence', () => {

@@ -55,6 +55,10 @@ export function periodicity(options: PitchOptions): Periodicity {
   const product = new Float64Array(2 * size)
   const energy = new Float32Array(frameLength)
   const difference = new Float64Array(maxPeriod - minPeriod + 1)
+  const energyAt = (tau: number) => {
+    const e = Math.fround(energy[winLength + tau] - energy[tau])
+    return Math.abs(e) < tiny ? 0 : e
+  }
   return {
     grid,
     sampleRate,
@@ -82,10 +86,6 @@ export function periodicity(options: PitchOptions): Periodicity {
       for (let i = 0; i < frameLength; i++) {
         const x = data[offset + i]
         energy[i] = sum = Math.fround(sum + Math.fround(x * x))
-      }
-      const energyAt = (tau: number) => {
-        const e = Math.fround(energy[winLength + tau] - energy[tau])
-        return Math.abs(e) < tiny ? 0 : e
       }
       const first = energyAt(0)
       let total = 0
