@@ -117,13 +117,20 @@ async function decodeFlac(bytes: Uint8Array, where: string, check: (seconds: num
   return run(decoder, where, async () => {
     const result = await decoder.decodeFile(bytes)
     if (total > 0 && result.samplesDecoded < total) throw truncated(where, `the flac announces ${total} samples and holds ${result.samplesDecoded}`)
-    return result
+    return { ...result, channelData: result.channelData.map((channel) => exactScale(channel, result.bitDepth)) }
   })
+}
+
+/** The decoder divides by 2^(bits - 1) - 1; WAV and everyone else by 2^(bits - 1). Lossless files are to give the same values either way. */
+function exactScale(samples: Float32Array, bits: number): Float32Array {
+  const full = 2 ** (bits - 1)
+  return samples.map((value) => Math.round(value * (full - 1)) / full)
 }
 
 async function decodeOgg(bytes: Uint8Array, where: string, check: (seconds: number) => void): Promise<DecodedAudio> {
   const pages = oggPages(bytes)
   if (pages === undefined) throw truncated(where, 'the ogg ends within a page')
+  if (!pages.intact) throw new EmoError('AUDIO_CORRUPT', `${where}: the ogg has a page whose checksum is wrong; copy the file again`)
   if (!pages.ended) throw truncated(where, 'the ogg lacks its last page')
   const body = String.fromCharCode(...bytes.subarray(28, 28 + 8))
   if (body.startsWith('OpusHead')) {
@@ -147,16 +154,29 @@ async function decodeOgg(bytes: Uint8Array, where: string, check: (seconds: numb
   if (body.startsWith('\x7fFLAC')) {
     const { FLACDecoder } = await flac()
     const decoder = new FLACDecoder()
-    return run(decoder, where, () => decoder.decodeFile(bytes))
+    return run(decoder, where, async () => {
+      const result = await decoder.decodeFile(bytes)
+      return { ...result, channelData: result.channelData.map((channel) => exactScale(channel, result.bitDepth)) }
+    })
   }
   throw new EmoError('AUDIO_UNSUPPORTED', `${where}: an ogg file with neither Vorbis, Opus nor FLAC in it`)
 }
 
+/** What the pages of an Ogg file tell. */
+interface OggPages {
+  /** The last page says that it is the last. */
+  readonly ended: boolean
+  readonly lastGranule: number
+  /** Every page has the checksum that it announces. */
+  readonly intact: boolean
+}
+
 /** Walks an Ogg file's pages (RFC 3533). `undefined` when the file ends within one. */
-function oggPages(bytes: Uint8Array): { ended: boolean; lastGranule: number } | undefined {
+function oggPages(bytes: Uint8Array): OggPages | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let ended = false
   let lastGranule = 0
+  let intact = true
   let position = 0
   while (position + 27 <= bytes.length && view.getUint32(position) === 0x4f676753) {
     const segments = bytes[position + 26]
@@ -165,12 +185,29 @@ function oggPages(bytes: Uint8Array): { ended: boolean; lastGranule: number } | 
     for (let i = 0; i < segments; i++) size += bytes[position + 27 + i]
     if (position + size > bytes.length) return undefined
     ended = (bytes[position + 5] & 4) !== 0
+    intact &&= oggChecksum(bytes, position, size) === view.getUint32(position + 22, true)
     const granule = view.getUint32(position + 6, true) + view.getInt32(position + 10, true) * 2 ** 32
     if (granule > lastGranule) lastGranule = granule
     position += size
   }
-  return position < 28 + 8 ? undefined : { ended, lastGranule }
+  return position < 28 + 8 ? undefined : { ended, lastGranule, intact }
 }
+
+/** CRC-32 with the polynomial 0x04c11db7, not reflected, over a page whose own checksum counts as zero (RFC 3533, 6). */
+function oggChecksum(bytes: Uint8Array, start: number, size: number): number {
+  let crc = 0
+  for (let i = 0; i < size; i++) {
+    const byte = i >= 22 && i < 26 ? 0 : bytes[start + i]
+    crc = (crc << 8) ^ OGG_CRC[(crc >>> 24) ^ byte]
+  }
+  return crc >>> 0
+}
+
+const OGG_CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte << 24
+  for (let bit = 0; bit < 8; bit++) value = value < 0 ? (value << 1) ^ 0x04c11db7 : value << 1
+  return value >>> 0
+})
 
 async function decodeMp3(bytes: Uint8Array, where: string, check: (seconds: number) => void): Promise<DecodedAudio> {
   const frames = mp3Frames(bytes)
