@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
 
@@ -64,11 +64,11 @@ export async function openPage(address: string): Promise<PageResult> {
 
 /** Starts a script that serves the app and prints its address. */
 export async function serve(folder: string, script: string): Promise<{ address: string; stop(): void }> {
-  const child: ChildProcess = spawn(process.execPath, [script], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [script], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
-  child.stderr!.on('data', (data: Buffer) => (stderr += data.toString()))
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
   const address = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout!).on('line', (line) => line.startsWith('http') && resolve(line))
+    createInterface(child.stdout).on('line', (line) => line.startsWith('http') && resolve(line))
     child.on('exit', (code) => reject(new Error(`${script} ended with ${code}: ${stderr}`)))
   })
   return { address, stop: () => child.kill() }

@@ -12,7 +12,8 @@ async function answersInNode(folder: string): Promise<ModelAnswers> {
 
 async function prepareApp(tool: string): Promise<string> {
   const folder = await freshFolder([tool])
-  await copyApp(folder, { 'models.js': 'src/models.js', 'browser.js': 'src/browser.js', 'index.html': 'index.html' })
+  const modules = ['models.js', 'browser.js', 'speechWorker.js', 'faceWorker.js']
+  await copyApp(folder, { 'index.html': 'index.html', ...Object.fromEntries(modules.map((name) => [name, `src/${name}`])) })
   await mkdir(join(folder, 'public'))
   await cp(join(inject('workspace'), 'packages/demo/examples/astronaut.jpg'), join(folder, 'public/astronaut.jpg'))
   return folder

@@ -7,8 +7,8 @@ async function run() {
   const photograph = await createImageBitmap(await (await fetch('/astronaut.jpg')).blob())
   const faceModel = await FaceEmotionModel.load()
   const detected = await faceModel.detect(photograph)
-  const speechWorker = await connectSpeechWorker(new Worker(new URL('@emo/speech-model/worker', import.meta.url), { type: 'module' }))
-  const faceWorker = await connectFaceWorker(new Worker(new URL('@emo/face-model/worker', import.meta.url), { type: 'module' }))
+  const speechWorker = await connectSpeechWorker(new Worker(new URL('./speechWorker.js', import.meta.url), { type: 'module' }))
+  const faceWorker = await connectFaceWorker(new Worker(new URL('./faceWorker.js', import.meta.url), { type: 'module' }))
   const inWorker = {
     speech: await speechWorker.predict({ samples: voice(22050), sampleRate: 22050 }),
     face: await faceWorker.predict({ data: face(48), width: 48, height: 48, channels: 1 }),

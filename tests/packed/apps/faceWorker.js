@@ -1,0 +1,1 @@
+import '@emo/face-model/worker'

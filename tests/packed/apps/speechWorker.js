@@ -1,0 +1,1 @@
+import '@emo/speech-model/worker'
