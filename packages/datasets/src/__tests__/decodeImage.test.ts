@@ -201,7 +201,7 @@ describe('samples that were copied', () => {
   it('are read again once they have their folder', async () => {
     const root = writeTree({ 'fer2013.csv': `emotion,pixels,Usage\n0,${greyPixels(4).join(' ')},Training\n` })
     const { samples } = await openFer2013(root)
-    const copied = structuredClone(samples) as typeof samples
+    const copied = structuredClone<typeof samples>(samples)
     expect(await codeOf(readImage(copied[0]))).toBe('SAMPLE_WITHOUT_SOURCE')
     const [again] = await attachSource(copied, root)
     expect((await readImage(again)).data).toEqual(greyPixels(4))
