@@ -8,13 +8,13 @@ export type RandomKey = number | string
 /** A seeded stream of pseudo-random numbers (xoroshiro128+). */
 export interface Random {
   /** Uniform in [0, 1). */
-  next(): number
+  readonly next: () => number
   /** Uniform integer in [0, `end`). */
   integer(end: number): number
   /** Uniform in [`low`, `high`). */
   uniform(low: number, high: number): number
   /** Normally distributed, mean 0 and standard deviation 1 (Box-Muller). */
-  normal(): number
+  readonly normal: () => number
   /** Shuffles in place (Fisher-Yates) and returns the same array. */
   shuffle<Values extends unknown[] | Int32Array | Uint32Array>(values: Values): Values
   /** An independent stream for these keys, e.g. one per example: it depends on the keys only, not on what was drawn before. */

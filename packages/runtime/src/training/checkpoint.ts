@@ -66,7 +66,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   try {
     const { tensors, metadata } = decodeSafetensors(bytes)
     if ((await digest(tensors)) !== metadata.sha256) throw new EmoError('CHECKPOINT_DAMAGED', 'its checksum differs')
-    return { state: JSON.parse(metadata.state) as CheckpointState, vectors: tensors as Checkpoint['vectors'] }
+    return { state: JSON.parse(metadata.state) as CheckpointState, vectors: tensors }
   } catch (error) {
     throw new EmoError('CHECKPOINT_DAMAGED', `the checkpoint ${path} is damaged: delete it to start again (${(error as Error).message})`, {
       cause: error,

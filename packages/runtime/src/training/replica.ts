@@ -312,7 +312,7 @@ function reduce({ contributions, size }: SharedState, start: number, end: number
 
 /** TensorFlow.js draws the seeds of dropout and of initialisers from `Math.random`: while it runs, that is a seeded stream. */
 async function withSeededMath<Result>(random: Random, run: () => Result | Promise<Result>): Promise<Result> {
-  const original = Math.random
+  const { random: original } = Math
   Math.random = random.next
   try {
     return await run()
@@ -322,7 +322,7 @@ async function withSeededMath<Result>(random: Random, run: () => Result | Promis
 }
 
 function withSeededMathSync(random: Random, run: () => void): void {
-  const original = Math.random
+  const { random: original } = Math
   Math.random = random.next
   try {
     run()

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { EmoError, EmoRangeError } from '@emo/errors'
-import * as tf from '../tf.ts'
+import type * as tf from '../tf.ts'
 import { Coordinator } from './coordinator.ts'
 import { enableRelaxedSimd, loadRecipe } from './loadRecipe.ts'
 import type { ProgressStyle } from './progress.ts'

@@ -33,8 +33,8 @@ export interface LoadedModel {
  */
 export async function loadModel(source: ModelSource, options: ReadOptions = {}): Promise<LoadedModel> {
   const [json, weights] = await Promise.all([
-    source.modelJson instanceof URL ? readJson(source.modelJson, options.signal) : source.modelJson,
-    source.weights instanceof URL ? readUrl(source.weights, options) : bytesOf(source.weights),
+    source.modelJson instanceof URL ? readJson(source.modelJson, options.signal) : Promise.resolve<unknown>(source.modelJson),
+    source.weights instanceof URL ? readUrl(source.weights, options) : Promise.resolve(bytesOf(source.weights)),
     startBackend(),
   ])
   const modelJson = checkModelJson(json)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createRandom } from '../../random.ts'
 import { startBackend } from '../../startBackend.ts'
 import * as tf from '../../tf.ts'
@@ -23,10 +23,9 @@ test("one step of gradient descent moves every weight by the loss's numerical gr
   await rm(directory, { recursive: true })
 
   // The same job by hand: the weights that `train` began with, its only batch, central differences.
-  const original = Math.random
-  Math.random = createRandom(3, 'model').next
+  const seeded = vi.spyOn(Math, 'random').mockImplementation(createRandom(3, 'model').next)
   const job = await createJob({ rank: 0, size: 1, config, seed: 3 })
-  Math.random = original
+  seeded.mockRestore()
   const [batch] = job.trainBatches(0, createRandom(3, 'epoch', 0)) as Iterable<{ x: Float32Array; y: Int32Array }>
   const loss = () =>
     tf.tidy(() => {

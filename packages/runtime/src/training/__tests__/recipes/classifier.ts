@@ -45,9 +45,9 @@ export const createJob: CreateJob<ClassifierConfig, { x: Float32Array; y: Int32A
       if (config.failAt?.rank === rank && config.failAt.step === step) throw new Error('this replica fails')
       if (signalName && Number(signalStep) === step && rank === 0) process.kill(process.pid, signalName)
       const logits = model.apply(tf.tensor2d(x, [y.length, 4]), { training: true }) as tf.Tensor2D
-      const target = tf.oneHot(tf.tensor1d(y, 'int32'), 2)
-      const loss = tf.losses.softmaxCrossEntropy(target, logits) as tf.Scalar
-      const accuracy = tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), tf.tensor1d(y, 'int32')), 'float32')) as tf.Scalar
+      const target = tf.oneHot(tf.tensor1d(y, 'int32'), 2) as tf.Tensor2D
+      const loss = tf.losses.softmaxCrossEntropy<tf.Tensor2D, tf.Scalar>(target, logits)
+      const accuracy = tf.mean<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, 1), tf.tensor1d(y, 'int32')), 'float32'))
       return { loss: config.nanFrom !== undefined && step >= config.nanFrom ? tf.mul<tf.Scalar>(loss, NaN) : loss, count: y.length, metrics: { accuracy } }
     },
     async evaluate(_, context) {
