@@ -197,7 +197,7 @@ export const pages: Record<string, Page> = {
     formula: 'M(f) = 2 / sum(w) sqrt(mean over segments of |DFT of w (e - mean e)|^2) / mean e, e the mel envelope: the depth of modulation',
     returns: '`[nMels, modulation frequencies]`, see `modulationFrequencies` (0.5 to 16 Hz by default).',
     example: `import { modulationFrequencies, modulationSpectrum } from '@emo/dsp'\n\n${tone}\nconst m = modulationSpectrum(signal, { sampleRate: 16000 })\nconsole.log(m.shape, modulationFrequencies({ sampleRate: 16000 })[0]) // [40,32] 0.5`,
-    picture: (x) => heatmap(dsp.modulationSpectrum(x, { sampleRate }).transpose(1, 0) as dsp.Matrix, 'modulation frequency, Hz', 'mel band', 16),
+    picture: (x) => heatmap(dsp.modulationSpectrum(x, { sampleRate }).transpose(1, 0), 'modulation frequency, Hz', 'mel band', 16),
   },
   preEmphasis: {
     summary: 'A first difference that lifts high frequencies, equal to `librosa.effects.preemphasis`.',
