@@ -57,9 +57,11 @@ async function main(args: string[]): Promise<void> {
   if (!(name in sources)) throw new EmoError('USAGE', `--weights ${values.weights}: give default or paper`)
   const preset: SpeechPreset = presets[sources[name]]
   const out = resolve(values.out)
-  const run = join(out, 'runs', `${sources[name]}-final-seed${values.seed}`)
+  // The published protocol is a random split: the network that its figure is about is the one that ships.
+  const protocol = name === 'paper' ? 'random' : 'final'
+  const run = join(out, 'runs', `${sources[name]}-${protocol}-seed${values.seed}`)
   const result = await readResult(join(run, 'result.json'))
-  if (!result) throw new EmoError('RUN_MISSING', `${run} holds no finished run: train with --model ${sources[name]} --final first`)
+  if (!result) throw new EmoError('RUN_MISSING', `${run} holds no finished run: train with --model ${sources[name]} --${protocol} first`)
   const summary = await readSummary(join(out, 'reports', `${sources[name]}-folds`, 'summary.json'))
 
   registerSpeechLayers()
@@ -69,7 +71,7 @@ async function main(args: string[]): Promise<void> {
   const metadata: SpeechModelMetadata = {
     features: preset.features,
     statistics: result.statistics,
-    temperature: summary?.temperature ?? 1,
+    temperature: (summary ?? (await readSummary(join(out, 'reports', `${sources[name]}-${protocol}`, 'summary.json'))))?.temperature ?? 1,
     uncertainBelow,
     emotions: EMOTIONS,
     card: { ...cardFacts(name, network.countParams(), values.seed), evaluation: { commands: [] } },
@@ -87,7 +89,7 @@ async function main(args: string[]): Promise<void> {
     savee: await evaluateSavee(model, savee),
     latency: measureLatency(model, await readAudio(ravdess[0])),
     commands: [
-      `npx nx run speech-model:train --data DIR --model ${sources[name]}${summary && summary.uar.runs > 1 ? ` --seeds ${[...new Set(summary.runs.map((row) => row.seed))].join()}` : ''}`,
+      ...(name === 'paper' && !summary ? [] : [`npx nx run speech-model:train --data DIR --model ${sources[name]}${summary && summary.uar.runs > 1 ? ` --seeds ${[...new Set(summary.runs.map((row) => row.seed))].join()}` : ''}`]),
       ...(name === 'paper' ? ['npx nx run speech-model:train --data DIR --model paper --random'] : []),
       `npx nx run speech-model:release --data DIR --weights ${name}`,
     ],
