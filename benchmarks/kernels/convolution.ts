@@ -1,8 +1,7 @@
 // GFLOP/s of conv2d and its gradients on the shapes that the face models train with.
-//   npx tsx --conditions=@emo/source benchmarks/kernels/convolution.ts
+//   npm run kernels -w benchmarks
 import { setFlagsFromString } from 'node:v8'
-import { startBackend, tf } from '@emo/runtime'
-import { registerKernels } from '../../packages/runtime/src/kernels/registerKernels.ts'
+import { registerKernels, startBackend, tf } from '@emo/runtime'
 
 setFlagsFromString('--experimental-wasm-relaxed-simd')
 await startBackend()
@@ -48,12 +47,10 @@ for (const { batch, size, channels, outputs, filter, stride } of shapes) {
         .engine()
         .runKernel(tf.Conv2DBackpropFilter, { x, dy: y }, { ...attrs, filterShape: w.shape } as never) as tf.Tensor,
     () =>
-      tf
-        .engine()
-        .runKernel(tf.Conv2DBackpropInput, { dy: y, filter: w }, {
-          ...attrs,
-          inputShape: x.shape,
-        } as never) as tf.Tensor,
+      tf.engine().runKernel(tf.Conv2DBackpropInput, { dy: y, filter: w }, {
+        ...attrs,
+        inputShape: x.shape,
+      } as never) as tf.Tensor,
   ].map((run) => (work / median(run)).toFixed(1).padStart(10))
   console.log(`${batch}x${size}x${size}x${channels} -> ${outputs}, ${filter}x${filter} s${stride}`.padEnd(36), ...rates)
   tf.dispose([x, w, y])
