@@ -37,6 +37,25 @@ function emotionFaces(): Plugin {
   }
 }
 
+/** The typeface is asked for with the page, not after its styles: it is there for the first picture. */
+function preloadFont(): Plugin {
+  return {
+    name: 'preload-font',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle }) =>
+        Object.keys(bundle ?? {})
+          .filter((file) => file.endsWith('.woff2'))
+          .map((file) => ({
+            tag: 'link',
+            attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href: `./${file}`, crossorigin: '' },
+            injectTo: 'head' as const,
+          })),
+    },
+  }
+}
+
 /** The policy inside the page itself, for hosts that set no headers. Not in `vite dev`, whose hot reload needs more. */
 function contentSecurityPolicy(): Plugin {
   return {
@@ -67,6 +86,7 @@ export default defineConfig(({ command }) => ({
   plugins: [
     emotionFaces(),
     contentSecurityPolicy(),
+    preloadFont(),
     VitePWA({
       registerType: 'autoUpdate',
       injectRegister: false,
@@ -81,7 +101,7 @@ export default defineConfig(({ command }) => ({
         icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
       },
       workbox: {
-        globPatterns: ['**/*.{html,js,css,svg,wasm,json,bin,wav,jpg}'],
+        globPatterns: ['**/*.{html,js,css,svg,wasm,json,bin,wav,jpg,woff2}'],
         // A neural postfilter of the Opus decoder that nothing here asks for.
         globIgnores: ['**/opus-ml-*'],
         maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,

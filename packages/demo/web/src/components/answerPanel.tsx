@@ -1,14 +1,25 @@
 import { EMOTION_FACES } from 'virtual:emotion-faces'
+import type { CorpusEmotion } from '@emo/datasets'
 import { EMOTION_DISPLAY, EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
-import type { EmotionAnswer } from '../../../src/prediction.ts'
+import type { EmotionAnswer, EmotionScores } from '../../../src/prediction.ts'
 
 /** Whole percent, as people read it. */
 export function percent(value: number): string {
   return `${Math.round(100 * value)} %`
 }
 
+/** What {@link AnswerPanel} shows. */
+interface AnswerPanelProps {
+  readonly answer: EmotionAnswer | undefined
+  /** In place of an answer. */
+  readonly missing: string
+  /** Emotions to show empty bars for while there is no answer, so that nothing moves when it comes. */
+  readonly expected?: readonly CorpusEmotion[]
+}
+
 /** An emotion with its face, and a calibrated bar for every emotion that the model knows. */
-export function AnswerPanel({ answer, missing }: { readonly answer: EmotionAnswer | undefined; readonly missing: string }) {
+export function AnswerPanel({ answer, missing, expected }: AnswerPanelProps) {
+  const shown = answer?.scores ?? (expected && Object.fromEntries(expected.map((emotion) => [emotion, 0])))
   return (
     <div>
       <div class="answer" data-testid="answer" data-emotion={answer?.emotion ?? ''}>
@@ -18,24 +29,24 @@ export function AnswerPanel({ answer, missing }: { readonly answer: EmotionAnswe
           <div class="muted">{answer ? `${percent(answer.confidence)} probability` : 'No answer'}</div>
         </div>
       </div>
-      {answer && <ScoreBars answer={answer} />}
+      {shown && <ScoreBars scores={shown} strongest={answer?.emotion} />}
     </div>
   )
 }
 
 /** Bars in a fixed order, so that nothing jumps while they move. */
-export function ScoreBars({ answer }: { readonly answer: EmotionAnswer }) {
-  const known = EMOTION_ORDER.filter((emotion) => answer.scores[emotion] !== undefined)
+function ScoreBars({ scores, strongest }: { readonly scores: EmotionScores; readonly strongest: CorpusEmotion | undefined }) {
+  const known = EMOTION_ORDER.filter((emotion) => scores[emotion] !== undefined)
   return (
     <ul class="scores" aria-label="Probability of each emotion">
       {known.map((emotion) => (
-        <li key={emotion} class={`score emotion-${emotion} ${emotion === answer.emotion ? 'top' : ''}`}>
+        <li key={emotion} class={`score emotion-${emotion} ${emotion === strongest ? 'top' : ''}`}>
           <img src={EMOTION_FACES[emotion]} alt="" width="20" height="20" />
           <span>{EMOTION_DISPLAY[emotion].label}</span>
           <span class="track" aria-hidden="true">
-            <span class="fill" style={{ display: 'block', transform: `scaleX(${answer.scores[emotion]})` }} />
+            <span class="fill" style={{ display: 'block', transform: `scaleX(${scores[emotion]})` }} />
           </span>
-          <span class="value">{percent(answer.scores[emotion]!)}</span>
+          <span class="value">{percent(scores[emotion]!)}</span>
         </li>
       ))}
     </ul>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { EMOTION_FACES } from 'virtual:emotion-faces'
-import { EMOTION_DISPLAY } from '../../../src/emotionDisplay.ts'
+import type { CorpusEmotion } from '@emo/datasets'
+import { EMOTION_DISPLAY, EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
 import { AnswerPanel, percent } from '../components/answerPanel.tsx'
 import { EmotionLane } from '../components/emotionLane.tsx'
 import { EmotionLegend } from '../components/emotionLegend.tsx'
@@ -11,6 +12,9 @@ import type { DeviceKind } from './explainFailure.ts'
 import { live, chooseDevice, setMode, startLive, stopLive, TIMELINE_SECONDS, type LiveMode } from './liveSession.ts'
 import { LiveSound } from './liveSound.tsx'
 import { timelineCsv } from './timelineCsv.ts'
+
+/** What the voice model answers: the eight emotions with a numeric label. */
+const EMOTIONS = EMOTION_ORDER.slice(0, 8)
 
 const MODES: Readonly<Record<LiveMode, string>> = { both: 'Both', face: 'Face', voice: 'Voice' }
 
@@ -45,7 +49,7 @@ export function LiveView() {
           </div>
         </section>
         <section class="card panel" aria-label="Answer">
-          <AnswerPanel answer={live.answer.value} missing={running ? waitingFor(live.mode.value) : 'Not started'} />
+          <AnswerPanel answer={live.answer.value} missing={running ? waitingFor(live.mode.value) : 'Not started'} expected={expectedEmotions(live.mode.value)} />
           <Weights />
           <Stats />
         </section>
@@ -54,6 +58,11 @@ export function LiveView() {
       <LiveAnnouncer />
     </>
   )
+}
+
+/** The face model has no word for calm. */
+function expectedEmotions(mode: LiveMode): readonly CorpusEmotion[] {
+  return mode === 'face' ? EMOTIONS.filter((emotion) => emotion !== 'calm') : EMOTIONS
 }
 
 function waitingFor(mode: LiveMode): string {
