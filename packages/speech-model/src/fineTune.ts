@@ -92,7 +92,7 @@ export async function fineTune(model: SpeechEmotionModel, examples: readonly Spe
               answers = tf.argMax(output, 1).dataSync()
               const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(output)), 1)))
               const drift = tf.addN(variables.map((variable, i) => tf.sum(tf.squaredDifference(variable, before[i]))))
-              return tf.add(crossEntropy, tf.mul(drift, anchor)) as tf.Scalar
+              return tf.add<tf.Scalar>(crossEntropy, tf.mul(drift, anchor))
             }, variables)
             optimizer.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })))
             return { loss: value.dataSync()[0], hits: labels.filter((label, i) => answers[i] === label).length }

@@ -46,7 +46,7 @@ test.each([
   const padded = tf.concat([clip, tf.zeros([1, 5, 6])], 1)
   const scores = (model.predict(clip) as tf.Tensor).dataSync()
   expect(scores).toHaveLength(EMOTIONS.length)
-  expect(scores.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
+  expect(Array.from(scores).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
   const withPadding = (model.predict(padded) as tf.Tensor).dataSync()
   withPadding.forEach((value, i) => expect(value).toBeCloseTo(scores[i], 5))
   const copy = await cloneNetwork(model)
