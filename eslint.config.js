@@ -39,14 +39,4 @@ export default tseslint.config(
       },
     },
   },
-  {
-    // To be mended: these stood as errors at the first release.
-    files: ['packages/demo/**/*.{ts,tsx}'],
-    rules: {
-      '@typescript-eslint/no-unused-vars': 'warn',
-      '@typescript-eslint/unbound-method': 'warn',
-      '@typescript-eslint/await-thenable': 'warn',
-      '@typescript-eslint/no-unnecessary-type-assertion': 'warn',
-    },
-  },
 )

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
 
 /** What apps/browser.js answers. */
-export interface BrowserAnswer {
+interface BrowserAnswer {
   readonly both: ModelAnswers
   readonly detected: readonly { readonly box: Readonly<Record<string, number>>; readonly emotion: string; readonly confidence: number }[]
   readonly inWorker: Pick<ModelAnswers, 'speech' | 'face'>

@@ -12,7 +12,7 @@ export interface JudgedSample {
 }
 
 /** Figures of one emotion. */
-export interface EmotionFigures {
+interface EmotionFigures {
   readonly emotion: CorpusEmotion
   /** Share of the answers with this emotion that are right; 0 without such answers. */
   readonly precision: number

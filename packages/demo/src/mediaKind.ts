@@ -1,5 +1,5 @@
 /** What a file holds, told by its first bytes: names lie, contents do not. */
-export type MediaKind = 'audio' | 'image'
+type MediaKind = 'audio' | 'image'
 
 /** A recognised container and the kind of model that answers it. */
 export interface MediaFormat {

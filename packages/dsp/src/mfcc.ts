@@ -16,7 +16,7 @@ export interface MfccOptions extends MelSpectrogramOptions, DecibelOptions, DctO
 }
 
 /** The two halves of MFCC: mel energies of a frame, and what makes rows of them (which it overwrites) into rows of coefficients. */
-export function mfccParts(options: MfccOptions) {
+function mfccParts(options: MfccOptions) {
   const mel = melKernel(options)
   const { nMfcc = 20, lifter = 0, ref = 1 } = options
   const nMels = mel.width

@@ -14,7 +14,7 @@ import { loadPartial, multiplyAdd, storePartial } from './simd';
  * broadcast of A fill the fifteen SIMD registers that V8 hands out on x64.
  */
 export const TILE_ROWS: i32 = 6;
-export const TILE_COLUMNS: i32 = 8;
+const TILE_COLUMNS: i32 = 8;
 
 /** Start from zero, from a bias of one value a column (padded to whole panels), or from what `out` holds. */
 export const INIT_ZERO: i32 = 0;
@@ -27,7 +27,7 @@ export const INIT_ACCUMULATE: i32 = 2;
  */
 // @ts-ignore: decorator
 @inline
-export function tile(
+function tile(
   rows: i32, table: usize, taps: i32, depth: i32, panel: usize,
   outs: usize, column: usize, width: i32, init: i32, bias: usize,
 ): void {

@@ -28,7 +28,7 @@ export interface RunSummary {
 }
 
 /** Figures over several runs; `undefined` when nothing was tested. */
-export function summarise(title: string, requests: readonly RunRequest[], results: readonly RunResult[]): RunSummary | undefined {
+function summarise(title: string, requests: readonly RunRequest[], results: readonly RunResult[]): RunSummary | undefined {
   const tested = results.filter((result) => result.test.clips.length > 0)
   if (tested.length === 0) return undefined
   const truth = (result: RunResult) => result.test.clips.map((clip) => clip.label)

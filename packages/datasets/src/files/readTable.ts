@@ -2,7 +2,7 @@ import Papa from 'papaparse'
 import type { FileTree } from './fileTree.ts'
 
 /** A row of a table, by column name. */
-export interface TableRow {
+interface TableRow {
   /** Line in the file, from 1 (the header). */
   readonly line: number
   /** Number of columns found. */

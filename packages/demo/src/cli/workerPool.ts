@@ -64,7 +64,7 @@ function startWorker(options: PredictorOptions, ownThread: boolean): PoolWorker 
       stop: () => Promise.resolve(),
     }
   }
-  const waiting: { file: string; resolve(outcome: FileOutcome): void }[] = []
+  const waiting: { file: string; resolve: (outcome: FileOutcome) => void }[] = []
   let dead: string | undefined
   const thread = new Worker(new URL('./predictWorker.js', import.meta.url), { workerData: options })
   const worker: PoolWorker = {

@@ -91,7 +91,7 @@ function createClock(epochs: number, batchesPerEpoch: number): { left(epoch: num
 }
 
 /** E.g. `1 h 03 min`, `12 min 5 s`, `40 s`. */
-export function formatDuration(seconds: number): string {
+function formatDuration(seconds: number): string {
   const total = Math.round(seconds)
   const hours = Math.floor(total / 3600)
   const minutes = Math.floor((total % 3600) / 60)

@@ -14,7 +14,7 @@ export interface WeightVector {
 }
 
 /** Where one weight is in the vector. */
-export interface WeightEntry {
+interface WeightEntry {
   readonly name: string
   readonly shape: readonly number[]
   readonly offset: number

@@ -7,7 +7,7 @@ export async function cloneNetwork(network: tf.LayersModel): Promise<tf.LayersMo
 }
 
 /** Topology and weights of a network, in memory. */
-export async function artifactsOf(network: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
+async function artifactsOf(network: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
   let artifacts: tf.io.ModelArtifacts | undefined
   await network.save(
     tf.io.withSaveHandler((given) => {

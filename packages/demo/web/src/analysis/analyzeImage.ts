@@ -12,9 +12,9 @@ export async function analyzeImage(model: FaceEmotionModel, buffer: ArrayBuffer)
   const decoded = performance.now()
   let faces: FaceAnswer[]
   if (Math.max(width, height) <= CROP_MAX_SIDE) {
-    const { emotion, confidence, scores } = await model.predict(image)
+    const { emotion, confidence, scores } = model.predict(image)
     faces = [{ box: { x: 0, y: 0, width, height }, emotion, confidence, scores }]
-  } else faces = largestFirst(await model.detect(image))
+  } else faces = largestFirst(model.detect(image))
   return { kind: 'image', width, height, answer: faces[0], faces, timings: { decode: decoded - started, detect: performance.now() - decoded } }
 }
 

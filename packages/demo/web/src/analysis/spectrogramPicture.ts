@@ -20,7 +20,7 @@ export function spectrogramPicture(
   const hopLength = Math.max(64, Math.ceil(samples.length / frames))
   const power = melSpectrogram(samples, { sampleRate, nFft, hopLength, nMels: BANDS, fMax: Math.min(8000, sampleRate / 2) })
   const decibels = powerToDb(power, { ref: reference ?? 'max', topDb: null })
-  const values = decibels.data as Float32Array
+  const values = decibels.data
   const data = new Uint8Array(values.length)
   for (let i = 0; i < values.length; i++) data[i] = Math.max(0, Math.min(255, (255 * (values[i] + TOP_DB)) / TOP_DB))
   return { data, frames: data.length / BANDS, bands: BANDS }

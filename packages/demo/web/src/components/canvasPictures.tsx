@@ -13,7 +13,7 @@ const STOPS = [
 ] as const
 
 /** RGBA of the 256 grey values. */
-export const SPECTROGRAM_COLORS: Uint8ClampedArray = (() => {
+const SPECTROGRAM_COLORS: Uint8ClampedArray = (() => {
   const table = new Uint8ClampedArray(4 * 256)
   for (let value = 0; value < 256; value++) {
     const position = (value / 255) * (STOPS.length - 1)

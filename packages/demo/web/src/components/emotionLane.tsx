@@ -77,7 +77,7 @@ function laneData(moments: readonly TimedAnswer[]): uPlot.AlignedData {
 }
 
 /** The lane in words: emotions by the share of time that they are strongest. */
-export function describeLane(label: string, moments: readonly TimedAnswer[]): string {
+function describeLane(label: string, moments: readonly TimedAnswer[]): string {
   const counts = new Map<string, number>()
   for (const { answer } of moments) if (answer) counts.set(answer.emotion, (counts.get(answer.emotion) ?? 0) + 1)
   if (counts.size === 0) return `${label}: nothing yet`

@@ -7,7 +7,7 @@ import { analyzeVideo, type VideoAnalysis } from './analyzeVideo.ts'
 import { decodeWithBrowser } from './decodeWithBrowser.ts'
 
 /** What became of a file. */
-export type FileState =
+type FileState =
   | { readonly phase: 'working'; readonly done?: number }
   | { readonly phase: 'done'; readonly result: AudioAnalysis | ImageAnalysis | VideoAnalysis }
   | { readonly phase: 'failed'; readonly code: string; readonly message: string }

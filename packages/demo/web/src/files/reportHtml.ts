@@ -60,6 +60,6 @@ ${picture ? `<img src="${picture}" alt="">` : ''}<h2>${escapeHtml(file)}</h2>
 }
 
 /** Text as it may stand in HTML, attributes included. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

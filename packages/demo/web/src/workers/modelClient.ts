@@ -10,7 +10,7 @@ export type ModelState =
   | { readonly phase: 'failed'; readonly message: string }
 
 /** A failure with the stable code of the package that reported it. */
-export class ClientError extends Error {
+class ClientError extends Error {
   readonly code: string
 
   constructor(code: string, message: string) {
@@ -29,7 +29,7 @@ export class ModelClient {
   #worker: Worker | undefined
   #loading: Promise<void> | undefined
   #nextId = 0
-  readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>()
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
 
   constructor(modality: Modality) {
     this.modality = modality
@@ -73,7 +73,7 @@ export class ModelClient {
   #send<T extends RequestType>(type: T, body: Requests[T]['request'], transfer: Transferable[]): Promise<Requests[T]['response']> {
     const id = this.#nextId++
     return new Promise<Requests[T]['response']>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject })
+      this.#waiting.set(id, { resolve, reject })
       this.#worker!.postMessage({ id, type, body }, transfer)
     })
   }

@@ -43,7 +43,7 @@ async function answer(request: WorkerRequest): Promise<{ body: unknown; transfer
       return { body: await analyzeImage(face!, request.body.bytes) }
     }
     case 'detect':
-      return { body: await detect(request.body.bitmap) }
+      return { body: detect(request.body.bitmap) }
     case 'startStream': {
       const { startLiveSpeech } = await import('../analysis/liveSpeech.ts')
       stream?.close()
@@ -65,9 +65,9 @@ async function load({ modality }: Requests['load']['request']): Promise<void> {
   else face = await (await import('@emo/face-model')).FaceEmotionModel.load({ onProgress })
 }
 
-async function detect(bitmap: ImageBitmap): Promise<FrameReport> {
+function detect(bitmap: ImageBitmap): FrameReport {
   const started = performance.now()
-  const faces = await face!.detect(bitmap)
+  const faces = face!.detect(bitmap)
   bitmap.close()
   return { faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })), milliseconds: performance.now() - started }
 }
