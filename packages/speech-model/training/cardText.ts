@@ -31,7 +31,7 @@ export function cardFacts(name: 'default' | 'paper', parameters: number, seed: s
     training: {
       corpora: shipped ? [ravdess, emoDb] : [ravdess],
       protocol: shipped
-        ? 'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors alone, a fixed number of epochs, averaged weights, nothing chosen on test actors. The weights in the package: the same recipe on all clips of both corpora.'
+        ? 'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors alone, a fixed number of epochs, averaged weights, no network saw its test actors; the recipe itself was chosen on validation actors who are test actors of other folds, so the figures are somewhat optimistic. The weights in the package: the same recipe on all clips of both corpora.'
         : 'The published protocol: a random 80/20 split of RAVDESS, the same actors on both sides; these weights are the network of that split. The figure says little about unknown speakers.',
       seeds: [Number(seed)],
       command: `npx nx run speech-model:train --data DIR --model ${shipped ? 'robust --final' : 'paper --random'}`,
