@@ -9,22 +9,27 @@ export interface FaceClassFigures {
   readonly support: number
 }
 
+/** How a set of weights came about. */
+export interface FaceModelTraining {
+  readonly corpus: string
+  readonly images: number
+  /** Training images left out: pixel-identical to a test image, or labelled in two ways. */
+  readonly leftOut: { readonly alsoInTest: number; readonly ambiguous: number }
+  readonly epochs: number
+  readonly seed: number
+  /** The command that makes these weights. */
+  readonly command: string
+  /** How the weights came about that this training went on from (`--from`). */
+  readonly continuedFrom?: FaceModelTraining
+}
+
 /** What {@link FaceEmotionModel.card} returns: where a set of weights comes from, what it reaches, and what it is not for. */
 export interface FaceModelCard {
   readonly name: string
   readonly description: string
   /** Numbers in the network that is shipped. */
   readonly parameters: number
-  readonly training: {
-    readonly corpus: string
-    readonly images: number
-    /** Training images left out: pixel-identical to a test image, or labelled in two ways. */
-    readonly leftOut: { readonly alsoInTest: number; readonly ambiguous: number }
-    readonly epochs: number
-    readonly seed: number
-    /** The command that makes these weights. */
-    readonly command: string
-  }
+  readonly training: FaceModelTraining
   /** Measured on the weights as shipped (float16, batch normalisation folded), one crop, no test-time augmentation. */
   readonly evaluation: {
     /** FER2013's PublicTest, on which calibration was fitted, too. */

@@ -1,5 +1,5 @@
 import { faceEmotions } from '../src/faceEmotions.ts'
-import type { FaceModelCard } from '../src/faceModelCard.ts'
+import type { FaceModelCard, FaceModelTraining } from '../src/faceModelCard.ts'
 
 /** The parts of a card that no measurement changes. */
 export function describe(model: 'best' | 'paper'): Omit<FaceModelCard, 'parameters' | 'training' | 'evaluation'> {
@@ -49,7 +49,7 @@ ${training.corpus}: ${training.images.toLocaleString('en')} images; ${training.l
 contradicting labels were left out. ${training.epochs} epochs, seed ${training.seed}.
 
     ${training.command}
-
+${training.continuedFrom === undefined ? '' : `\nIt went on from earlier weights: ${earlier(training.continuedFrom)}.\n`}
 The same command writes this card and the report.
 
 ## Evaluation
@@ -95,4 +95,9 @@ ${card.license}
 
 ${list(card.attribution)}
 `
+}
+
+function earlier({ epochs, seed, command, continuedFrom }: FaceModelTraining): string {
+  const own = `${epochs} epochs, seed ${seed} (\`${command}\`)`
+  return continuedFrom === undefined ? own : `${own}, themselves from ${earlier(continuedFrom)}`
 }

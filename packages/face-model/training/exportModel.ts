@@ -33,6 +33,9 @@ export interface FinishedRun {
   readonly seed: number
   /** Of the second cycle; 0: there was none. */
   readonly restartEpochs: number
+  readonly learningRate: number
+  /** Of the weights that the run went on from. */
+  readonly before?: FaceModelCard['training']
   /** Of both cycles. */
   readonly history: TrainingResult['history']
   readonly apply: TrainingResult['apply']
@@ -48,7 +51,7 @@ const classes = faceEmotions.length
  * Turns a finished run into what the package ships: folds batch normalisation, stores float16, reads that back, calibrates and measures it on PublicTest,
  * and writes weights, card and report.
  */
-export async function exportModel({ config, epochs, restartEpochs, seed, history, apply, out, report }: FinishedRun): Promise<FaceModelCard> {
+export async function exportModel({ config, epochs, restartEpochs, learningRate, seed, before, history, apply, out, report }: FinishedRun): Promise<FaceModelCard> {
   await startBackend()
   const data = loadFaceData(config.dataFile)
   const network = inferenceNetwork(config, apply)
@@ -79,7 +82,8 @@ export async function exportModel({ config, epochs, restartEpochs, seed, history
       leftOut: data.leftOut,
       epochs: epochs + restartEpochs,
       seed,
-      command: `npx nx run face-model:train --data DIR --model ${config.model} --epochs ${epochs} --restart-epochs ${restartEpochs} --seed ${seed}`,
+      command: `npx nx run face-model:train --data DIR --model ${config.model} --epochs ${epochs} --restart-epochs ${restartEpochs} --learning-rate ${learningRate} --seed ${seed}${before === undefined ? '' : ' --from WEIGHTS'}`,
+      ...(before !== undefined && { continuedFrom: before }),
     },
     evaluation: evaluate(data, mixed, probabilities, raw, outputs, uncertainBelow),
   }

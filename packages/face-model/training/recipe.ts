@@ -1,6 +1,6 @@
 import { argMax, tf } from '@emo/runtime'
 import { shardRows, type CreateJob, type TrainingJob } from '@emo/runtime/training'
-import { augmentFace, noAugmentation } from '../src/augmentation.ts'
+import { augmentFace, noAugmentation, type AugmentationOptions } from '../src/augmentation.ts'
 import { buildFaceModel, faceLogits, type FaceModelBlock } from '../src/buildFaceModel.ts'
 import { buildPaperCnn } from '../src/buildPaperCnn.ts'
 import { faceEmotions, ferPlusEmotions } from '../src/faceEmotions.ts'
@@ -17,6 +17,8 @@ export interface FaceRecipe {
   readonly batchSize: number
   /** Sides of the training images in turn: from which epoch (from 0) on which side. Small images first cost little and teach most. */
   readonly sizes: readonly { readonly fromEpoch: number; readonly size: number }[]
+  /** From which epoch (from 0) on which augmentation; what is left out is {@link augmentFace}'s default. */
+  readonly augmentation: readonly { readonly fromEpoch: number; readonly options: AugmentationOptions }[]
   /** Part of a hard label's probability that is spread over all classes. */
   readonly labelSmoothing: number
   readonly dropout: number
@@ -128,29 +130,37 @@ function batches(config: FaceRecipe, train: FaceSet, rank: number, size: number)
   return {
     batchesPerEpoch,
     *trainBatches(epoch, random) {
-      const side = config.sizes.reduce((chosen, stage) => (epoch >= stage.fromEpoch ? stage.size : chosen), faceSize)
+      const side = config.sizes.filter(({ fromEpoch }) => epoch >= fromEpoch).at(-1)?.size ?? faceSize
+      const augmentation = config.augmentation.filter(({ fromEpoch }) => epoch >= fromEpoch).at(-1)?.options
       const order = random.shuffle(Int32Array.from({ length: train.count }, (_, index) => index))
       for (let batch = 0; batch < batchesPerEpoch; batch++) {
         const rows = shardRows(order.subarray(batch * config.batchSize, (batch + 1) * config.batchSize), rank, size)
         // A stream of its own for each example: the same picture whichever replica makes it.
-        yield makeBatch(train, rows, side, (row) => {
+        const randomOf = (row: number): (() => number) => {
           const own = random.fork('augment', row)
           return () => own.next()
-        })
+        }
+        yield makeBatch(train, rows, side, randomOf, augmentation)
       }
     },
   }
 }
 
 /** Augments the rows into one batch. */
-export function makeBatch(set: FaceSet, rows: readonly number[], size: number, randomOf: (row: number) => () => number): FaceBatch {
+export function makeBatch(
+  set: FaceSet,
+  rows: readonly number[],
+  size: number,
+  randomOf: (row: number) => () => number,
+  augmentation?: AugmentationOptions,
+): FaceBatch {
   const count = rows.length
   const images = new Float32Array(count * size * size)
   const labels = new Uint8Array(count)
   const votes = new Float32Array(count * plusClasses)
   const hasVotes = new Float32Array(count)
   rows.forEach((row, index) => {
-    augmentFace(set.pixels, row * faceSize * faceSize, faceSize, images, index * size * size, size, randomOf(row))
+    augmentFace(set.pixels, row * faceSize * faceSize, faceSize, images, index * size * size, size, randomOf(row), augmentation)
     labels[index] = set.labels[row]
     const distribution = set.votes.subarray(row * plusClasses, (row + 1) * plusClasses)
     votes.set(distribution, index * plusClasses)

@@ -24,6 +24,8 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
         { fromEpoch: Math.round(epochs * 0.5), size: 40 },
         { fromEpoch: Math.round(epochs * 0.67), size: 48 },
       ],
+      // The last epochs see pictures closer to those that are served.
+      augmentation: [{ fromEpoch: Math.round(epochs * 0.85), options: { rotation: 8, scale: 0.1, shift: 0.06, contrast: 0.15, brightness: 0.1, erasing: 0.25 } }],
       labelSmoothing: 0.1,
       dropout: 0.2,
       stem: [16, 32],
@@ -42,6 +44,7 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
       model: 'paper',
       batchSize: 96,
       sizes: [{ fromEpoch: 0, size: 48 }],
+      augmentation: [],
       labelSmoothing: 0,
       dropout: 0.3,
       stem: [16, 32],

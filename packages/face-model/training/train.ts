@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { EmoError } from '@emo/errors'
 import { startBackend } from '@emo/runtime'
 import { train } from '@emo/runtime/training'
+import { continueFrom } from './continueFrom.ts'
 import { exportModel } from './exportModel.ts'
 import { prepareFaceData } from './faceData.ts'
 import { faceSize } from './faceSet.ts'
@@ -20,6 +21,8 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
   --model NAME    best (default) or paper
   --epochs N      default ${recipes.best.epochs} (best), ${recipes.paper.epochs} (paper)
   --restart-epochs N  of a second cycle at full size, from the weights of the first; 0: none; default ${recipes.best.secondCycle?.epochs} (best), 0 (paper)
+  --learning-rate X  highest rate; default ${recipes.best.options.optimizer.learningRate} (best), ${recipes.paper.options.optimizer.learningRate} (paper)
+  --from DIR      go on from shipped weights (a folder with model.json) instead of new ones; --model best only
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
   --batch N       images a step, over all workers; default 96
@@ -40,6 +43,8 @@ async function main(): Promise<void> {
       epochs: { type: 'string' },
       workers: { type: 'string', default: '1' },
       'restart-epochs': { type: 'string' },
+      'learning-rate': { type: 'string' },
+      from: { type: 'string' },
       seed: { type: 'string', default: '1' },
       batch: { type: 'string', default: '96' },
       out: { type: 'string' },
@@ -65,14 +70,20 @@ async function main(): Promise<void> {
   const out = resolve(values.out ?? fileURLToPath(new URL(`../weights/${model === 'best' ? 'default' : model}`, import.meta.url)))
   const report = resolve(values.report ?? join(out, '../../reports', model))
 
+  const learningRate = values['learning-rate'] === undefined ? named.options.optimizer.learningRate : Number(values['learning-rate'])
+  if (!(learningRate > 0)) throw new EmoError('USAGE', `--learning-rate must be above 0, not ${values['learning-rate']}.`)
+  if (values.from !== undefined && model === 'paper') throw new EmoError('USAGE', '--from goes with --model best.')
+
   const dataFile = await prepareFaceData(resolve(values.data), resolve(values.cache))
-  const config: FaceRecipe = { ...named.recipe(epochs), batchSize: wholeNumber('--batch', values.batch), dataFile }
+  const fresh: FaceRecipe = { ...named.recipe(epochs), batchSize: wholeNumber('--batch', values.batch), dataFile }
   const restartEpochs = values['restart-epochs'] === undefined ? (named.secondCycle?.epochs ?? 0) : wholeNumber('--restart-epochs', values['restart-epochs'], 0)
   const recipe = new URL('./recipe.ts', import.meta.url)
-  const directory = join(resolve(values.cache), `${model}-epochs${epochs}-seed${seed}`)
-  const common = { ...named.options, seed, workers, restart: values.restart }
+  const directory = join(resolve(values.cache), `${model}-epochs${epochs}-seed${seed}${values.from === undefined ? '' : '-continued'}`)
+  const before = values.from === undefined ? undefined : await continueFrom(resolve(values.from), fresh, join(directory, 'from.weights'))
+  const config: FaceRecipe = before === undefined ? fresh : { ...fresh, startFrom: before.path }
+  const common = { ...named.options, optimizer: { ...named.options.optimizer, learningRate }, seed, workers, restart: values.restart }
   const first = await train(recipe, config, { ...common, directory, epochs })
-  const run = { config, epochs, restartEpochs, seed, out, report }
+  const run = { config, epochs, restartEpochs, learningRate, seed, before: before?.training, out, report }
   if (restartEpochs === 0) {
     await exportModel({ ...run, history: first.history, apply: first.apply.bind(first) })
     return
@@ -85,11 +96,11 @@ async function main(): Promise<void> {
   writeStart(network, startFrom)
   network.dispose()
   const { optimizer } = common
-  const learningRate = named.secondCycle?.learningRate ?? optimizer.learningRate / 3
+  const restartRate = named.secondCycle?.learningRate ?? optimizer.learningRate / 3
   const second = await train(
     recipe,
     { ...config, sizes: [{ fromEpoch: 0, size: faceSize }], startFrom },
-    { ...common, optimizer: { ...optimizer, learningRate }, directory: `${directory}-restart${restartEpochs}`, epochs: restartEpochs },
+    { ...common, optimizer: { ...optimizer, learningRate: restartRate }, directory: `${directory}-restart${restartEpochs}`, epochs: restartEpochs },
   )
   const history = [...first.history, ...second.history.map((record) => ({ ...record, epoch: record.epoch + epochs }))]
   await exportModel({ ...run, history, apply: second.apply.bind(second) })

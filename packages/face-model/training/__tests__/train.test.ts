@@ -92,6 +92,15 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     model.dispose()
   })
 
+  it('goes on from weights that were shipped', async () => {
+    const from = join(folder, 'best/weights')
+    const { code } = await run(options('continued', ['--epochs', '1', '--restart-epochs', '0', '--learning-rate', '0.01', '--from', from]))
+    expect(code).toBe(0)
+    const { training } = JSON.parse(await readFile(join(folder, 'continued/weights/card.json'), 'utf8')) as FaceModelCard
+    expect(training).toMatchObject({ epochs: 1, continuedFrom: { epochs: 3 } })
+    expect(training.command).toContain('--from')
+  })
+
   it('learns: the paper CNN finds the bars', async () => {
     const { code } = await run(options('paper', ['--model', 'paper', '--epochs', '25']))
     expect(code).toBe(0)
@@ -117,6 +126,8 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     expect(await run([])).toMatchObject({ code: 2, output: expect.stringContaining('--data') as string })
     expect((await run(['--data', folder, '--model', 'best?'])).code).toBe(2)
     expect((await run(['--data', folder, '--epochs', '0'])).code).toBe(2)
+    expect((await run(['--data', folder, '--learning-rate', 'fast'])).code).toBe(2)
+    expect((await run(['--data', folder, '--model', 'paper', '--from', folder])).code).toBe(2)
     expect((await run(['--data', join(folder, 'nowhere')])).output).toContain('FILE_NOT_FOUND')
   })
 })
