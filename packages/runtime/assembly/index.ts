@@ -2,6 +2,7 @@ export { packPanels, padBias } from './pack';
 export { multiplyRows } from './matrixProduct';
 export { multiplyTransposed } from './outerProduct';
 export { gatherConvolution, scatterInputGradient, filterGradient } from './convolution';
+export { winogradFilter, winogradConvolution, winogradFilterGradient } from './winograd';
 export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization';
 export { addRelu, reluGradient, sumRows } from './elementwise';
 export { maxPoolGradient } from './pooling';

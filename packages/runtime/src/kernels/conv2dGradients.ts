@@ -8,6 +8,7 @@ import {
 import { EmoError } from '@emo/errors'
 import { kernels } from './kernelModule.ts'
 import { addressOf, allocate, packedBytes, withScratch } from './tensorMemory.ts'
+import { winogradApplies, winogradFilterGradient, winogradInputGradient } from './winograd.ts'
 
 /** Tiles of a block in assembly/matrixProduct.ts. */
 const blockTiles = 8
@@ -48,6 +49,10 @@ function filterGradient(x: TensorInfo, dy: TensorInfo, attrs: Conv2DBackpropFilt
   const info = describe(x.shape, attrs.filterShape, attrs)
   const { inChannels, outChannels, filterHeight, filterWidth, padInfo } = info
   const dw = allocate(attrs.filterShape)
+  if (winogradApplies(info)) {
+    winogradFilterGradient(x, dy, dw, info)
+    return dw
+  }
   const patch = filterHeight * filterWidth * inChannels
   // Copying neighbourhoods pays when channels alone cannot fill a tile of six rows.
   const gather = inChannels < 4 && patch > inChannels
@@ -101,8 +106,9 @@ function inputGradient(dy: TensorInfo, filter: TensorInfo, attrs: Conv2DBackprop
   requireFloat32(dy, filter)
   const info = describe(attrs.inputShape, filter.shape, attrs)
   const dx = allocate(info.inShape)
-  // With so few channels a panel of eight columns would stay mostly empty.
-  if (info.inChannels < 4 && info.filterHeight * info.filterWidth > 1) scatterGradient(dy, filter, dx, info)
+  // With few channels a panel of eight columns would stay mostly empty.
+  if (winogradApplies(info)) winogradInputGradient(dy, filter, dx, info)
+  else if (info.inChannels < 4 && info.filterHeight * info.filterWidth > 1) scatterGradient(dy, filter, dx, info)
   else gatherGradient(dy, filter, dx, info)
   return dx
 }

@@ -106,6 +106,49 @@ export interface KernelExports {
     blockPixels: number,
     scratch: Address,
   ): void
+  winogradFilter(
+    source: Address,
+    strideTap: number,
+    depth: number,
+    columns: number,
+    strideK: number,
+    strideN: number,
+    target: Address,
+  ): void
+  winogradConvolution(
+    source: Address,
+    batch: number,
+    sourceHeight: number,
+    sourceWidth: number,
+    depth: number,
+    target: Address,
+    targetHeight: number,
+    targetWidth: number,
+    columns: number,
+    padTop: number,
+    padLeft: number,
+    packed: Address,
+    bias: Address,
+    relu: number,
+    blockTiles: number,
+    scratch: Address,
+  ): void
+  winogradFilterGradient(
+    x: Address,
+    batch: number,
+    height: number,
+    width: number,
+    channels: number,
+    dy: Address,
+    outHeight: number,
+    outWidth: number,
+    outputChannels: number,
+    padTop: number,
+    padLeft: number,
+    dw: Address,
+    blockTiles: number,
+    scratch: Address,
+  ): void
   columnMoments(x: Address, rows: number, columns: number, mean: Address, variance: Address): void
   normalizeColumns(
     x: Address,

@@ -1,5 +1,6 @@
 import { registerLayers } from '../layers/registerLayers.ts'
 import * as tf from '../tf.ts'
+import { conv2dForward } from './conv2dForward.ts'
 import { conv2dFilterGradient, conv2dInputGradient } from './conv2dGradients.ts'
 import { loadKernels, type KernelVariant } from './kernelModule.ts'
 import { maxPoolGradient } from './maxPoolGradient.ts'
@@ -24,6 +25,8 @@ export async function registerKernels(options: { readonly variant?: KernelVarian
     registerLayers()
     replaceKernel(tf.Conv2DBackpropFilter, () => conv2dFilterGradient)
     replaceKernel(tf.Conv2DBackpropInput, () => conv2dInputGradient)
+    replaceKernel(tf.Conv2D, conv2dForward)
+    replaceKernel(tf.FusedConv2D, conv2dForward)
     replaceKernel(tf.BatchMatMul, packedMatMul)
     replaceKernel(tf.Sum, (stock) => reduceInnerAxes(stock, false))
     replaceKernel(tf.Mean, (stock) => reduceInnerAxes(stock, true))

@@ -1,0 +1,311 @@
+import { BLOCK_TILES, multiplyRows } from './matrixProduct';
+import { INIT_ZERO } from './indirectGemm';
+import { accumulateOuter } from './outerProduct';
+
+/*
+ * Convolutions of 3x3 with stride 1 by Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray, 2016): sixteen products for
+ * four output pixels where the sum over taps takes thirty-six.
+ *
+ *   y  = A^T [ (G g G^T) * (B^T d B) ] A              d: 4x4 input pixels, y: 2x2 output pixels, * elementwise,
+ *   dg = G^T [ sum over tiles (B^T d B) * (A dy A^T) ] G     the sums over channels making products of matrices of it
+ *
+ *         1  0 -1  0         1    0    0          1  0
+ *   B^T = 0  1  1  0     G = 1/2  1/2  1/2    A = 1  1
+ *         0 -1  1  0         1/2 -1/2  1/2        1 -1
+ *         0  1  0 -1         0    0    1          0 -1
+ *
+ * Transformed values lie in sixteen planes [tile][channel]. A block of tiles at a time, so that its planes stay in the second cache.
+ * Numbers of channels are multiples of four throughout.
+ */
+const PLANES: i32 = 16;
+
+/** Planes that start at different sets of the first cache. */
+// @ts-ignore: decorator
+@inline
+function planeBytes(tiles: i32, channels: i32): usize {
+  return (<usize>(tiles * channels) << 2) + 64;
+}
+
+/** Stores four values a plane apart. */
+// @ts-ignore: decorator
+@inline
+function storePlanes(target: usize, plane: usize, v0: v128, v1: v128, v2: v128, v3: v128): void {
+  v128.store(target, v0);
+  v128.store(target + plane, v1);
+  v128.store(target + 2 * plane, v2);
+  v128.store(target + 3 * plane, v3);
+}
+
+/** Addresses of a square of `size` x `size` pixels whose corner is (y0, x0); pixels outside of the picture are `zeros`. */
+function locatePixels(image: usize, height: i32, width: i32, channels: i32, y0: i32, x0: i32, size: i32, zeros: usize, table: usize): void {
+  for (let y = y0; y < y0 + size; ++y) {
+    for (let x = x0; x < x0 + size; ++x) {
+      store<usize>(table, <u32>y < <u32>height && <u32>x < <u32>width ? image + (<usize>((y * width + x) * channels) << 2) : zeros);
+      table += 4;
+    }
+  }
+}
+
+/** B^T d B of the pixels in `table`. */
+function transformInput(table: usize, channels: i32, target: usize, plane: usize): void {
+  const end = <usize>channels << 2;
+  for (let offset: usize = 0; offset < end; offset += 16) {
+    let d0 = v128.load(load<usize>(table) + offset), d1 = v128.load(load<usize>(table, 16) + offset);
+    let d2 = v128.load(load<usize>(table, 32) + offset), d3 = v128.load(load<usize>(table, 48) + offset);
+    const t00 = f32x4.sub(d0, d2), t10 = f32x4.add(d1, d2), t20 = f32x4.sub(d2, d1), t30 = f32x4.sub(d1, d3);
+    d0 = v128.load(load<usize>(table, 4) + offset); d1 = v128.load(load<usize>(table, 20) + offset);
+    d2 = v128.load(load<usize>(table, 36) + offset); d3 = v128.load(load<usize>(table, 52) + offset);
+    const t01 = f32x4.sub(d0, d2), t11 = f32x4.add(d1, d2), t21 = f32x4.sub(d2, d1), t31 = f32x4.sub(d1, d3);
+    d0 = v128.load(load<usize>(table, 8) + offset); d1 = v128.load(load<usize>(table, 24) + offset);
+    d2 = v128.load(load<usize>(table, 40) + offset); d3 = v128.load(load<usize>(table, 56) + offset);
+    const t02 = f32x4.sub(d0, d2), t12 = f32x4.add(d1, d2), t22 = f32x4.sub(d2, d1), t32 = f32x4.sub(d1, d3);
+    d0 = v128.load(load<usize>(table, 12) + offset); d1 = v128.load(load<usize>(table, 28) + offset);
+    d2 = v128.load(load<usize>(table, 44) + offset); d3 = v128.load(load<usize>(table, 60) + offset);
+    const t03 = f32x4.sub(d0, d2), t13 = f32x4.add(d1, d2), t23 = f32x4.sub(d2, d1), t33 = f32x4.sub(d1, d3);
+    let p = target + offset;
+    storePlanes(p, plane, f32x4.sub(t00, t02), f32x4.add(t01, t02), f32x4.sub(t02, t01), f32x4.sub(t01, t03));
+    p += 4 * plane;
+    storePlanes(p, plane, f32x4.sub(t10, t12), f32x4.add(t11, t12), f32x4.sub(t12, t11), f32x4.sub(t11, t13));
+    p += 4 * plane;
+    storePlanes(p, plane, f32x4.sub(t20, t22), f32x4.add(t21, t22), f32x4.sub(t22, t21), f32x4.sub(t21, t23));
+    p += 4 * plane;
+    storePlanes(p, plane, f32x4.sub(t30, t32), f32x4.add(t31, t32), f32x4.sub(t32, t31), f32x4.sub(t31, t33));
+  }
+}
+
+/** A dy A^T of the four pixels in `table`. */
+function transformOutputGradient(table: usize, channels: i32, target: usize, plane: usize): void {
+  const end = <usize>channels << 2;
+  const zero = f32x4.splat(0);
+  for (let offset: usize = 0; offset < end; offset += 16) {
+    const d00 = v128.load(load<usize>(table) + offset), d01 = v128.load(load<usize>(table, 4) + offset);
+    const d10 = v128.load(load<usize>(table, 8) + offset), d11 = v128.load(load<usize>(table, 12) + offset);
+    const t10 = f32x4.add(d00, d10), t11 = f32x4.add(d01, d11), t20 = f32x4.sub(d00, d10), t21 = f32x4.sub(d01, d11);
+    let p = target + offset;
+    storePlanes(p, plane, d00, f32x4.add(d00, d01), f32x4.sub(d00, d01), f32x4.sub(zero, d01));
+    p += 4 * plane;
+    storePlanes(p, plane, t10, f32x4.add(t10, t11), f32x4.sub(t10, t11), f32x4.sub(zero, t11));
+    p += 4 * plane;
+    storePlanes(p, plane, t20, f32x4.add(t20, t21), f32x4.sub(t20, t21), f32x4.sub(zero, t21));
+    p += 4 * plane;
+    storePlanes(p, plane, f32x4.sub(zero, d10), f32x4.sub(f32x4.sub(zero, d10), d11), f32x4.sub(d11, d10), d11);
+  }
+}
+
+/** A^T m A plus bias, cut at `floor`, to the pixels of a tile at `y` that lie inside. */
+function transformProducts(
+  source: usize, plane: usize, channels: i32, bias: usize, floor: v128, y: usize, rowBytes: usize, below: bool, beside: bool,
+): void {
+  const pixelBytes = <usize>channels << 2;
+  for (let offset: usize = 0; offset < pixelBytes; offset += 16) {
+    const start = bias ? v128.load(bias + offset) : f32x4.splat(0);
+    let p = source + offset;
+    let m0 = v128.load(p), m1 = v128.load(p + plane), m2 = v128.load(p + 2 * plane), m3 = v128.load(p + 3 * plane);
+    let s = f32x4.add(f32x4.add(m0, m1), m2), d = f32x4.sub(f32x4.sub(m1, m2), m3);
+    let y00 = f32x4.add(start, s), y01 = f32x4.add(start, d);
+    p += 4 * plane;
+    m0 = v128.load(p); m1 = v128.load(p + plane); m2 = v128.load(p + 2 * plane); m3 = v128.load(p + 3 * plane);
+    s = f32x4.add(f32x4.add(m0, m1), m2); d = f32x4.sub(f32x4.sub(m1, m2), m3);
+    y00 = f32x4.add(y00, s); y01 = f32x4.add(y01, d);
+    let y10 = f32x4.add(start, s), y11 = f32x4.add(start, d);
+    p += 4 * plane;
+    m0 = v128.load(p); m1 = v128.load(p + plane); m2 = v128.load(p + 2 * plane); m3 = v128.load(p + 3 * plane);
+    s = f32x4.add(f32x4.add(m0, m1), m2); d = f32x4.sub(f32x4.sub(m1, m2), m3);
+    y00 = f32x4.add(y00, s); y01 = f32x4.add(y01, d);
+    y10 = f32x4.sub(y10, s); y11 = f32x4.sub(y11, d);
+    p += 4 * plane;
+    m0 = v128.load(p); m1 = v128.load(p + plane); m2 = v128.load(p + 2 * plane); m3 = v128.load(p + 3 * plane);
+    y10 = f32x4.sub(y10, f32x4.add(f32x4.add(m0, m1), m2)); y11 = f32x4.sub(y11, f32x4.sub(f32x4.sub(m1, m2), m3));
+    const target = y + offset;
+    v128.store(target, f32x4.pmax(y00, floor));
+    if (beside) v128.store(target + pixelBytes, f32x4.pmax(y01, floor));
+    if (below) {
+      v128.store(target + rowBytes, f32x4.pmax(y10, floor));
+      if (beside) v128.store(target + rowBytes + pixelBytes, f32x4.pmax(y11, floor));
+    }
+  }
+}
+
+/** Four values `stride` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function gather(source: usize, stride: usize): v128 {
+  if (stride == 4) return v128.load(source);
+  const low = v128.load32_lane(source + stride, v128.load32_zero(source), 1);
+  return v128.load32_lane(source + 3 * stride, v128.load32_lane(source + 2 * stride, low, 2), 3);
+}
+
+/** (g0 + g2 + g1) / 2 and (g0 + g2 - g1) / 2 */
+// @ts-ignore: decorator
+@inline
+function halfSum(g0: v128, g1: v128, g2: v128): v128 {
+  return f32x4.mul(f32x4.add(f32x4.add(g0, g2), g1), f32x4.splat(0.5));
+}
+// @ts-ignore: decorator
+@inline
+function halfDifference(g0: v128, g1: v128, g2: v128): v128 {
+  return f32x4.mul(f32x4.sub(f32x4.add(g0, g2), g1), f32x4.splat(0.5));
+}
+
+/**
+ * G g G^T of every filter, in panels of eight columns for the products: [plane][panel][depth][8].
+ * Tap t of element (k, n) lies at `source + t * strideTap + k * strideK + n * strideN` (bytes; `strideTap` is negative where the
+ * filter is turned by half a turn). `target`: 16 * packed [depth, columns].
+ */
+export function winogradFilter(
+  source: usize, strideTap: isize, depth: i32, columns: i32, strideK: usize, strideN: usize, target: usize,
+): void {
+  const panelBytes = <usize>depth << 5;
+  const plane = panelBytes * <usize>((columns + 7) >> 3);
+  for (let n = 0; n < columns; n += 4) {
+    let from = source + <usize>n * strideN;
+    let to = target + <usize>(n >> 3) * panelBytes + (<usize>(n & 4) << 2);
+    for (let k = 0; k < depth; ++k) {
+      let tap = from;
+      let p = to;
+      const g00 = gather(tap, strideN), g01 = gather(tap += strideTap, strideN), g02 = gather(tap += strideTap, strideN);
+      const g10 = gather(tap += strideTap, strideN), g11 = gather(tap += strideTap, strideN), g12 = gather(tap += strideTap, strideN);
+      const g20 = gather(tap += strideTap, strideN), g21 = gather(tap += strideTap, strideN), g22 = gather(tap += strideTap, strideN);
+      storePlanes(p, plane, g00, halfSum(g00, g01, g02), halfDifference(g00, g01, g02), g02);
+      let h0 = halfSum(g00, g10, g20), h1 = halfSum(g01, g11, g21), h2 = halfSum(g02, g12, g22);
+      p += 4 * plane;
+      storePlanes(p, plane, h0, halfSum(h0, h1, h2), halfDifference(h0, h1, h2), h2);
+      h0 = halfDifference(g00, g10, g20); h1 = halfDifference(g01, g11, g21); h2 = halfDifference(g02, g12, g22);
+      p += 4 * plane;
+      storePlanes(p, plane, h0, halfSum(h0, h1, h2), halfDifference(h0, h1, h2), h2);
+      p += 4 * plane;
+      storePlanes(p, plane, g20, halfSum(g20, g21, g22), halfDifference(g20, g21, g22), g22);
+      from += strideK;
+      to += 32;
+    }
+  }
+}
+
+/**
+ * target = [max(] source convolved with the filter of `winogradFilter` + bias [, 0)]. NHWC.
+ * Target pixel (r, q) reads source pixels (r - padTop .. + 2, q - padLeft .. + 2); those outside count as zeros. `bias` may be null.
+ * `scratch`: BLOCK_TILES * 48 + 64 + 4 * depth + 64 * (blockTiles * (depth + columns) + 32) bytes.
+ */
+export function winogradConvolution(
+  source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
+  target: usize, targetHeight: i32, targetWidth: i32, columns: i32, padTop: i32, padLeft: i32,
+  packed: usize, bias: usize, relu: i32, blockTiles: i32, scratch: usize,
+): void {
+  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  const imageBytes = <usize>(sourceHeight * sourceWidth * depth) << 2;
+  const depthBytes = <usize>depth << 2, columnBytes = <usize>columns << 2;
+  const rowBytes = <usize>targetWidth * columnBytes;
+  const filterBytes = depthBytes * <usize>((columns + 7) & ~7);
+  const plane = planeBytes(blockTiles, depth), productPlane = planeBytes(blockTiles, columns);
+  const table = scratch + BLOCK_TILES * 48;
+  const zeros = table + 64;
+  const values = zeros + depthBytes;
+  const products = values + PLANES * plane;
+  memory.fill(zeros, 0, depthBytes);
+  const tileRows = (targetHeight + 1) >> 1, tileColumns = (targetWidth + 1) >> 1;
+  const total = batch * tileRows * tileColumns;
+  let n = 0, r = 0, q = 0;
+  for (let start = 0; start < total; start += blockTiles) {
+    const count = min(total - start, blockTiles);
+    let image = n, row = r, column = q;
+    for (let i = 0; i < count; ++i) {
+      locatePixels(source + <usize>n * imageBytes, sourceHeight, sourceWidth, depth, 2 * r - padTop, 2 * q - padLeft, 4, zeros, table);
+      transformInput(table, depth, values + <usize>i * depthBytes, plane);
+      if (++q == tileColumns) {
+        q = 0;
+        if (++r == tileRows) {
+          r = 0;
+          ++n;
+        }
+      }
+    }
+    for (let p = 0; p < PLANES; ++p) {
+      multiplyRows(
+        values + p * plane, depthBytes, count, depth, packed + p * filterBytes,
+        products + p * productPlane, columnBytes, columns, INIT_ZERO, 0, scratch,
+      );
+    }
+    for (let i = 0; i < count; ++i) {
+      transformProducts(
+        products + <usize>i * columnBytes, productPlane, columns, bias, floor,
+        target + <usize>(image * targetHeight + 2 * row) * rowBytes + <usize>(2 * column) * columnBytes, rowBytes,
+        2 * row + 1 < targetHeight, 2 * column + 1 < targetWidth,
+      );
+      if (++column == tileColumns) {
+        column = 0;
+        if (++row == tileRows) {
+          row = 0;
+          ++image;
+        }
+      }
+    }
+  }
+}
+
+/** Row i of G^T times a column of four values that lie four planes apart. */
+function filterRow(column: usize, plane: usize, i: i32): v128 {
+  const s1 = v128.load(column + 4 * plane), s2 = v128.load(column + 8 * plane);
+  const half = f32x4.mul(i == 1 ? f32x4.sub(s1, s2) : f32x4.add(s1, s2), f32x4.splat(0.5));
+  return i == 1 ? half : f32x4.add(half, v128.load(i == 0 ? column : column + 12 * plane));
+}
+
+/**
+ * Gradient with respect to the filter of a 3x3 convolution with stride 1; parameters as in `filterGradient`.
+ * `scratch`: 8 * blockTiles + 64 + 4 * max(channels, outputChannels) + 64 * (blockTiles * (channels + outputChannels) + 32
+ * + channels * outputChannels) + 16 bytes.
+ */
+export function winogradFilterGradient(
+  x: usize, batch: i32, height: i32, width: i32, channels: i32,
+  dy: usize, outHeight: i32, outWidth: i32, outputChannels: i32, padTop: i32, padLeft: i32,
+  dw: usize, blockTiles: i32, scratch: usize,
+): void {
+  const imageBytes = <usize>(height * width * channels) << 2, outImageBytes = <usize>(outHeight * outWidth * outputChannels) << 2;
+  const pixelBytes = <usize>channels << 2, gradientBytes = <usize>outputChannels << 2;
+  const plane = planeBytes(blockTiles, channels), gradientPlane = planeBytes(blockTiles, outputChannels);
+  const filterBytes = <usize>channels * gradientBytes;
+  const zeroBytes = max(pixelBytes, gradientBytes);
+  const table = scratch + (blockTiles << 3);
+  const zeros = table + 64;
+  const sums = zeros + zeroBytes;
+  const values = sums + PLANES * filterBytes;
+  const gradients = values + PLANES * plane;
+  memory.fill(zeros, 0, zeroBytes + PLANES * filterBytes);
+  const tileRows = (outHeight + 1) >> 1, tileColumns = (outWidth + 1) >> 1;
+  const total = batch * tileRows * tileColumns;
+  let n = 0, r = 0, q = 0;
+  for (let start = 0; start < total; start += blockTiles) {
+    const count = min(total - start, blockTiles);
+    for (let i = 0; i < count; ++i) {
+      locatePixels(x + <usize>n * imageBytes, height, width, channels, 2 * r - padTop, 2 * q - padLeft, 4, zeros, table);
+      transformInput(table, channels, values + <usize>i * pixelBytes, plane);
+      locatePixels(dy + <usize>n * outImageBytes, outHeight, outWidth, outputChannels, 2 * r, 2 * q, 2, zeros, table);
+      transformOutputGradient(table, outputChannels, gradients + <usize>i * gradientBytes, gradientPlane);
+      if (++q == tileColumns) {
+        q = 0;
+        if (++r == tileRows) {
+          r = 0;
+          ++n;
+        }
+      }
+    }
+    for (let p = 0; p < PLANES; ++p) {
+      for (let i = 0; i < count; ++i) {
+        store<usize>(scratch + (i << 3), values + p * plane + <usize>i * pixelBytes);
+        store<usize>(scratch + (i << 3), gradients + p * gradientPlane + <usize>i * gradientBytes, 4);
+      }
+      accumulateOuter(scratch, count, channels, outputChannels, sums + p * filterBytes);
+    }
+  }
+  for (let offset: usize = 0; offset < filterBytes; offset += 16) {
+    const s = sums + offset;
+    for (let i = 0; i < 3; ++i) {
+      const t0 = filterRow(s, filterBytes, i), t1 = filterRow(s + filterBytes, filterBytes, i);
+      const t2 = filterRow(s + 2 * filterBytes, filterBytes, i), t3 = filterRow(s + 3 * filterBytes, filterBytes, i);
+      const sum = f32x4.mul(f32x4.add(t1, t2), f32x4.splat(0.5));
+      const out = dw + offset + <usize>(3 * i) * filterBytes;
+      v128.store(out, f32x4.add(t0, sum));
+      v128.store(out + filterBytes, f32x4.mul(f32x4.sub(t1, t2), f32x4.splat(0.5)));
+      v128.store(out + 2 * filterBytes, f32x4.add(sum, t3));
+    }
+  }
+}
