@@ -40,6 +40,8 @@ export interface SpeechModelCard {
       readonly bySex: Readonly<Record<'female' | 'male', number>>
       /** Expected calibration error, 15 bins, temperature fitted on other actors. */
       readonly expectedCalibrationError: number
+      /** Share of the answers that are flagged uncertain, and how many of the others and of the flagged ones are right. */
+      readonly uncertainty?: { readonly flagged: number; readonly accuracyCertain: number; readonly accuracyFlagged: number }
     }
     /** Windows of 0.8 s, one from the middle of each held-out clip. */
     readonly shortWindows?: { readonly uar: number; readonly clips: number; readonly noSpeech: number }

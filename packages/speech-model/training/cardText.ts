@@ -83,6 +83,10 @@ export function cardMarkdown(name: string, card: SpeechModelCard): string {
     row('accuracy, same folds', percent(folds.accuracy.mean))
     row('UAR, women / men', `${percent(folds.bySex.female)} / ${percent(folds.bySex.male)}`)
     row('expected calibration error (15 bins), temperature from other actors', folds.expectedCalibrationError.toFixed(3))
+    if (folds.uncertainty) {
+      row('answers flagged `uncertain`, threshold from other actors', percent(folds.uncertainty.flagged))
+      row('right among the others / among the flagged', `${percent(folds.uncertainty.accuracyCertain)} / ${percent(folds.uncertainty.accuracyFlagged)}`)
+    }
   }
   if (randomSplit) {
     row('RAVDESS, **the same actors in training and test** (random 80/20 split, the paper’s protocol): accuracy', percent(randomSplit.accuracy))

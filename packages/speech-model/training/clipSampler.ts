@@ -10,8 +10,13 @@ export interface StoredClip {
   readonly id: string
   /** Class index. */
   readonly label: number
-  /** By {@link copyName}. */
-  readonly copies: ReadonlyMap<string, SpeechAnalysis>
+  /** By {@link copyName}; each with all places where it may begin. */
+  readonly copies: ReadonlyMap<string, readonly SpeechAnalysis[]>
+}
+
+/** The clip as it is when it is served: no copy, from its beginning. */
+export function plainAnalysis(clip: StoredClip): SpeechAnalysis {
+  return clip.copies.get(copyName(original))![0]
 }
 
 /** A padded batch: `values` is `[rows, frames, features]`, zeros after a clip's end; `targets` `[rows, classes]`. */
@@ -35,7 +40,8 @@ export function augmentedFeatures(
   random: Random,
 ): { frames: number; values: Float32Array } {
   const copy = o.copies.length > 0 && random.next() < o.copyProbability ? o.copies[random.integer(o.copies.length)] : original
-  let analysis = clip.copies.get(copyName(copy))!
+  const phases = clip.copies.get(copyName(copy))!
+  let analysis = phases.length === 1 ? phases[0] : phases[random.integer(phases.length)]
   const jitter = o.trimJitter === 0 ? 0 : 2 * o.trimJitter + 1
   analysis = trimAnalysis(
     analysis,
@@ -121,7 +127,7 @@ export function featureStatistics(clips: readonly StoredClip[], parameters: Spee
   const squares = new Float64Array(columns)
   let count = 0
   for (const clip of clips) {
-    const { values, frames } = finishFeatures(trimAnalysis(clip.copies.get(copyName(original))!, parameters), parameters)
+    const { values, frames } = finishFeatures(trimAnalysis(plainAnalysis(clip), parameters), parameters)
     for (let i = 0; i < values.length; i++) {
       sum[i % columns] += values[i]
       squares[i % columns] += values[i] * values[i]

@@ -7,7 +7,7 @@ import { buildSpeechModel } from '../src/definitions/buildSpeechModel.ts'
 import { logitsModel } from '../src/definitions/logitsModel.ts'
 import { featureColumns } from '../src/features/speechFeatureParameters.ts'
 import { finishFeatures, trimAnalysis } from '../src/features/speechFeatures.ts'
-import { featureStatistics, padFeatures, sampleBatch, type ClipBatch, type StoredClip } from './clipSampler.ts'
+import { featureStatistics, padFeatures, plainAnalysis, sampleBatch, type ClipBatch, type StoredClip } from './clipSampler.ts'
 import { unweightedAverageRecall } from './evaluation.ts'
 import { copyName, original, readStore, type CopyKind } from './featureStore.ts'
 import type { SpeechPreset } from './presets.ts'
@@ -46,9 +46,9 @@ export async function loadClips(clips: readonly SplitClip[], preset: SpeechPrese
     label,
     copies: new Map(
       copies.map((copy) => {
-        const analysis = stores.get(`${corpus}/${copyName(copy)}`)?.get(id)
-        if (!analysis) throw new EmoError('FEATURES_MISSING', `the feature store has no clip ${corpus}/${id}`, { details: { corpus, id, copy } })
-        return [copyName(copy), analysis] as const
+        const phases = stores.get(`${corpus}/${copyName(copy)}`)?.get(id)
+        if (!phases) throw new EmoError('FEATURES_MISSING', `the feature store has no clip ${corpus}/${id}`, { details: { corpus, id, copy } })
+        return [copyName(copy), phases] as const
       }),
     ),
   }))
@@ -65,7 +65,7 @@ export function predictLogits(
   const columns = featureColumns(preset.features)
   const inputs = clips.map((clip, index) => ({
     index,
-    ...finishFeatures(trimAnalysis(clip.copies.get(copyName(original))!, preset.features), preset.features, statistics),
+    ...finishFeatures(trimAnalysis(plainAnalysis(clip), preset.features), preset.features, statistics),
   }))
   // Clips of like length share a batch: less padding to compute.
   inputs.sort((a, b) => a.frames - b.frames)
@@ -103,7 +103,7 @@ export const createJob: CreateJob<SpeechTrainingConfig, ClipBatch> = async ({ co
   const network = logitsModel(model)
   const columns = featureColumns(preset.features)
   const batchesPerEpoch = Math.floor(clips.length / preset.batchSize)
-  const lengths = clips.map((clip) => trimAnalysis(clip.copies.get(copyName(original))!, preset.features).frames)
+  const lengths = clips.map((clip) => trimAnalysis(plainAnalysis(clip), preset.features).frames)
 
   const job: TrainingJob<ClipBatch> = {
     model,

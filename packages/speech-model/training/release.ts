@@ -23,7 +23,7 @@ const usage = `Usage: npx nx run speech-model:release --data DIR [options]
 
 Puts a trained network into the package: measures it through predict (SAVEE, windows of 0.8 s, time), and writes
 weights/NAME/{model.json, weights.bin, card.json, MODEL_CARD.md}. The temperature and the RAVDESS figures come from the
-speaker-independent folds of the same preset, which must have been run.
+speaker-independent folds of the same preset, which must have been run; those of the paper's weights from their own split.
 
   --data DIR      folder that holds ravdess/ and savee/
   --weights NAME  default (preset robust) or paper (preset paper)
@@ -31,9 +31,6 @@ speaker-independent folds of the same preset, which must have been run.
   --out DIR       where train put its runs (default ~/.cache/emo/speech)
   --help
 `
-
-/** Answers less confident than this are more likely wrong than right, as far as the calibration holds. */
-const uncertainBelow = 0.5
 
 const sources = { default: 'robust', paper: 'paper' } as const satisfies Record<string, PresetName>
 
@@ -63,6 +60,9 @@ async function main(args: string[]): Promise<void> {
   const result = await readResult(join(run, 'result.json'))
   if (!result) throw new EmoError('RUN_MISSING', `${run} holds no finished run: train with --model ${sources[name]} --${protocol} first`)
   const summary = await readSummary(join(out, 'reports', `${sources[name]}-folds`, 'summary.json'))
+  // The published LSTM ships as the network of its random split, and is calibrated on that split's validation clips.
+  const calibration = name === 'paper' ? await readSummary(join(out, 'reports', `${sources[name]}-random`, 'summary.json')) : summary
+  if (!calibration) throw new EmoError('RUN_MISSING', `no figures to calibrate with: train with --model ${sources[name]}${name === 'paper' ? ' --random' : ''} first`)
 
   registerSpeechLayers()
   const network = (await loadNetwork(join(run, 'network'))).model
@@ -71,8 +71,8 @@ async function main(args: string[]): Promise<void> {
   const metadata: SpeechModelMetadata = {
     features: preset.features,
     statistics: result.statistics,
-    temperature: (summary ?? (await readSummary(join(out, 'reports', `${sources[name]}-${protocol}`, 'summary.json'))))?.temperature ?? 1,
-    uncertainBelow,
+    temperature: calibration.temperature,
+    uncertainBelow: calibration.uncertainBelow,
     emotions: EMOTIONS,
     card: { ...cardFacts(name, network.countParams(), values.seed), evaluation: { commands: [] } },
   }
@@ -119,7 +119,7 @@ async function readSummary(path: string): Promise<RunSummary | undefined> {
   }
 }
 
-function ravdessFigures({ uar, accuracy, folds, classes, bySex, expectedCalibrationError }: RunSummary): NonNullable<SpeechModelCard['evaluation']['ravdess']> {
+function ravdessFigures({ uar, accuracy, folds, classes, bySex, expectedCalibrationError, uncertainty }: RunSummary): NonNullable<SpeechModelCard['evaluation']['ravdess']> {
   return {
     uar,
     accuracy,
@@ -127,6 +127,7 @@ function ravdessFigures({ uar, accuracy, folds, classes, bySex, expectedCalibrat
     classes: classes.map(({ name, ...figures }) => ({ emotion: name, ...figures })),
     bySex: { female: bySex.female, male: bySex.male },
     expectedCalibrationError,
+    uncertainty,
   }
 }
 

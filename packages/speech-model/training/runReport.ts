@@ -6,6 +6,7 @@ import { writeReport } from '@emo/runtime/report'
 import { argMaxRows, spread, unweightedAverageRecall } from './evaluation.ts'
 import type { EpochRecord } from '@emo/runtime/training'
 import type { RunRequest, RunResult } from './trainRun.ts'
+import { answersOf, uncertaintyFigures, uncertaintyThreshold, type UncertaintyFigures } from './uncertainty.ts'
 
 const classCount = EMOTIONS.length
 
@@ -21,10 +22,17 @@ export interface RunSummary {
   readonly folds: readonly number[]
   readonly classes: ReturnType<typeof classificationReport>['classes']
   readonly bySex: Record<string, number>
-  /** Fitted on the answers for all test actors: what the weights trained on everything ship with. */
+  /**
+   * What weights ship with: fitted on the validation clips of the runs or, where folds have none, on the answers for all test actors, for
+   * a network that is then trained on all of them.
+   */
   readonly temperature: number
-  /** Each run's temperature was fitted on the other runs of its seed, whose test actors are others. */
+  /** Answers less confident than this are more likely wrong than right; fitted like the temperature. */
+  readonly uncertainBelow: number
+  /** Calibrated on validation clips or, in folds, on the other runs of the same seed, whose test actors are others. */
   readonly expectedCalibrationError: number
+  /** How the flag does, thresholds fitted in the same way. */
+  readonly uncertainty: UncertaintyFigures
 }
 
 /** Figures over several runs; `undefined` when nothing was tested. */
@@ -64,29 +72,48 @@ function summarise(title: string, requests: readonly RunRequest[], results: read
     folds: Array.from({ length: foldCount }, (_, fold) => spread(seeds.map((_seed, i) => tested[i * foldCount + fold].test.uar)).mean),
     classes: classificationReport(confusionMatrix(allTruth, predicted, classCount), [...EMOTIONS]).classes,
     bySex,
-    temperature: fitTemperature(allLogits, allTruth, classCount),
-    expectedCalibrationError: crossFittedCalibration(tested),
+    ...fitCalibration(tested.flatMap(calibrationAnswers)),
+    ...judgeCalibration(tested),
   }
 }
 
-/** Calibration error of all answers, each with a temperature that its own test actors had no part in. */
-function crossFittedCalibration(results: readonly RunResult[]): number {
+/** Logits of clips that a network was not trained on, and their labels. */
+interface HeldOut {
+  readonly logits: readonly number[]
+  readonly truth: readonly number[]
+}
+
+const testAnswers = ({ test }: RunResult): HeldOut => ({ logits: test.logits, truth: test.clips.map((clip) => clip.label) })
+
+/** What a run may calibrate with: its validation clips or, without any, its test clips, as long as it is not judged on them. */
+function calibrationAnswers(result: RunResult): HeldOut {
+  const { validation } = result
+  return validation ? { logits: validation.logits, truth: validation.clips.map((clip) => clip.label) } : testAnswers(result)
+}
+
+function fitCalibration(answers: readonly HeldOut[]): { temperature: number; uncertainBelow: number } {
+  const logits = answers.flatMap((one) => one.logits)
+  const truth = answers.flatMap((one) => one.truth)
+  const temperature = fitTemperature(logits, truth, classCount)
+  return { temperature, uncertainBelow: uncertaintyThreshold(answersOf(logits, truth, temperature)) }
+}
+
+/** Calibration error and flag over all answers, each with a temperature and a threshold in which its own test clips had no part. */
+function judgeCalibration(results: readonly RunResult[]): Pick<RunSummary, 'expectedCalibrationError' | 'uncertainty'> {
   const truths: number[] = []
   const probabilities: number[] = []
+  const flags: Parameters<typeof uncertaintyFigures>[0][number][] = []
   for (const result of results) {
     const others = results.filter((other) => other !== result && other.seed === result.seed)
-    const fitted = others.length > 0 ? others : [result]
-    const temperature = fitTemperature(
-      fitted.flatMap((other) => other.test.logits),
-      fitted.flatMap((other) => other.test.clips.map((clip) => clip.label)),
-      classCount,
+    const { temperature, uncertainBelow } = fitCalibration(
+      result.validation || others.length === 0 ? [calibrationAnswers(result)] : others.map(calibrationAnswers),
     )
-    result.test.clips.forEach((clip, i) => {
-      truths.push(clip.label)
-      probabilities.push(...softmax(result.test.logits.slice(i * classCount, (i + 1) * classCount), temperature))
-    })
+    const { logits, truth } = testAnswers(result)
+    flags.push({ answers: answersOf(logits, truth, temperature), threshold: uncertainBelow })
+    truths.push(...truth)
+    for (const row of rowsOf(logits)) probabilities.push(...softmax(row, temperature))
   }
-  return expectedCalibrationError(probabilities, truths, classCount)
+  return { expectedCalibrationError: expectedCalibrationError(probabilities, truths, classCount), uncertainty: uncertaintyFigures(flags) }
 }
 
 function rowsOf(logits: readonly number[]): (readonly number[])[] {
@@ -127,6 +154,7 @@ export async function writeRunReport(directory: string, title: string, requests:
     ...summary.runs.map((run) => `${run.title}: UAR ${percent(run.uar)} %, accuracy ${percent(run.accuracy)} %, training clips ${percent(run.trainAccuracy)} %, ${run.seconds.toFixed(0)} s`),
     `${title}, ${summary.parameters} parameters: UAR ${percent(summary.uar.mean)} +- ${percent(summary.uar.deviation)} % (${summary.uar.runs} seeds), accuracy ${percent(summary.accuracy.mean)} %`,
     `by sex: ${Object.entries(summary.bySex).map(([sex, uar]) => `${sex} ${percent(uar)} %`).join(', ')}; calibration error ${summary.expectedCalibrationError.toFixed(3)} (temperature ${summary.temperature.toFixed(2)})`,
+    `flagged uncertain (below ${summary.uncertainBelow.toFixed(2)}): ${percent(summary.uncertainty.flagged)} %; right: ${percent(summary.uncertainty.accuracyCertain)} % of the others, ${percent(summary.uncertainty.accuracyFlagged)} % of the flagged`,
     ...summary.classes.map((c) => `  ${c.name.padEnd(10)} precision ${percent(c.precision)}  recall ${percent(c.recall)}  f1 ${percent(c.f1)}  support ${c.support}`),
     `Report: ${directory}`,
   ].join('\n')

@@ -29,6 +29,7 @@ function plan(options: TrainCommand, ravdess: readonly Sample[], others: readonl
       seed,
       train: toClips(sides.train),
       validation: toClips(sides.validation),
+      keepBest: protocol === 'folds' && options.validate > 0,
       test: toClips(sides.test),
       progress: jobs === 1 ? 'auto' : 'lines',
       restart,

@@ -23,6 +23,8 @@ export interface RunRequest {
   readonly seed: number
   readonly train: readonly SplitClip[]
   readonly validation: readonly SplitClip[]
+  /** Whether the validation clips choose the epoch; if not, they only calibrate. */
+  readonly keepBest: boolean
   readonly test: readonly SplitClip[]
   readonly progress: 'auto' | 'lines' | 'silent'
   /** Forget an earlier checkpoint. */
@@ -37,6 +39,8 @@ export interface RunResult {
   readonly statistics: FeatureStatistics
   readonly history: readonly EpochRecord[]
   readonly test: { readonly clips: readonly SplitClip[]; readonly logits: readonly number[]; readonly uar: number; readonly accuracy: number }
+  /** Answers for the validation clips, which calibrate where there are any. */
+  readonly validation?: { readonly clips: readonly SplitClip[]; readonly logits: readonly number[] }
   /** Accuracy on the training clips, without augmentation. */
   readonly trainAccuracy: number
   readonly seconds: number
@@ -64,7 +68,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
     schedule: { type: 'cosine', warmupSteps: Math.round(0.05 * preset.epochs * stepsPerEpoch) },
     gradientClipNorm: preset.gradientClipNorm,
     ema: { decay: preset.emaDecay },
-    ...(request.validation.length > 0 ? { keepBest: { metric: 'uar', mode: 'max' as const } } : {}),
+    ...(request.keepBest ? { keepBest: { metric: 'uar', mode: 'max' as const } } : {}),
     checkpointMinutes: 2,
     evaluateEvery: 1,
     restart: request.restart,
@@ -81,6 +85,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   const trainAccuracy = share(trained, (clip, i) => clip.label === predicted[i])
   const logits = predictLogits(model, tested, preset, statistics)
   const answers = argMaxRows(logits)
+  const validated = await loadClips(request.validation, preset, storeDirectory, [original])
   await saveModel(model, join(directory, 'network'), { dtype: 'float32', metadata: {} })
   const outcome: RunResult = {
     fingerprint,
@@ -94,6 +99,9 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
       uar: tested.length === 0 ? 0 : unweightedAverageRecall(request.test.map((clip) => clip.label), answers),
       accuracy: share(tested, (clip, i) => clip.label === answers[i]),
     },
+    ...(validated.length > 0
+      ? { validation: { clips: request.validation, logits: Array.from(predictLogits(model, validated, preset, statistics)) } }
+      : {}),
     trainAccuracy,
     seconds: (performance.now() - started) / 1000,
   }

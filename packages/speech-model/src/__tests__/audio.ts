@@ -33,3 +33,21 @@ export function vowel(seconds: number, sampleRate: number, pitch: number, forman
   const peak = out.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   return out.map((value) => (0.5 * value) / peak)
 }
+
+/** The band of a telephone: everything below 300 Hz and above 3400 Hz 24 dB per octave down and more (two biquads each, Bristow-Johnson's formulas). */
+export function telephone(samples: Float32Array, sampleRate: number): Float32Array {
+  let out = samples
+  for (const [type, frequency] of [['high', 300], ['high', 300], ['low', 3400], ['low', 3400]] as const) {
+    const w = (2 * Math.PI * frequency) / sampleRate
+    const alpha = Math.sin(w) / Math.SQRT2
+    const sign = type === 'high' ? -1 : 1
+    const b0 = (1 - sign * Math.cos(w)) / 2
+    const input = out
+    out = new Float32Array(input.length)
+    for (let i = 0; i < input.length; i++) {
+      const [x1, x2, y1, y2] = [input[i - 1] ?? 0, input[i - 2] ?? 0, out[i - 1] ?? 0, out[i - 2] ?? 0]
+      out[i] = (b0 * (input[i] + 2 * sign * x1 + x2) + 2 * Math.cos(w) * y1 - (1 - alpha) * y2) / (1 + alpha)
+    }
+  }
+  return out
+}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { voiceActivity } from '../index.ts'
-import { clipNames, noise, readClip, vowel } from './audio.ts'
+import { resample } from '@emo/dsp'
+import { clipNames, noise, readClip, telephone, vowel } from './audio.ts'
 
 const rate = 16000
 
@@ -34,4 +35,16 @@ test.each(clipNames)('%s holds speech, at any usual level', async (name) => {
   for (const gain of [0.25, 4]) {
     expect(voiceActivity(samples.map((value) => gain * value), sampleRate).voicedSeconds).toBeCloseTo(seconds, 1)
   }
+})
+
+test.each(clipNames)('%s through a telephone (300 to 3400 Hz, 8 kHz) still holds speech; its noise does not', async (name) => {
+  const { samples, sampleRate } = await readClip(name)
+  const seconds = voiceActivity(samples, sampleRate).voicedSeconds
+  const line = telephone(resample(samples, { from: sampleRate, to: 8000 }), 8000)
+  expect(voiceActivity(line, 8000).voicedSeconds).toBeGreaterThan(0.5 * seconds)
+  expect(voiceActivity(telephone(noise(2, 8000, 0.3), 8000), 8000).voicedSeconds).toBeLessThan(0.1)
+})
+
+test.each([100, 220])('the fundamental of %i Hz may be missing', (pitch) => {
+  expect(voiceActivity(telephone(vowel(1, rate, pitch, [600, 1200]), rate), rate).voicedSeconds).toBeGreaterThan(0.8)
 })

@@ -23,9 +23,13 @@ const requests: Readonly<Record<ExtraFeature, readonly FeatureRequest[]>> = {
   pitch: [{ name: 'yin', ...pitchRange }],
   spectral: [{ name: 'spectralCentroid' }, { name: 'spectralBandwidth' }, { name: 'spectralRolloff' }, { name: 'spectralFlatness' }],
   contrast: [{ name: 'spectralContrast' }],
+  lowContrast: [{ name: 'spectralContrast' }],
   zeroCrossingRate: [{ name: 'zeroCrossingRate' }],
   rms: [{ name: 'rms' }],
 }
+
+/** Columns that an extra reads, where that is not what it gives. */
+const requestWidth: Readonly<Partial<Record<ExtraFeature, number>>> = { pitch: 1, lowContrast: 7 }
 
 /**
  * Spectra of a mono signal at `parameters.sampleRate`, all from one transform a frame.
@@ -54,7 +58,7 @@ export function analyseSpeech(samples: Float32Array, parameters: SpeechFeaturePa
         rest.set(row.subarray(from, from + 3), to)
         rest[to + 3] = Math.log10(row[from + 3])
       } else rest.set(row.subarray(from, from + extraWidth[extra]), to)
-      from += extra === 'pitch' ? 1 : extraWidth[extra]
+      from += requestWidth[extra] ?? extraWidth[extra]
       to += extraWidth[extra]
     }
   }

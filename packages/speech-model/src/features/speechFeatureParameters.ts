@@ -1,5 +1,5 @@
 /** Frame-wise columns besides the cepstrum. */
-export type ExtraFeature = 'chroma' | 'pitch' | 'spectral' | 'contrast' | 'zeroCrossingRate' | 'rms'
+export type ExtraFeature = 'chroma' | 'pitch' | 'spectral' | 'contrast' | 'lowContrast' | 'zeroCrossingRate' | 'rms'
 
 /**
  * Everything that decides what a model's input looks like. Stored in the model's own metadata and read from there when
@@ -12,27 +12,37 @@ export interface SpeechFeatureParameters {
   readonly winLength: number
   readonly hopLength: number
   readonly nMels: number
+  /**
+   * How many of the mel bands are used, from the lowest (default all). What lies near half the sample rate depends on the recorder's and
+   * the resampler's filters more than on the voice.
+   */
+  readonly melBands?: number
   /** Cepstral coefficients; 0 feeds the mel bands themselves. */
   readonly nMfcc: number
   /** Mel bands further below the clip's loudest one are raised to it, dB. */
   readonly topDb: number
   /** Extra columns, in this order. */
   readonly extras: readonly ExtraFeature[]
-  /** `'clip'` subtracts the clip's own mean speech level, so that a gain changes nothing; `'keep'` leaves the level in. */
-  readonly level: 'keep' | 'clip'
+  /**
+   * `'clip'` subtracts the clip's own mean speech level, so that a gain changes nothing; `'bands'` does so for every band, which takes the
+   * microphone's colour away too; `'keep'` leaves the level in.
+   */
+  readonly level: 'keep' | 'clip' | 'bands'
   /** Leading and trailing frames quieter than `topDb` below the loudest are cut, all but `margin` of them; `null` keeps all. */
   readonly trim: { readonly topDb: number; readonly margin: number } | null
 }
 
 /**
  * Columns of each extra: `pitch` is log2 of f0 (yin) and the correlation one period later; `spectral` centroid, bandwidth, rolloff and log
- * flatness; `contrast` librosa's seven bands.
+ * flatness; `contrast` librosa's seven bands,
+ * `lowContrast` all of them but the topmost, which ends at half the sample rate.
  */
 export const extraWidth: Readonly<Record<ExtraFeature, number>> = {
   chroma: 12,
   pitch: 2,
   spectral: 4,
   contrast: 7,
+  lowContrast: 6,
   zeroCrossingRate: 1,
   rms: 1,
 }
@@ -44,5 +54,10 @@ export function extraColumns(extras: readonly ExtraFeature[]): number {
 
 /** Width of one frame of model input. */
 export function featureColumns(p: SpeechFeatureParameters): number {
-  return (p.nMfcc === 0 ? p.nMels : p.nMfcc) + extraColumns(p.extras)
+  return (p.nMfcc === 0 ? usedBands(p) : p.nMfcc) + extraColumns(p.extras)
+}
+
+/** Mel bands that reach the model. */
+export function usedBands({ nMels, melBands = nMels }: SpeechFeatureParameters): number {
+  return melBands
 }

@@ -1,5 +1,5 @@
 import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from './speechAnalysis.ts'
-import { extraColumns, featureColumns, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
+import { extraColumns, featureColumns, usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
 
 /** Mean and deviation of every feature over the training data. */
 export interface FeatureStatistics {
@@ -13,8 +13,8 @@ export interface SpeechFeatures {
   readonly values: Float32Array
 }
 
-/** Shortest input that trimming may leave, frames. */
-const leastFrames = 8
+/** Shortest input that trimming may leave, seconds. */
+const leastSeconds = 0.34
 
 /**
  * What the model sees of a mono signal at `parameters.sampleRate`: the one path that training and serving share.
@@ -32,38 +32,37 @@ export function speechFeatures(samples: Float32Array, parameters: SpeechFeatureP
  */
 export function trimAnalysis(
   analysis: SpeechAnalysis,
-  { trim }: SpeechFeatureParameters,
+  { trim, hopLength, sampleRate }: SpeechFeatureParameters,
   jitter: readonly [number, number] = [0, 0],
 ): SpeechAnalysis {
   if (trim === null) return analysis
   const start = Math.max(0, analysis.active[0] - trim.margin + jitter[0])
   const end = Math.min(analysis.frames, analysis.active[1] + trim.margin + jitter[1])
-  return end - start >= leastFrames ? sliceAnalysis(analysis, start, end) : analysis
+  return (end - start) * hopLength >= leastSeconds * sampleRate ? sliceAnalysis(analysis, start, end) : analysis
 }
 
 /** The cheap half of feature extraction: dynamic range, level, cepstrum, extra columns, standardisation. */
 export function finishFeatures(analysis: SpeechAnalysis, parameters: SpeechFeatureParameters, statistics?: FeatureStatistics): SpeechFeatures {
   const { nMels, nMfcc, topDb, level, extras } = parameters
   const { frames } = analysis
+  const bands = usedBands(parameters)
+  const mel = new Float32Array(frames * bands)
+  for (let t = 0; t < frames; t++) mel.set(analysis.mel.subarray(t * nMels, t * nMels + bands), t * bands)
   let peak = -Infinity
-  for (let i = 0; i < analysis.mel.length; i++) if (analysis.mel[i] > peak) peak = analysis.mel[i]
+  for (const value of mel) if (value > peak) peak = value
   const floor = peak - topDb
-  const mel = new Float32Array(analysis.mel.length)
-  for (let i = 0; i < mel.length; i++) mel[i] = Math.max(analysis.mel[i], floor)
-  if (level === 'clip') {
-    const reference = speechLevel(mel, frames)
-    for (let i = 0; i < mel.length; i++) mel[i] -= reference
-  }
+  for (let i = 0; i < mel.length; i++) if (mel[i] < floor) mel[i] = floor
+  if (level !== 'keep') removeLevel(mel, bands, level)
 
   const width = featureColumns(parameters)
-  const spectral = nMfcc === 0 ? nMels : nMfcc
+  const spectral = nMfcc === 0 ? bands : nMfcc
   const extra = extraColumns(extras)
   const values = new Float32Array(frames * width)
-  const basis = nMfcc === 0 ? undefined : cosineBasis(nMfcc, nMels)
+  const basis = nMfcc === 0 ? undefined : cosineBasis(nMfcc, bands)
   for (let t = 0; t < frames; t++) {
     const row = t * width
-    if (basis) cosineTransform(mel, t * nMels, nMels, basis, nMfcc, values, row)
-    else values.set(mel.subarray(t * nMels, (t + 1) * nMels), row)
+    if (basis) cosineTransform(mel, t * bands, bands, basis, nMfcc, values, row)
+    else values.set(mel.subarray(t * bands, (t + 1) * bands), row)
     for (let k = 0; k < extra; k++) values[row + spectral + k] = analysis.extras[t * extra + k]
   }
   if (statistics) standardise(values, statistics)
@@ -76,25 +75,28 @@ export function standardise(values: Float32Array, { mean, deviation }: FeatureSt
   for (let i = 0, k = 0; i < values.length; i++, k = k + 1 === width ? 0 : k + 1) values[i] = (values[i] - mean[k]) / deviation[k]
 }
 
-/** Mean level (dB) of the frames within 30 dB of the loudest one: moves with the gain, hardly with pauses. */
-function speechLevel(mel: Float32Array, frames: number): number {
-  const nMels = mel.length / frames
+/**
+ * Subtracts the mean level (dB) of the frames within 30 dB of the loudest one: it moves with the gain, hardly with pauses. Of all bands
+ * together or, with `'bands'`, of each.
+ */
+function removeLevel(mel: Float32Array, bands: number, level: 'clip' | 'bands'): void {
+  const frames = mel.length / bands
   const levels = new Float64Array(frames)
   let loudest = -Infinity
   for (let t = 0; t < frames; t++) {
     let power = 0
-    for (let k = t * nMels; k < (t + 1) * nMels; k++) power += Math.exp(mel[k] * (Math.LN10 / 10))
-    levels[t] = 10 * Math.log10(power / nMels)
+    for (let k = t * bands; k < (t + 1) * bands; k++) power += Math.exp(mel[k] * (Math.LN10 / 10))
+    levels[t] = 10 * Math.log10(power / bands)
     if (levels[t] > loudest) loudest = levels[t]
   }
-  let sum = 0
+  const reference = new Float64Array(bands)
   let count = 0
-  for (const value of levels) {
-    if (value < loudest - 30) continue
-    sum += value
+  for (let t = 0; t < frames; t++) {
+    if (levels[t] < loudest - 30) continue
+    for (let k = 0; k < bands; k++) reference[k] += level === 'clip' ? levels[t] : mel[t * bands + k]
     count++
   }
-  return sum / count
+  for (let i = 0, k = 0; i < mel.length; i++, k = k + 1 === bands ? 0 : k + 1) mel[i] -= reference[k] / count
 }
 
 const bases = new Map<string, Float64Array>()

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createRandom } from '@emo/runtime'
 import { analyseSpeech, sliceAnalysis } from '../../src/features/speechAnalysis.ts'
@@ -5,9 +8,9 @@ import { featureColumns } from '../../src/features/speechFeatureParameters.ts'
 import { finishFeatures, speechFeatures, trimAnalysis } from '../../src/features/speechFeatures.ts'
 import { noise, readClip, vowel } from '../../src/__tests__/audio.ts'
 import { maskFeatures, noAugmentation, perturbSpectrum, warpTime } from '../augmentation.ts'
-import { augmentedFeatures, featureStatistics, padFeatures, sampleBatch, type StoredClip } from '../clipSampler.ts'
+import { augmentedFeatures, featureStatistics, padFeatures, plainAnalysis, sampleBatch, type StoredClip } from '../clipSampler.ts'
 import { degrade } from '../degradation.ts'
-import { copyName, original } from '../featureStore.ts'
+import { buildStore, copyName, original, readStore } from '../featureStore.ts'
 import { presets } from '../presets.ts'
 
 const parameters = presets.best.features
@@ -16,7 +19,7 @@ const sound = vowel(1.5, 16000, 130, [600, 1300])
 const clip = (label: number, samples = sound): StoredClip => ({
   id: `clip${label}`,
   label,
-  copies: new Map([[copyName(original), analyseSpeech(samples, parameters)]]),
+  copies: new Map([[copyName(original), [analyseSpeech(samples, parameters)]]]),
 })
 const clips = [clip(0), clip(3, vowel(0.8, 16000, 220, [400, 2200])), clip(7, vowel(1.1, 16000, 180, [700, 1100]))]
 const statistics = featureStatistics(clips, parameters)
@@ -26,6 +29,44 @@ test('without augmentation, training sees exactly what serving sees', () => {
   const served = speechFeatures(sound, parameters, statistics)
   expect(frames).toBe(served.frames)
   expect(Array.from(values)).toEqual(Array.from(served.values))
+})
+
+test('every second frame of a stored analysis is the analysis with twice the hop', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'emo-store-'))
+  try {
+    const coarse = { ...parameters, hopLength: 2 * parameters.hopLength, extras: ['pitch', 'lowContrast'] as const }
+    const request = { directory, corpus: 'vowels', copy: original, parameters: coarse }
+    await buildStore(request, [{ id: 'a', read: () => Promise.resolve({ samples: sound, sampleRate: 16000 }) }])
+    const phases = (await readStore(request)).get('a')!
+    expect(phases).toHaveLength(2)
+    const direct = analyseSpeech(sound, coarse)
+    expect(phases[0].frames).toBe(direct.frames)
+    expect(phases[0].active).toEqual(direct.active)
+    for (const part of ['mel', 'extras'] as const) {
+      expect(phases[0][part].length).toBe(direct[part].length)
+      phases[0][part].forEach((value, i) => expect(value).toBeCloseTo(direct[part][i], 4))
+    }
+    expect(phases[1].mel.length).toBe(phases[1].frames * coarse.nMels)
+    expect(Array.from(phases[1].mel.slice(0, 5))).not.toEqual(Array.from(phases[0].mel.slice(0, 5)))
+    // The whole analysis serves a preset with the stored hop.
+    expect((await readStore({ ...request, parameters })).get('a')).toHaveLength(1)
+    await expect(readStore({ ...request, parameters: { ...coarse, hopLength: 1000 } })).rejects.toMatchObject({ code: 'FEATURES_HOP' })
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+})
+
+test('bands that are left out, and each band less its own level', () => {
+  const analysis = trimAnalysis(analyseSpeech(sound, parameters), parameters)
+  const plain = { ...parameters, nMfcc: 0, extras: [], topDb: 200 }
+  const all = finishFeatures(analysis, plain).values
+  const some = finishFeatures(analysis, { ...plain, melBands: 100 }).values
+  for (let t = 0; t < analysis.frames; t++) {
+    expect(Array.from(some.slice(t * 100, (t + 1) * 100))).toEqual(Array.from(all.slice(t * plain.nMels, t * plain.nMels + 100)))
+  }
+  const coloured = { ...analysis, mel: analysis.mel.map((value, i) => value - (0.05 * (i % plain.nMels)) ** 2) }
+  const [a, b] = [analysis, coloured].map((one) => finishFeatures(one, { ...plain, level: 'bands' }).values)
+  a.forEach((value, i) => expect(value).toBeCloseTo(b[i], 2))
 })
 
 test('statistics standardise the clips that they came from', () => {
@@ -117,7 +158,7 @@ describe('batches', () => {
       expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
       expect(row[clips[i].label]).toBeCloseTo(0.9125, 5)
     }
-    const lengths = clips.map((one) => trimAnalysis(one.copies.get('0')!, parameters).frames)
+    const lengths = clips.map((one) => trimAnalysis(plainAnalysis(one), parameters).frames)
     expect(batch.frames).toBe(Math.max(...lengths))
     const shortest = lengths.indexOf(Math.min(...lengths))
     expect(batch.values.slice((shortest * batch.frames + lengths[shortest]) * columns, (shortest + 1) * batch.frames * columns).every((value) => value === 0)).toBe(true)
