@@ -125,6 +125,22 @@ describe('a folder in Node', () => {
     expect(await tree.read('a/linked.wav')).toEqual(Buffer.from(wav(2)))
   })
 
+  it('has no way out through many files at once either', async () => {
+    const outside = writeTree({ 'secret.npy': 'secret', 'inner/secret.npy': 'secret' })
+    const root = writeTree({ 'a/one.npy': 'one' })
+    symlinkSync(join(outside, 'secret.npy'), join(root, 'a/secret.npy'))
+    symlinkSync(join(outside, 'inner'), join(root, 'b'))
+    symlinkSync(join(root, 'a/one.npy'), join(root, 'linked.npy'))
+    symlinkSync(join(root, 'a'), join(root, 'c'))
+    const tree = await openFileTree(root)
+    const paths = ['a/one.npy', 'a/secret.npy', 'b/secret.npy', 'linked.npy', 'c/one.npy', '../x', 'none/at-all']
+    const text = (bytes?: Uint8Array) => bytes && Buffer.from(bytes).toString()
+    expect((await tree.readMany(paths)).map(text)).toEqual(['one', undefined, undefined, 'one', 'one', undefined, undefined])
+    expect((await tree.readMany(paths, 2)).map(text)).toEqual(['on', undefined, undefined, 'on', 'on', undefined, undefined])
+    expect(await tree.sizes(paths)).toEqual([3, -1, -1, 3, 3, -1, -1])
+    expect(await tree.peek()).toEqual(['a/', 'b', 'c/', 'linked.npy'])
+  })
+
   it('may be a link itself', async () => {
     const root = writeTree({ 'real/one.wav': wav(1) })
     symlinkSync(join(root, 'real'), join(root, 'link'))

@@ -74,4 +74,29 @@ describe('large corpora', () => {
     expect(samples.every((sample) => sample.byteRange !== undefined && !('data' in sample))).toBe(true)
     expect((await readImage(samples[rows - 1])).data).toEqual(greyPixels(1))
   })
+
+  it('a csv or table without line ends is told, and does not fill the memory', async () => {
+    const chunk = new Uint8Array(1 << 17).fill(49)
+    const endless = (name: string, head: string, tail: string) => ({
+      name: 'made',
+      walk: async function* () {
+        yield await Promise.resolve([])
+      },
+      peek: () => Promise.resolve([name]),
+      exists: (path: string) => Promise.resolve(path === name),
+      sizes: () => Promise.resolve([]),
+      read: () => Promise.resolve(chunk),
+      readMany: () => Promise.resolve([]),
+      stream: async function* () {
+        yield new TextEncoder().encode(head)
+        for (let i = 0; i < 400; i++) yield await Promise.resolve(chunk)
+        yield new TextEncoder().encode(tail)
+      },
+    })
+    const row = `3,${greyPixels(1).join(' ')},Training`
+    const dataset = await openFer2013(endless('fer2013.csv', 'emotion,pixels,Usage\n', `\n${row}\n`))
+    expect(dataset.problems.filter(({ code }) => code === 'BAD_ROW')).toEqual([{ code: 'BAD_ROW', path: 'fer2013.csv:2', reason: 'more than 1048576 bytes in one line' }])
+    expect(dataset.samples).toMatchObject([{ row: 1, byteRange: [21 + 400 * chunk.length + 1 + 2, 21 + 400 * chunk.length + 1 + row.length - ',Training'.length] }])
+    await expect(openAffectNet(endless('training.csv', '', ''))).rejects.toMatchObject({ code: 'TABLE_CORRUPT' })
+  })
 })

@@ -7,7 +7,7 @@ import type { Dataset, Draft, SampleSource, SplitName } from '../sample.ts'
 import { contentHash } from './contentHash.ts'
 import { append, DatasetBuilder } from './datasetBuilder.ts'
 import { PRIVATE_TEST_DUPLICATES } from './fer2013Duplicates.ts'
-import { byteLines, FER_SIDE, parsePixels } from './ferPixels.ts'
+import { byteLines, FER_SIDE, MAX_LINE_BYTES, parsePixels } from './ferPixels.ts'
 import {
   alignFerPlus,
   FER_COUNTS,
@@ -76,13 +76,14 @@ async function readCsv(builder: DatasetBuilder, path: string): Promise<void> {
   const groups = new Map<string, Draft[]>()
   const text = new TextDecoder()
   let columns: { emotion: number; pixels: number; usage: number; count: number } | undefined
-  for await (const { line, offset, bytes } of byteLines(tree.stream(path))) {
+  for await (const { line, offset, bytes, tooLong } of byteLines(tree.stream(path))) {
     if (columns === undefined) {
       columns = csvColumns(text.decode(bytes), path)
       continue
     }
-    if (bytes.length === 0) continue
     const at = `${path}:${line}`
+    if (tooLong) builder.problem('BAD_ROW', at, `more than ${MAX_LINE_BYTES} bytes in one line`)
+    if (bytes.length === 0) continue
     const cells = splitCells(bytes)
     if (cells.length < columns.count) {
       builder.problem('SHORT_ROW', at, `${cells.length} of ${columns.count} columns`)

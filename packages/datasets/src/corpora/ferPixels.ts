@@ -7,16 +7,22 @@ export interface CsvLine {
   readonly line: number
   /** Position of the line's first byte in the file. */
   readonly offset: number
-  /** The line, without its end. Valid until the next one is asked for. */
+  /** The line, without its end. Valid until the next one is asked for. Empty when the line is too long. */
   readonly bytes: Uint8Array
+  readonly tooLong: boolean
 }
 
 const NEWLINE = 10
 const RETURN = 13
 
-/** Lines of a byte stream; holds one chunk and one line at a time. */
+/** Longest line that is kept: some hundred times the pixels of a picture. A file without line ends must not fill the memory. */
+export const MAX_LINE_BYTES = 1 << 20
+
+/** Lines of a byte stream; holds one chunk and one line at a time. Of a line above {@link MAX_LINE_BYTES} only `tooLong` is told. */
 export async function* byteLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvLine> {
   let rest = new Uint8Array(0)
+  /** Bytes of a too long line that are gone. */
+  let dropped = 0
   let offset = 0
   let line = 1
   for await (const chunk of chunks) {
@@ -28,14 +34,24 @@ export async function* byteLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     }
     let start = 0
     for (let end = bytes.indexOf(NEWLINE, start); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      yield { line, offset, bytes: bytes.subarray(start, end > start && bytes[end - 1] === RETURN ? end - 1 : end) }
-      offset += end + 1 - start
+      yield lineOf(line, offset, bytes.subarray(start, end > start && bytes[end - 1] === RETURN ? end - 1 : end), dropped)
+      offset += dropped + end + 1 - start
+      dropped = 0
       start = end + 1
       line++
     }
     rest = bytes.slice(start)
+    if (dropped + rest.length > MAX_LINE_BYTES) {
+      dropped += rest.length
+      rest = new Uint8Array(0)
+    }
   }
-  if (rest.length > 0) yield { line, offset, bytes: rest }
+  if (dropped + rest.length > 0) yield lineOf(line, offset, rest, dropped)
+}
+
+function lineOf(line: number, offset: number, bytes: Uint8Array, dropped: number): CsvLine {
+  const tooLong = dropped + bytes.length > MAX_LINE_BYTES
+  return { line, offset, bytes: tooLong ? bytes.subarray(0, 0) : bytes, tooLong }
 }
 
 /**

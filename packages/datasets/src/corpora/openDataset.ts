@@ -59,6 +59,9 @@ export async function openDataset(source: FolderLike, corpus?: Corpus): Promise<
     return OPENERS[corpus](source)
   }
   const { tree, file } = await openFileOrTree(source)
+  if (file !== undefined && extension(file) !== 'csv') {
+    throw new EmoError('NOT_A_FOLDER', `${file} is a file; give the folder of the corpus, or the csv file of FER2013`, { details: { path: file } })
+  }
   if (file !== undefined) return openFer2013(source)
   return OPENERS[await recogniseCorpus(tree)](tree)
 }

@@ -40,6 +40,9 @@ function fileError(error: unknown, path: string): EmoError {
 /** Small synchronous calls between two turns of the event loop: an order of magnitude faster than one promise a file. */
 const SLICE = 2048
 
+/** Small: a line over a chunk border is copied with the chunk, and what is copied is held until the next collection. */
+const STREAM_CHUNK = 1 << 17
+
 const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
 
 /**
@@ -80,6 +83,13 @@ export function splitNodePath(path: string): [folder: string, name: string] {
   const node = nodeModules().path
   const absolute = node.resolve(path)
   return [node.dirname(absolute), node.basename(absolute)]
+}
+
+/** What opening a link with O_NOFOLLOW fails with: Linux and macOS, FreeBSD, NetBSD. */
+const LINK_REFUSED = ['ELOOP', 'EMLINK', 'EFTYPE']
+
+function outside(path: string, root: string): EmoError {
+  return new EmoError('PATH_OUTSIDE', `${path} is a link that leads outside ${root}; it is not followed`, { details: { path } })
 }
 
 class NodeFileTree implements FileTree {
@@ -185,7 +195,8 @@ class NodeFileTree implements FileTree {
     try {
       const directory = await this.node.fs.promises.opendir(await this.resolve(under))
       for await (const entry of directory) {
-        names.push(entry.isDirectory() ? `${entry.name}/` : entry.name)
+        const folder = entry.isDirectory() || (entry.isSymbolicLink() && this.isFolderInside(this.node.path.join(directory.path, entry.name)))
+        names.push(folder ? `${entry.name}/` : entry.name)
         if (names.length >= limit) break
       }
     } catch (error) {
@@ -194,15 +205,25 @@ class NodeFileTree implements FileTree {
     return names.sort()
   }
 
+  private isFolderInside(link: string): boolean {
+    try {
+      const real = this.node.fs.realpathSync(link)
+      return this.isInside(real) && this.node.fs.statSync(real).isDirectory()
+    } catch {
+      return false
+    }
+  }
+
   async exists(path: string): Promise<boolean> {
     return isNodeFile(this.node.path.join(this.root, safePath(path)))
   }
 
   async sizes(paths: readonly string[]): Promise<readonly number[]> {
     const sizes = new Array<number>(paths.length)
+    const insideFolders = new Map<string, boolean>()
     for (let i = 0; i < paths.length; i++) {
       try {
-        sizes[i] = this.node.fs.statSync(this.node.path.join(this.root, paths[i]), { throwIfNoEntry: false })?.size ?? -1
+        sizes[i] = this.sizeNow(this.fullInside(paths[i], insideFolders))
       } catch {
         sizes[i] = -1
       }
@@ -231,9 +252,10 @@ class NodeFileTree implements FileTree {
 
   async readMany(paths: readonly string[], limit = Infinity): Promise<readonly (Uint8Array | undefined)[]> {
     const contents = new Array<Uint8Array | undefined>(paths.length)
+    const insideFolders = new Map<string, boolean>()
     for (let i = 0; i < paths.length; i++) {
       try {
-        contents[i] = this.readNow(this.node.path.join(this.root, safePath(paths[i])), limit)
+        contents[i] = this.readNow(this.fullInside(paths[i], insideFolders), limit)
       } catch {
         contents[i] = undefined
       }
@@ -242,10 +264,33 @@ class NodeFileTree implements FileTree {
     return contents
   }
 
+  /**
+   * Full path of a file whose folder is inside the root; links are resolved once a folder rather than once a file.
+   *
+   * @param known - whether the folders met so far are inside
+   */
+  private fullInside(path: string, known: Map<string, boolean>): string {
+    const { fs, path: paths } = this.node
+    const full = paths.join(this.root, safePath(path))
+    const folder = paths.dirname(full)
+    let inside = known.get(folder)
+    if (inside === undefined) known.set(folder, (inside = this.isInside(fs.realpathSync(folder))))
+    if (!inside) throw outside(path, this.name)
+    return full
+  }
+
+  private sizeNow(full: string): number {
+    const { fs } = this.node
+    const stat = fs.lstatSync(full, { throwIfNoEntry: false })
+    if (stat?.isSymbolicLink() !== true) return stat?.size ?? -1
+    const real = fs.realpathSync(full)
+    return this.isInside(real) ? fs.statSync(real).size : -1
+  }
+
   /** Opens, reads and closes without asking for the size first: three system calls for a small file. */
   private readNow(full: string, limit: number): Uint8Array {
     const { fs } = this.node
-    const file = fs.openSync(full, 'r')
+    const file = this.openInside(full)
     try {
       const read = fs.readSync(file, this.scratch, 0, Math.min(this.scratch.length, limit), 0)
       if (read < this.scratch.length || read === limit) return this.scratch.slice(0, read)
@@ -253,6 +298,22 @@ class NodeFileTree implements FileTree {
     } finally {
       fs.closeSync(file)
     }
+  }
+
+  /** Opens a file; a link only when it leads to one inside the root. */
+  private openInside(full: string): number {
+    const { fs } = this.node
+    const { O_RDONLY, O_NOFOLLOW } = fs.constants as { O_RDONLY: number; O_NOFOLLOW?: number }
+    // Windows cannot refuse links on opening: it is asked first.
+    if (O_NOFOLLOW === undefined && !fs.lstatSync(full).isSymbolicLink()) return fs.openSync(full, O_RDONLY)
+    try {
+      if (O_NOFOLLOW !== undefined) return fs.openSync(full, O_RDONLY | O_NOFOLLOW)
+    } catch (error) {
+      if (!LINK_REFUSED.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+    const real = fs.realpathSync(full)
+    if (!this.isInside(real)) throw outside(full, this.name)
+    return fs.openSync(real, O_RDONLY)
   }
 
   private readPart(file: number, limit: number): Uint8Array {
@@ -263,7 +324,7 @@ class NodeFileTree implements FileTree {
   async *stream(path: string): AsyncGenerator<Uint8Array> {
     const full = await this.resolve(path)
     try {
-      for await (const chunk of this.node.fs.createReadStream(full, { highWaterMark: 1 << 20 })) yield chunk as Uint8Array
+      for await (const chunk of this.node.fs.createReadStream(full, { highWaterMark: STREAM_CHUNK })) yield chunk as Uint8Array
     } catch (error) {
       throw (error as NodeJS.ErrnoException).syscall === undefined ? error : fileError(error, path)
     }
@@ -279,7 +340,7 @@ class NodeFileTree implements FileTree {
       throw fileError(error, path)
     }
     if (!this.isInside(real)) {
-      throw new EmoError('PATH_OUTSIDE', `${path} is a link that leads outside ${this.name}; it is not followed`, { details: { path } })
+      throw outside(path, this.name)
     }
     return full
   }

@@ -1,3 +1,4 @@
+import { EmoError } from '@emo/errors'
 import Papa from 'papaparse'
 import type { FileTree } from './fileTree.ts'
 
@@ -17,8 +18,11 @@ export interface Table {
   readonly rows: AsyncIterable<TableRow>
 }
 
+/** In characters. A file without line ends must not fill the memory. */
+const LONGEST_LINE = 1 << 20
+
 /** Text of a byte stream, in blocks that end at a line end. None of the corpora's tables has line ends within quotes. */
-async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* wholeLines(chunks: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of chunks) {
@@ -26,14 +30,17 @@ async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<st
     const end = text.lastIndexOf('\n') + 1
     if (end > 0) yield text.slice(0, end)
     rest = text.slice(end)
+    if (rest.length > LONGEST_LINE) {
+      throw new EmoError('TABLE_CORRUPT', `${path} has a line of more than ${LONGEST_LINE} characters; it is no table of a corpus, copy it again`, { details: { path } })
+    }
   }
   rest += decoder.decode()
   if (rest !== '') yield rest
 }
 
-async function* parsedRows(chunks: AsyncIterable<Uint8Array>, delimiter: string): AsyncGenerator<{ line: number; cells: string[] }> {
+async function* parsedRows(tree: FileTree, path: string, delimiter: string): AsyncGenerator<{ line: number; cells: string[] }> {
   let line = 1
-  for await (const block of wholeLines(chunks)) {
+  for await (const block of wholeLines(tree.stream(path), path)) {
     const lines = block.replaceAll('\r\n', '\n').replace(/\n$/, '')
     // Of an empty text the parser makes no row at all.
     const rows = lines === '' ? [['']] : Papa.parse<string[]>(lines, { delimiter, newline: '\n' }).data
@@ -49,9 +56,10 @@ async function* parsedRows(chunks: AsyncIterable<Uint8Array>, delimiter: string)
  *
  * @param delimiter - `,` or a tab
  * @param columns - names of the columns, for tables that may lack the line with them; such a line starts with the first of the names
+ * @throws EmoError `TABLE_CORRUPT` for a line that never ends; those of {@link FileTree.stream}
  */
 export async function readTable(tree: FileTree, path: string, delimiter = ',', columns?: readonly string[]): Promise<Table> {
-  const rows = parsedRows(tree.stream(path), delimiter)
+  const rows = parsedRows(tree, path, delimiter)
   const first = await rows.next()
   const cells = first.done === true ? [] : first.value.cells.map((name) => name.replace(/^\uFEFF/, '').trim())
   const headless = columns !== undefined && cells.length > 0 && cells[0] !== columns[0]
