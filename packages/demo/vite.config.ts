@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { CONTENT_SECURITY_POLICY } from './src/contentSecurityPolicy.ts'
+import { thirdPartyNotices } from './thirdPartyNotices.ts'
 
 /** Names in Microsoft's Fluent Emoji (MIT), so that the faces look the same on every system, and where no emoji font is installed. */
 const FACES = {
@@ -67,6 +69,21 @@ function contentSecurityPolicy(): Plugin {
   }
 }
 
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+const notices = thirdPartyNotices(path('.'), {
+  fileName: 'licences.txt',
+  alsoUsed: ['@fontsource-variable/figtree', '@iconify-json/fluent-emoji-flat', 'workbox-core', 'workbox-precaching', 'workbox-routing'],
+  compiledInto: {
+    'mpg123-decoder': 'mpg123 (LGPL-2.1, https://mpg123.org), unchanged.',
+    'opus-decoder': 'libopus (BSD-3-Clause, https://opus-codec.org).',
+    '@wasm-audio-decoders/flac': 'libFLAC (BSD-3-Clause, https://xiph.org/flac).',
+    '@wasm-audio-decoders/ogg-vorbis': 'libvorbis and libogg (BSD-3-Clause, https://xiph.org/vorbis).',
+    '@alexanderolsen/libsamplerate-js': 'libsamplerate (BSD-2-Clause, https://libsndfile.github.io/libsamplerate).',
+  },
+  texts: [path('./licences/GPL-3.0.txt'), path('./licences/LGPL-2.1.txt')],
+})
+
 export default defineConfig(({ command }) => ({
   root: new URL('./web', import.meta.url).pathname,
   // Relative addresses: the page works below any path.
@@ -74,7 +91,7 @@ export default defineConfig(({ command }) => ({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // While developing, the packages' sources; in a build, what they publish.
   resolve: { conditions: command === 'serve' || process.env.EMO_SOURCE ? ['@emo/source', ...defaultClientConditions] : [...defaultClientConditions] },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [notices.worker()] },
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
@@ -87,6 +104,7 @@ export default defineConfig(({ command }) => ({
     emotionFaces(),
     contentSecurityPolicy(),
     preloadFont(),
+    notices.page(),
     VitePWA({
       registerType: 'autoUpdate',
       injectRegister: false,
@@ -101,7 +119,7 @@ export default defineConfig(({ command }) => ({
         icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
       },
       workbox: {
-        globPatterns: ['**/*.{html,js,css,svg,wasm,json,bin,wav,jpg,woff2}'],
+        globPatterns: ['**/*.{html,js,css,svg,wasm,json,bin,wav,jpg,woff2,txt}'],
         // A neural postfilter of the Opus decoder that nothing here asks for.
         globIgnores: ['**/opus-ml-*'],
         maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,

@@ -65,6 +65,7 @@ export function AboutView() {
           Each model package carries a card with its training data, measured accuracy by group, and the command that reproduces every figure:{' '}
           <code>@emo/speech-model</code> and <code>@emo/face-model</code>. The example voice is from CREMA-D (Cao et al. 2014, Open Database
           License); the photograph is NASA's portrait of Eileen Collins (public domain); the drawn faces are Microsoft's Fluent Emoji (MIT).
+          The licences of every library in this page are in <a href="./licences.txt">licences.txt</a>.
         </p>
       </section>
     </div>
