@@ -75,12 +75,17 @@ Without a command: emo serve.${EXIT_STATUS}`)
 
   program
     .command('inspect')
-    .summary('what a folder of recordings or pictures holds')
-    .description('Lists formats, durations, sizes, labels and speakers of a folder, and every file that cannot be used.')
-    .argument('<dir>', 'a folder')
+    .summary('what a corpus, or a folder of recordings or pictures, holds')
+    .description(
+      'Recognises which corpus a folder is and counts its samples by class, speaker and split, with durations and every problem.\nOf any other folder: formats, durations, sizes, and every file that cannot be used.',
+    )
+    .argument('<dir>', 'a folder, or the csv file of FER2013')
+    .addOption(new Option('--dataset <name>', 'the corpus, where the folder does not tell').choices(DATASET_NAMES))
+    .option('--decode', 'also decode every file: damage inside, formats, silence, clipping (takes longer)')
     .option('--json', 'one JSON object')
     .option('-q, --quiet', 'no progress')
-    .addHelpText('after', EXIT_STATUS)
+    .addHelpText('after', `
+Exit status: 0 every file could be used; 1 some could not (they are among the problems), or the folder cannot be read; 2 wrong usage.`)
     .action(async (dir: string, options: InspectCommandOptions) => {
       finish(await (await import('./inspectCommand.ts')).inspectCommand(dir, options))
     })
