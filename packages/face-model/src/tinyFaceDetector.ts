@@ -1,5 +1,5 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { readUrl, startBackend, tf } from '@emo/runtime'
+import { pooledConvolution, readUrl, startBackend, tf } from '@emo/runtime'
 import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
 import { intersectionOverUnion, nonMaxSuppression } from './nonMaxSuppression.ts'
 import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
@@ -14,7 +14,7 @@ export interface TinyFaceDetectorOptions {
   readonly scoreThreshold?: number
   /** Two boxes whose intersection over union is above this are one face. Default 0.4. */
   readonly overlap?: number
-  /** Longest side, in pixels, that the network ever sees; bounds time and memory: in pictures with a side above 960, `minFaceSize` grows with it. Default 1600. */
+  /** Longest side, in pixels, that the network ever sees; bounds time and memory: in pictures with a side above 1200, `minFaceSize` grows with it. Default 1600. */
   readonly maxInputSize?: number
 }
 
@@ -30,18 +30,30 @@ const anchors: readonly (readonly [number, number])[] = [
 const meanRgb = [117.001, 114.697, 97.404]
 /** Pixels of the input for one cell of the output grid. */
 const cellSize = 32
+/** Of the leaky ReLUs below zero. */
+const slope = 0.1
 /** x, y, width, height, confidence. */
 const boxValues = 5
-/** Smallest and largest face that the network finds reliably, in pixels of its input. */
+/** Smallest and largest face that the network is sure about, in pixels of its input. */
 const faceRange = [40, 320] as const
+/** Smallest face that it notices, if only faintly. */
+const noticedSize = 32
 /** Longest side of the smallest look, in pixels. */
 const smallestLook = 224
 /** Ratio between the sizes of two looks, about. */
 const lookRatio = 2
 /** Score below which a look has seen nothing. */
-const faintScore = 0.2
-/** A face is confirmed when its score and the mean of the looks that must show it add up to this multiple of the threshold. */
+const faintScore = 0.1
+/** Of the threshold: what a face's score and the mean of the looks that must show it have to add up to. */
 const agreement = 1.75
+/** Sizes, in pixels of the network's input, at which a face that is not confirmed is looked at again. */
+const closeSizes = [80, 56] as const
+/** Of the threshold: what two looks have to reach each for a third to be spared. */
+const confidence = 1.3
+/** Of the threshold: what the mean score of those looks and the first one has to reach. */
+const closeAgreement = 0.9
+/** Faces that are looked at again, at most: the best ones. */
+const mostCloseLooks = 32
 
 /** Side of the square that is looked at around a known face, as a multiple of the face's. */
 const regionScale = 2.2
@@ -109,8 +121,9 @@ export class TinyFaceDetector implements FaceDetector {
   }
 
   /**
-   * Finds faces in one picture. The network looks at it at several sizes, from a small one that shows large faces to one as sharp as `minFaceSize` needs.
-   * One look errs now and then: a face counts when one of those that must show it is confident and the others agree on average.
+   * Finds faces in one picture. The network looks at it at several sizes, from a small one that shows large faces to one that is just sharp enough to hint at
+   * those of `minFaceSize`. One look errs now and then: a face counts at once when one of those that must show it is confident and the others agree on average;
+   * any other is looked at again closely, at two sizes if need be.
    *
    * @param hint - with `near`, a video's next frame takes a fraction of the time; faces that are new and small are found without it only
    * @throws EmoError as {@link ImageInput} says; `DISPOSED`
@@ -121,7 +134,7 @@ export class TinyFaceDetector implements FaceDetector {
     const pixels = readPixels(image)
     const longest = Math.max(pixels.width, pixels.height)
     if (hint.near !== undefined) return this.#detectNear(pixels, hint.near)
-    const sides = lookSizes(Math.min((longest * faceRange[0]) / minFaceSize, maxInputSize))
+    const sides = lookSizes(Math.min((longest * noticedSize) / minFaceSize, maxInputSize))
     // One pass over the picture; every look reduces the one before it.
     let picture = reduce(pixels, Math.min(1, sides[0] / longest))
     const looks = sides.map((side) => {
@@ -129,35 +142,57 @@ export class TinyFaceDetector implements FaceDetector {
       if (side < size) picture = reduce(picture, side / size)
       return { ratio: side / longest, faces: this.#look(picture, side / longest) }
     })
-    const candidates = nonMaxSuppression(
-      looks.flatMap(({ faces }) => faces.filter(({ score }) => score > scoreThreshold)),
+    const candidates = nonMaxSuppression(looks.flatMap(({ faces }) => faces), overlap)
+    let closeLooks = 0
+    const faces = candidates.flatMap((face) => {
+      const size = longerSide(face)
+      const witnesses = looks.filter(({ ratio }) => size * ratio >= faceRange[0] * 0.9 && size * ratio <= faceRange[1])
+      const support = witnesses.reduce((sum, { faces }) => sum + (bestOverlapping(face, faces, overlap)?.score ?? 0), 0)
+      const mean = witnesses.length === 0 ? face.score : support / witnesses.length
+      if (face.score > scoreThreshold && face.score + mean >= scoreThreshold * agreement) return [face]
+      return closeLooks++ < mostCloseLooks ? this.#lookClosely(pixels, face) : []
+    })
+    return nonMaxSuppression(
+      faces.filter((face) => longerSide(face) >= minFaceSize * 0.7),
       overlap,
     )
-    return candidates.filter((face) => {
-      const size = Math.max(face.box.width, face.box.height)
-      const witnesses = looks.filter(({ ratio }) => size * ratio >= faceRange[0] * 0.9 && size * ratio <= faceRange[1])
-      const support = witnesses.reduce((sum, { faces }) => sum + bestOverlapping(face, faces, overlap), 0)
-      const mean = witnesses.length === 0 ? face.score : support / witnesses.length
-      return size >= minFaceSize * 0.7 && face.score + mean >= scoreThreshold * agreement
-    })
+  }
+
+  /** The face again, if close looks agree that it is one. */
+  #lookClosely(pixels: Pixels, face: DetectedFace): DetectedFace[] {
+    const { scoreThreshold, overlap } = this.#options
+    const scores = [face.score]
+    let box = face.box
+    for (const size of closeSizes) {
+      const found = bestOverlapping({ ...face, box }, this.#lookAt(pixels, squareAround(face.box, regionSize / size)), overlap)
+      if (found === undefined) return []
+      if (scores.length === 1) box = found.box
+      scores.push(found.score)
+      if (Math.min(...scores) >= scoreThreshold * confidence) break
+    }
+    const score = scores.reduce((sum, value) => sum + value, 0) / scores.length
+    return score >= scoreThreshold * closeAgreement ? [{ box, score }] : []
   }
 
   #detectNear(pixels: Pixels, near: readonly Box[]): DetectedFace[] {
     const { minFaceSize, scoreThreshold, overlap } = this.#options
     const ratio = smallestLook / Math.max(pixels.width, pixels.height)
     const found = this.#look(reduce(pixels, Math.min(1, ratio)), ratio)
-    for (const box of near) {
-      const region = squareAround(box, regionScale)
-      const rgb = resample(pixels, region, regionSize, regionSize, 3)
-      const scale = region.width / regionSize
-      for (const face of this.#look({ rgb, width: regionSize, height: regionSize, scaleX: scale, scaleY: scale }, 1 / scale)) {
-        found.push({ score: face.score, box: { ...face.box, x: face.box.x + region.x, y: face.box.y + region.y } })
-      }
-    }
+    for (const box of near) found.push(...this.#lookAt(pixels, squareAround(box, regionScale)))
     return nonMaxSuppression(
-      found.filter(({ box, score }) => score > scoreThreshold && Math.max(box.width, box.height) >= minFaceSize * 0.7),
+      found.filter((face) => face.score > scoreThreshold && longerSide(face) >= minFaceSize * 0.7),
       overlap,
     )
+  }
+
+  /** One look at a square part of the picture, `regionSize` pixels wide. */
+  #lookAt(pixels: Pixels, region: Box): DetectedFace[] {
+    const rgb = resample(pixels, region, regionSize, regionSize, 3)
+    const scale = region.width / regionSize
+    return this.#look({ rgb, width: regionSize, height: regionSize, scaleX: scale, scaleY: scale }, 1 / scale).map(({ box, score }) => ({
+      score,
+      box: { ...box, x: box.x + region.x, y: box.y + region.y },
+    }))
   }
 
   /** Frees the weights. */
@@ -177,22 +212,21 @@ export class TinyFaceDetector implements FaceDetector {
     const values = tf.tidy(() => {
       const picture = tf.tensor4d(normalizeColours(rgb), [1, height, width, 3])
       const enlarged = toWidth > width || toHeight > height ? tf.image.resizeBilinear(picture, [toHeight, toWidth], false, true) : picture
-      // Whole cells; what is beyond the picture is the mean colour (0), as the network was trained.
-      const padded = tf.pad(enlarged, [[0, 0], [0, rows * cellSize - toHeight], [0, columns * cellSize - toWidth], [0, 0]])
-      return this.#run(padded).dataSync<'float32'>()
+      return this.#run(enlarged, rows, columns).dataSync<'float32'>()
     })
     return this.#boxes(values, rows, columns, (scaleX * width) / toWidth, (scaleY * height) / toHeight)
   }
 
-  #run(input: tf.Tensor4D): tf.Tensor4D {
-    const convolve = (x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D =>
-      tf.fused.conv2d({ x, filter, bias, strides: 1, pad: 'same' })
-    let x = convolve(input, this.#stem.filters, this.#stem.bias)
-    for (const { depthwise, pointwise, bias } of this.#separable) {
-      // A leaky ReLU is monotonic, so it may come after the pooling, on a quarter of the values.
-      x = leaky(tf.maxPool(x, 2, 2, 'same'))
-      x = convolve(tf.depthwiseConv2d(x, depthwise, 1, 'same'), pointwise, bias)
-    }
+  #run(input: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
+    // Whole cells; what is beyond the picture is the mean colour (0), as the network was trained.
+    const sizeAfter = (halvings: number): [number, number] => [(rows * cellSize) >> halvings, (columns * cellSize) >> halvings]
+    let x = pooledConvolution(input, { filter: this.#stem.filters, bias: this.#stem.bias, slope, outputSize: sizeAfter(1) })
+    const last = this.#separable.length - 1
+    this.#separable.slice(0, last).forEach(({ depthwise, pointwise, bias }, index) => {
+      x = pooledConvolution(x, { filter: pointwise, depthwise, bias, slope, outputSize: sizeAfter(index + 2) })
+    })
+    const { depthwise, pointwise, bias } = this.#separable[last]
+    x = convolve(tf.depthwiseConv2d(x, depthwise, 1, 'same'), pointwise, bias)
     // The last pooling keeps the size.
     x = leaky(tf.maxPool(x, 2, 1, 'same'))
     return convolve(x, this.#head.filters, this.#head.bias)
@@ -249,8 +283,16 @@ function lookSizes(sharpest: number): number[] {
   return Array.from({ length: steps + 1 }, (_, step) => sharpest * (smallestLook / sharpest) ** (step / steps))
 }
 
-function bestOverlapping(face: DetectedFace, others: readonly DetectedFace[], overlap: number): number {
-  return others.reduce((best, { box, score }) => (intersectionOverUnion(face.box, box) > overlap ? Math.max(best, score) : best), 0)
+function longerSide({ box }: DetectedFace): number {
+  return Math.max(box.width, box.height)
+}
+
+function bestOverlapping(face: DetectedFace, others: readonly DetectedFace[], overlap: number): DetectedFace | undefined {
+  let best: DetectedFace | undefined
+  for (const other of others) {
+    if (other.score > (best?.score ?? 0) && intersectionOverUnion(face.box, other.box) > overlap) best = other
+  }
+  return best
 }
 
 interface ReducedPicture {
@@ -287,9 +329,13 @@ function reduce(picture: Pixels | ReducedPicture, ratio: number): ReducedPicture
   }
 }
 
-/** `max(x, 0.1 x)`: two vectorised kernels, where the fused activation is a scalar loop. */
+function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D {
+  return tf.fused.conv2d({ x, filter, bias, strides: 1, pad: 'same' })
+}
+
+/** Two vectorised kernels, where the fused activation is a scalar loop. */
 function leaky(x: tf.Tensor4D): tf.Tensor4D {
-  return tf.maximum(x, tf.mul(x, 0.1))
+  return tf.maximum(x, tf.mul(x, slope))
 }
 
 function sigmoid(x: number): number {

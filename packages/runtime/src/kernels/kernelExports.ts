@@ -201,6 +201,21 @@ export interface KernelExports {
     padLeft: number,
     dx: Address,
   ): void
+  pooledConvolution(
+    x: Address,
+    height: number,
+    width: number,
+    channels: number,
+    depthwise: Address,
+    packed: Address,
+    bias: Address,
+    columns: number,
+    slope: number,
+    out: Address,
+    outHeight: number,
+    outWidth: number,
+    scratch: Address,
+  ): void
   packRecurrentRow(source: Address, units: number, target: Address): void
   lstmForward(
     x: Address,
