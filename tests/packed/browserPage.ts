@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
 
 /** What apps/browser.js answers. */
-interface BrowserAnswer {
+export interface BrowserAnswer {
   readonly both: ModelAnswers
   readonly detected: readonly { readonly box: Readonly<Record<string, number>>; readonly emotion: string; readonly confidence: number }[]
   readonly inWorker: Pick<ModelAnswers, 'speech' | 'face'>
@@ -24,19 +24,19 @@ export interface Prediction {
 }
 
 /** A page's answer, and what it asked of the network. */
-export interface PageResult {
-  readonly answer: BrowserAnswer
+export interface PageResult<Answer> {
+  readonly answer: Answer
   /** Requests to other origins; all were refused. */
   readonly foreign: readonly string[]
   /** Failed requests, page errors and errors on the console. */
   readonly errors: readonly string[]
 }
 
-// Chromium's own background traffic is not the page's.
-const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+// Chromium's own background traffic is not the page's; sound may start without a click.
+const quiet = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 /** Opens a page in Chromium and waits for its `globalThis.answer`. */
-export async function openPage(address: string): Promise<PageResult> {
+export async function openPage<Answer>(address: string): Promise<PageResult<Answer>> {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: quiet })
   try {
     const page = await browser.newPage()
@@ -54,7 +54,7 @@ export async function openPage(address: string): Promise<PageResult> {
     await page.goto(address)
     // The first visit of a dev server may reload the page when it finds more dependencies.
     const handle = await page.waitForFunction(() => (globalThis as { answer?: unknown }).answer, undefined, { timeout: 120_000 })
-    const { answer, error } = (await handle.jsonValue()) as { answer?: BrowserAnswer; error?: string }
+    const { answer, error } = (await handle.jsonValue()) as { answer?: Answer; error?: string }
     if (answer === undefined) throw new Error(`the page failed: ${error}\n${errors.join('\n')}`)
     return { answer, foreign, errors }
   } finally {

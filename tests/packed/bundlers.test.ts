@@ -1,7 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { openPage, serve, type ModelAnswers, type PageResult, type Prediction } from './browserPage.ts'
+import { openPage, serve, type BrowserAnswer, type ModelAnswers, type PageResult, type Prediction } from './browserPage.ts'
 import { copyApp, execute, freshFolder } from './freshFolder.ts'
 
 /** Node's answers for the same input, from the same folder. */
@@ -41,7 +41,7 @@ describe.each([
   test.each(scripts)('%s: loads both models without configuration and answers as Node does, in the page and in workers', async (script) => {
     await copyApp(folder, { [script]: script })
     const server = await serve(folder, script)
-    let result: PageResult
+    let result: PageResult<BrowserAnswer>
     try {
       result = await openPage(server.address)
     } finally {

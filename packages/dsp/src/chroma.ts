@@ -1,8 +1,10 @@
-import { integer, oneOf, positive, sampleRateOf, within, type Signal } from './internal/check.ts'
+import { integer, number, oneOf, positive, sampleRateOf, within, type Signal } from './internal/check.ts'
 import { roundHalfEven } from './internal/roundHalfEven.ts'
 import { cached } from './internal/cached.ts'
+import { modulo } from './internal/frames.ts'
 import type { Matrix } from './internal/matrix.ts'
-import { analyseRows, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import { project, projection, type Projection } from './internal/projection.ts'
+import { analyseRows, fftSize, type SpectrumKernel } from './internal/spectrum.ts'
 import type { SpectralOptions } from './spectralCentroid.ts'
 import { estimateTuning } from './tuning.ts'
 
@@ -20,55 +22,45 @@ export interface ChromaOptions extends SpectralOptions {
   octwidth?: number | null
 }
 
-/** Weights of the bins in every pitch class, `[nChroma, bins]`. */
+/** Weights of the bins in every pitch class. */
 const build = /* @__PURE__ */ cached(
-  (sampleRate: number, nFft: number, nChroma: number, tuning: number, ctroct: number, octwidth: number | null): Float32Array => {
+  (sampleRate: number, nFft: number, nChroma: number, tuning: number, ctroct: number, octwidth: number | null): Projection => {
     const bins = (nFft >> 1) + 1
-    const a0 = 27.5 * 2 ** (tuning / nChroma)
-    // Position of every bin in pitch classes. The bin at 0 Hz gets one and a half octaves below the first.
-    const position = Float64Array.from({ length: nFft }, (_, k) => nChroma * Math.log2((k * sampleRate) / nFft / a0))
-    position[0] = position[1] - 1.5 * nChroma
+    // Position of every bin in pitch classes above A. The bin at 0 Hz gets one and a half octaves below the first.
+    const position = Float64Array.from({ length: bins + 1 }, (_, k) => nChroma * Math.log2(((k || 2 ** -1.5) * sampleRate) / nFft / 27.5) - tuning)
     const half = roundHalfEven(nChroma / 2)
-    const roll = 3 * Math.floor(nChroma / 12)
-    const weights = new Float32Array(nChroma * bins)
-    const column = new Float64Array(nChroma)
-    for (let k = 0; k < bins; k++) {
-      const width = k + 1 < nFft ? Math.max(position[k + 1] - position[k], 1) : 1
-      let norm = 0
-      for (let c = 0; c < nChroma; c++) {
-        const raw = (position[k] - c + half + 10 * nChroma) % nChroma
-        const distance = (raw < 0 ? raw + nChroma : raw) - half
-        column[c] = Math.exp(-0.5 * ((2 * distance) / width) ** 2)
-        norm += column[c] * column[c]
-      }
-      const octave = octwidth === null ? 1 : Math.exp(-0.5 * ((position[k] / nChroma - ctroct) / octwidth) ** 2)
-      // Pitch class 0 of the sums above is A; the result starts on C.
-      for (let c = 0; c < nChroma; c++) weights[((c + nChroma - roll) % nChroma) * bins + k] = (column[c] / Math.sqrt(norm)) * octave
+    const bump = (c: number, k: number) => {
+      const distance = modulo(position[k] - c + half, nChroma) - half
+      return Math.exp(-2 * (distance / Math.max(position[k + 1] - position[k], 1)) ** 2)
     }
-    return weights
+    const gains = position.map((p, k) => {
+      let norm = 0
+      for (let c = 0; c < nChroma; c++) norm += bump(c, k) ** 2
+      return (octwidth === null ? 1 : Math.exp(-0.5 * ((p / nChroma - ctroct) / octwidth) ** 2)) / Math.sqrt(norm)
+    })
+    // The positions start from A, the result on C.
+    return projection(nChroma, bins, (c, k) => gains[k] * bump(c + 3 * Math.floor(nChroma / 12), k))
   },
 )
 
 /** Pitch classes of one frame; the tuning must be a number. */
 export function chromaKernel(options: ChromaOptions): SpectrumKernel {
   const sampleRate = sampleRateOf(options)
-  const { nFft = 2048, nChroma = 12, norm = Infinity, ctroct = 5, octwidth = 2 } = options
-  integer('nFft', nFft, 2)
-  integer('nChroma', nChroma)
-  oneOf('norm', norm, Infinity, 1, 2, null)
-  within('ctroct', ctroct, -Infinity, Infinity)
-  if (octwidth !== null) positive('octwidth', octwidth)
-  const tuning = within('tuning', options.tuning ?? 0, -Infinity, Infinity)
-  const weights = build(sampleRate, nFft, nChroma, tuning, ctroct, octwidth)
-  const bins = weights.length / nChroma
+  const { tuning = 0, octwidth = 2 } = options
+  const norm = oneOf(options, 'norm', Infinity, 1, 2, null)
+  const nChroma = integer(options, 'nChroma', 12)
+  const weights = build(
+    sampleRate,
+    fftSize(options),
+    nChroma,
+    within('tuning', tuning!, -Infinity, Infinity),
+    number(options, 'ctroct', 5, -Infinity),
+    octwidth === null ? null : positive({ octwidth }, 'octwidth'),
+  )
   return {
     width: nChroma,
     run(spectrum, out, at) {
-      for (let c = 0, i = 0; c < nChroma; c++) {
-        let sum = 0
-        for (let k = 0; k < bins; k++, i++) sum += weights[i] * spectrum[k]
-        out[at + c] = sum
-      }
+      project(weights, spectrum, 0, out, at)
       if (norm !== null) normalise(out, at, nChroma, norm)
     },
   }
@@ -95,7 +87,6 @@ export function normalise(out: Float32Array, at: number, width: number, norm: nu
  * @throws EmoRangeError `SAMPLE_RATE`, `NOT_INTEGER`, `OUT_OF_RANGE`, `UNKNOWN_OPTION`, and as {@link stft}
  */
 export function chroma(signal: Signal, options: ChromaOptions): Matrix {
-  const plan = spectrumPlan(options)
-  const tuning = options.tuning ?? estimateTuning(signal, { ...options, binsPerOctave: options.nChroma ?? 12 })
-  return analyseRows(signal, plan, chromaKernel({ ...options, tuning }))
+  const tuning = options?.tuning ?? estimateTuning(signal, { ...options, binsPerOctave: options?.nChroma })
+  return analyseRows(signal, options, chromaKernel({ ...options, tuning }))
 }

@@ -1,6 +1,7 @@
 import { oneOf } from './internal/check.ts'
 import { cached } from './internal/cached.ts'
 import { matrix, rowMajor, type Matrix } from './internal/matrix.ts'
+import { project, projection, type Projection } from './internal/projection.ts'
 
 /** Options of a discrete cosine transform; as `scipy.fftpack.dct`. */
 export interface DctOptions {
@@ -10,33 +11,26 @@ export interface DctOptions {
   dctNorm?: 'ortho' | null
 }
 
-/** Rows of the transform of `size` values, the first `count` of them. */
-const build = /* @__PURE__ */ cached((size: number, count: number, type: 2 | 3, norm: 'ortho' | null): Float64Array => {
-  return Float64Array.from({ length: count * size }, (_, i) => {
-    const k = Math.floor(i / size)
-    const n = i % size
+const build = /* @__PURE__ */ cached((size: number, count: number, type: 2 | 3, norm: 'ortho' | null, lifter: number): Projection =>
+  projection(count, size, (k, n) => {
     // Type 3 is type 2 transposed.
     const [a, b] = type === 2 ? [k, n] : [n, k]
-    return Math.cos((Math.PI * a * (2 * b + 1)) / (2 * size)) * (norm ? Math.sqrt((a ? 2 : 1) / size) : type === 3 && !n ? 1 : 2)
-  })
-})
+    const scale = norm ? Math.sqrt((a ? 2 : 1) / size) : type === 3 && !n ? 1 : 2
+    return scale * Math.cos((Math.PI * a * (2 * b + 1)) / (2 * size)) * (lifter ? 1 + (lifter / 2) * Math.sin((Math.PI * (k + 1)) / lifter) : 1)
+  }),
+)
 
-/** Checked basis of the first `count` coefficients of `size` values. */
-export function dctBasis(size: number, count: number, { dctType = 2, dctNorm = 'ortho' }: DctOptions): Float64Array {
-  oneOf('dctNorm', dctNorm, 'ortho', null)
-  oneOf('dctType', dctType, 2, 3)
-  return build(size, count, dctType, dctNorm)
+/** Checked basis of the first `count` coefficients of `size` values, lifted. */
+export function dctBasis(options: DctOptions, size: number, count: number, lifter = 0): Projection {
+  return build(size, count, oneOf(options, 'dctType', 2, 3), oneOf(options, 'dctNorm', 'ortho', null), lifter)
 }
 
-/** Rows of coefficients from all rows of `size` values. */
-export function applyBasis(basis: Float64Array, size: number, values: Float32Array, out: Float32Array, at: number): void {
-  for (let from = 0; from < values.length; from += size) {
-    for (let b = 0; b < basis.length; at++) {
-      let sum = 0
-      for (let n = 0; n < size; n++, b++) sum += basis[b] * values[from + n]
-      out[at] = sum
-    }
-  }
+/** Coefficients of all rows of values. */
+export function applyBasis(basis: Projection, values: Float32Array): Float32Array {
+  const { columns, first } = basis
+  const out = new Float32Array((values.length / columns) * first.length)
+  for (let from = 0, at = 0; from < values.length; from += columns, at += first.length) project(basis, values, from, out, at)
+  return out
 }
 
 /**
@@ -49,8 +43,6 @@ export function applyBasis(basis: Float64Array, size: number, values: Float32Arr
  */
 export function dct(rows: Matrix, options: DctOptions = {}): Matrix {
   const values = rowMajor(rows)
-  const [frames, size] = rows.shape
-  const out = matrix(frames, size)
-  applyBasis(dctBasis(size, size, options), size, values, out.data, 0)
-  return out
+  const [, size] = rows.shape
+  return matrix(applyBasis(dctBasis(options, size, size), values), size)
 }

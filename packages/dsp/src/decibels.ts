@@ -1,5 +1,5 @@
-import { chunkOf, positive, within } from './internal/check.ts'
-import { isMatrix, matrix, rowMajor, type Matrix } from './internal/matrix.ts'
+import { chunkOf, number, positive, within } from './internal/check.ts'
+import { mapRows, type Matrix } from './internal/matrix.ts'
 
 /** Options of a conversion to decibels; names and defaults are librosa's. */
 export interface DecibelOptions {
@@ -11,17 +11,16 @@ export interface DecibelOptions {
   topDb?: number | null
 }
 
-/** Checked floor and range. */
-export function decibelRange({ amin, topDb = 80 }: DecibelOptions, least: number): { amin: number; topDb: number | null } {
-  if (topDb !== null) within('topDb', topDb, 0, Infinity)
-  return { amin: positive('amin', amin ?? least), topDb }
+/** Checked range. */
+export function topDbOf({ topDb = 80 }: { topDb?: number | null }): number | null {
+  return topDb === null ? null : within('topDb', topDb, 0, Infinity)
 }
 
 // 10 log10(x) = toDb * ln(x)
 const toDb = 10 / Math.LN10
 
 /** Power values to decibels in place; `ref` and `amin` are powers. */
-export function toDecibels(values: Float32Array, ref: number, amin: number, topDb: number | null): void {
+export function toDecibels(values: Float32Array, ref: number, amin: number, topDb: number | null): Float32Array {
   const zero = toDb * Math.log(Math.max(amin, ref))
   let floor = -Infinity
   for (let i = 0; i < values.length; i++) {
@@ -29,18 +28,17 @@ export function toDecibels(values: Float32Array, ref: number, amin: number, topD
     if (topDb !== null && values[i] - topDb > floor) floor = values[i] - topDb
   }
   if (topDb !== null) for (let i = 0; i < values.length; i++) values[i] = Math.max(floor, values[i])
+  return values
 }
 
-function convert(values: Matrix | ArrayLike<number>, options: DecibelOptions, exponent: 1 | 2): never {
-  const { amin, topDb } = decibelRange(options, exponent === 1 ? 1e-10 : 1e-5)
-  const { ref = 1 } = options
-  const given = isMatrix(values)
-  // A copy.
-  const data = chunkOf(Array.from(given ? rowMajor(values) : values), 'value')
-  if (exponent === 2) for (let i = 0; i < data.length; i++) data[i] *= data[i]
-  // The largest power is the square of the largest magnitude.
-  toDecibels(data, ref === 'max' ? data.reduce((max, value) => Math.max(max, value), 0) : within('ref', ref, 0, Infinity) ** exponent, amin ** exponent, topDb)
-  return (given ? matrix(values.shape[0], values.shape[1], data) : data) as never
+function convert<M extends Matrix | ArrayLike<number>>(given: M, options: DecibelOptions, exponent: 1 | 2) {
+  return mapRows(given, (values) => {
+    chunkOf(values, 'value')
+    if (exponent === 2) for (let i = 0; i < values.length; i++) values[i] *= values[i]
+    // The largest power is the square of the largest magnitude.
+    const ref = options.ref === 'max' ? values.reduce((max, value) => Math.max(max, value), 0) : number(options as { ref?: number }, 'ref', 1) ** exponent
+    return toDecibels(values, ref, positive(options, 'amin', exponent === 1 ? 1e-10 : 1e-5) ** exponent, topDbOf(options))
+  })
 }
 
 /**

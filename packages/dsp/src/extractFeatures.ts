@@ -1,7 +1,7 @@
 import { samplesOf, type Signal } from './internal/check.ts'
 import { createExtractor, type FeatureOptions } from './internal/extractor.ts'
-import { framesOf, leftPad } from './internal/frames.ts'
-import { matrix, type Matrix } from './internal/matrix.ts'
+import { framesOf } from './internal/frames.ts'
+import type { Matrix } from './internal/matrix.ts'
 
 /**
  * Several features of a whole signal side by side, computed from one transform a frame; equal to what {@link FeatureStream} gives for the same options.
@@ -15,11 +15,7 @@ import { matrix, type Matrix } from './internal/matrix.ts'
  * @throws EmoRangeError `NOT_STREAMABLE` (an option that depends on the whole signal), and as the features themselves
  */
 export function extractFeatures(signal: Signal, options: FeatureOptions): Matrix {
-  const extractor = createExtractor(options)
+  const { grid, run } = createExtractor(options)
   const samples = samplesOf(signal)
-  const { grid, width } = extractor
-  const frames = framesOf(samples.length, grid)
-  const out = new Float32Array(frames * width)
-  for (let t = 0; t < frames; t++) extractor.run(samples, 0, samples.length, t * grid.hopLength - leftPad(grid), out, t * width)
-  return matrix(frames, width, out)
+  return run(samples, 0, samples.length, 0, framesOf(samples.length, grid))
 }

@@ -1,5 +1,5 @@
 import { fail } from './internal/check.ts'
-import { isMatrix, matrix, rowMajor, type Matrix } from './internal/matrix.ts'
+import { matrix, rowsOf, type Matrix } from './internal/matrix.ts'
 
 /** A statistic over frames; `'p25'` is the 25th percentile, `'slope'` the change a frame of the least-squares line. */
 export type Statistic = 'mean' | 'std' | 'min' | 'max' | 'range' | 'skewness' | 'kurtosis' | 'slope' | `p${number}`
@@ -7,43 +7,40 @@ export type Statistic = 'mean' | 'std' | 'min' | 'max' | 'range' | 'skewness' | 
 /** The statistics taken by default. */
 const usual: readonly Statistic[] = ['mean', 'std', 'p10', 'p50', 'p90', 'slope']
 
-function moment(column: Float32Array, mean: number, order: number): number {
-  let sum = 0
-  for (let t = 0; t < column.length; t++) sum += (column[t] - mean) ** order
-  return sum / column.length
+/** All values of a feature in order of time and of size, with their mean. */
+interface Column {
+  readonly values: Float32Array
+  readonly sorted: Float32Array
+  readonly mean: number
 }
 
-function slope(column: Float32Array, mean: number): number {
-  const middle = (column.length - 1) / 2
-  let cross = 0
-  let square = 0
-  for (let t = 0; t < column.length; t++) {
-    cross += (t - middle) * (column[t] - mean)
-    square += (t - middle) ** 2
-  }
-  return square > 0 ? cross / square : 0
-}
-
-function statistic(name: Statistic, column: Float32Array, sorted: Float32Array, mean: number): number {
-  const last = sorted.length - 1
-  if (name === 'mean') return mean
-  if (name === 'min') return sorted[0]
-  if (name === 'max') return sorted[last]
-  if (name === 'range') return sorted[last] - sorted[0]
-  if (name === 'slope') return slope(column, mean)
-  const variance = moment(column, mean, 2)
-  if (name === 'std') return Math.sqrt(variance)
-  // A constant has no shape; rounding of its mean must not give it one.
-  if (name === 'skewness') return sorted[0] === sorted[last] ? 0 : moment(column, mean, 3) / variance ** 1.5
-  if (name === 'kurtosis') return sorted[0] === sorted[last] ? 0 : moment(column, mean, 4) / variance ** 2 - 3
-  const percent = /^p\d/.test(name) ? Number(name.slice(1)) : NaN
-  if (!(percent >= 0 && percent <= 100)) {
-    fail('UNKNOWN_OPTION', 'statistic', name, 'give mean, std, min, max, range, skewness, kurtosis, slope or p0 to p100')
-  }
-  const position = (percent / 100) * last
+const meanOf = (values: Float32Array, map: (value: number, t: number) => number) => values.reduce((sum, value, t) => sum + map(value, t), 0) / values.length
+const moment = ({ values, mean }: Column, order: number) => meanOf(values, (value) => (value - mean) ** order)
+/** Value at a share of the way from the least to the largest. */
+export const quantile = ({ sorted }: { sorted: ArrayLike<number> }, share: number) => {
+  const position = share * (sorted.length - 1)
   const below = Math.floor(position)
-  const above = Math.min(last, below + 1)
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below])
+  return sorted[below] + (position - below) * ((sorted[below + 1] ?? sorted[below]) - sorted[below])
+}
+/** A constant has no shape; rounding of its mean must not give it one. */
+const shape = (column: Column, order: number) => range(column) && moment(column, order) / moment(column, 2) ** (order / 2)
+const range = (column: Column) => quantile(column, 1) - quantile(column, 0)
+
+const named: Record<string, (column: Column) => number> = {
+  mean: ({ mean }) => mean,
+  std: (column) => Math.sqrt(moment(column, 2)),
+  min: (column) => quantile(column, 0),
+  max: (column) => quantile(column, 1),
+  range,
+  skewness: (column) => shape(column, 3),
+  kurtosis: (column) => range(column) && shape(column, 4) - 3,
+  slope: ({ values, mean }) => (12 * meanOf(values, (value, t) => (t - (values.length - 1) / 2) * (value - mean))) / (values.length ** 2 - 1 || 1),
+}
+
+function statistic(name: Statistic): (column: Column) => number {
+  const percent = /^p\d/.test(name) ? Number(name.slice(1)) : NaN
+  if (percent <= 100) return (column) => quantile(column, percent / 100)
+  return Object.hasOwn(named, name) ? named[name] : fail('UNKNOWN_OPTION', 'statistic', name, `${Object.keys(named).join()} or p0 to p100`)
 }
 
 /**
@@ -58,19 +55,16 @@ function statistic(name: Statistic, column: Float32Array, sorted: Float32Array, 
  * @throws EmoRangeError `UNKNOWN_OPTION` (statistic), `SIGNAL_EMPTY` (no frames), `SIGNAL_NOT_FINITE`
  */
 export function functionals(features: Matrix | Float32Array, statistics: readonly Statistic[] = usual): Matrix {
-  const given = isMatrix(features)
-  const values: Float32Array = given ? rowMajor(features) : features
-  const columns = given ? features.shape[1] : 1
-  const frames = values.length / columns
-  if (!(frames > 0)) fail('SIGNAL_EMPTY', 'number of frames', 0, 'give at least one')
-  const out = new Float32Array(statistics.length * columns)
-  const column = new Float32Array(frames)
+  const chosen = statistics.map(statistic)
+  const [data, columns] = rowsOf(features)
+  if (!data.length) fail('SIGNAL_EMPTY', 'number of frames', 0, 'at least one')
+  const out = new Float32Array(chosen.length * columns)
   for (let c = 0; c < columns; c++) {
-    let sum = 0
-    for (let t = 0; t < frames; t++) sum += column[t] = values[t * columns + c]
-    if (!Number.isFinite(sum)) fail('SIGNAL_NOT_FINITE', `sum of feature ${c}`, sum, 'give finite numbers')
-    const sorted = column.slice().sort()
-    for (let s = 0; s < statistics.length; s++) out[s * columns + c] = statistic(statistics[s], column, sorted, sum / frames)
+    const values = Float32Array.from({ length: data.length / columns }, (_, t) => data[t * columns + c])
+    const mean = meanOf(values, (value) => value)
+    if (!Number.isFinite(mean)) fail('SIGNAL_NOT_FINITE', `mean of feature ${c}`, mean, 'finite numbers')
+    const column = { values, mean, sorted: values.slice().sort() }
+    chosen.forEach((compute, s) => (out[s * columns + c] = compute(column)))
   }
-  return matrix(statistics.length, columns, out)
+  return matrix(out, columns)
 }

@@ -17,10 +17,10 @@ export interface LpcOptions {
  * @throws EmoRangeError `NOT_INTEGER`, `SIGNAL_TOO_SHORT` (fewer than order + 1 samples), `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`
  */
 export function lpc(signal: Signal, options: LpcOptions): Float32Array {
-  const order = integer('order', options.order)
+  const order = integer(options, 'order')
   const x = samplesOf(signal)
   const n = x.length
-  if (n <= order) fail('SIGNAL_TOO_SHORT', 'signal.length', n, 'give more samples than order')
+  if (n <= order) fail('SIGNAL_TOO_SHORT', 'signal.length', n, 'more than order')
   // All in float32 and summed in order, as librosa's: on signals that are predicted almost perfectly the recursion is so
   // ill-conditioned that exact sums would differ from librosa's result by more than 1e-4.
   const round = Math.fround

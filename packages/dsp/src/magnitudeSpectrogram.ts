@@ -1,9 +1,9 @@
 import type { Signal } from './internal/check.ts'
 import type { Matrix } from './internal/matrix.ts'
-import { analyseRows, ofMagnitudes, spectrumPlan, type SpectrumOptions } from './internal/spectrum.ts'
+import { analyseRows, binsOf, ofMagnitudes, type SpectrumOptions } from './internal/spectrum.ts'
 
 /** Magnitudes of one frame. */
-export const magnitudeKernel = (bins: number) => ofMagnitudes(bins, (magnitudes, out, at) => out.set(magnitudes, at))
+export const magnitudeKernel = (options: SpectrumOptions) => ofMagnitudes(options, (magnitudes, out, at) => out.set(magnitudes, at), binsOf(options))
 
 /**
  * Magnitudes of the short-time Fourier transform, |X(t, k)|; equal to `abs(librosa.stft)`.
@@ -14,6 +14,5 @@ export const magnitudeKernel = (bins: number) => ofMagnitudes(bins, (magnitudes,
  * @throws EmoRangeError as {@link stft}
  */
 export function magnitudeSpectrogram(signal: Signal, options: SpectrumOptions = {}): Matrix {
-  const plan = spectrumPlan(options)
-  return analyseRows(signal, plan, magnitudeKernel(plan.bins))
+  return analyseRows(signal, options, magnitudeKernel(options))
 }

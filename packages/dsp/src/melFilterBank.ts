@@ -1,5 +1,7 @@
-import { fail, integer, oneOf, sampleRateOf, within } from './internal/check.ts'
+import { fail, integer, number, oneOf, sampleRateOf } from './internal/check.ts'
 import { cached } from './internal/cached.ts'
+import { projection, type Projection } from './internal/projection.ts'
+import { fftSize } from './internal/spectrum.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
 import { hzToMel, melToHz, type MelScale } from './melScale.ts'
 
@@ -21,63 +23,37 @@ export interface MelFilterBankOptions {
   melNorm?: 'slaney' | null
 }
 
-/** The bank as one run of non-zero weights a filter. */
-export interface MelBank {
-  readonly nMels: number
-  readonly bins: number
-  readonly weights: Float32Array
-  /** Filter m: bins `first[m]` onwards, weights `from[m]` to `from[m + 1]`. */
-  readonly first: Int32Array
-  readonly from: Int32Array
-}
-
 const build = /* @__PURE__ */ cached(
-  (sampleRate: number, nFft: number, nMels: number, fMin: number, fMax: number, scale: MelScale, melNorm: 'slaney' | null): MelBank => {
+  (sampleRate: number, nFft: number, nMels: number, fMin: number, fMax: number, scale: MelScale, melNorm: 'slaney' | null): Projection => {
     const bins = (nFft >> 1) + 1
     const low = hzToMel(fMin, scale)
     const high = hzToMel(fMax, scale)
-    const edge = (i: number) => melToHz(low + ((high - low) * i) / (nMels + 1), scale)
-    const first = new Int32Array(nMels)
-    const from = new Int32Array(nMels + 1)
-    const weights: number[] = []
-    for (let m = 0; m < nMels; m++) {
-      const left = edge(m)
-      const peak = edge(m + 1)
-      const right = edge(m + 2)
-      for (let k = 0; k < bins; k++) {
-        const hz = (k * sampleRate) / nFft
-        const weight = Math.min((hz - left) / (peak - left), (right - hz) / (right - peak))
-        if (weight > 0) {
-          if (weights.length === from[m]) first[m] = k
-          weights.push(melNorm ? (2 * weight) / (right - left) : weight)
-        }
-      }
-      from[m + 1] = weights.length
-    }
-    return { nMels, bins, weights: Float32Array.from(weights), first, from }
+    const edges = Float64Array.from({ length: nMels + 2 }, (_, i) => melToHz(low + ((high - low) * i) / (nMels + 1), scale))
+    return projection(nMels, bins, (m, k) => {
+      const left = edges[m]
+      const peak = edges[m + 1]
+      const right = edges[m + 2]
+      const hz = (k * sampleRate) / nFft
+      return Math.max(0, Math.min((hz - left) / (peak - left), (right - hz) / (right - peak))) * (melNorm ? 2 / (right - left) : 1)
+    })
   },
 )
 
 /** Checks the options and finds or builds the bank. Its arrays are shared: do not write to them. */
-export function melBank(options: MelFilterBankOptions): MelBank {
+export function melBank(options: MelFilterBankOptions): Projection {
   const sampleRate = sampleRateOf(options)
-  const { nFft = 2048, nMels = 128, fMin = 0, fMax = sampleRate / 2, scale = 'slaney', melNorm = 'slaney' } = options
-  within('fMax', fMax, 0, sampleRate / 2)
-  if (!(fMin >= 0 && fMin < fMax)) fail('OUT_OF_RANGE', 'fMin', fMin, 'give 0 to below fMax')
-  oneOf('scale', scale, 'slaney', 'htk')
-  oneOf('melNorm', melNorm, 'slaney', null)
-  return build(sampleRate, integer('nFft', nFft, 2), integer('nMels', nMels), fMin, fMax, scale, melNorm)
-}
-
-/** One frame: mel energies of the spectrum. */
-export function applyMelBank(bank: MelBank, spectrum: ArrayLike<number>, out: Float32Array, at: number): void {
-  const { nMels, weights, first, from } = bank
-  for (let m = 0, i = 0; m < nMels; m++) {
-    const end = from[m + 1]
-    let sum = 0
-    for (let k = first[m]; i < end; i++, k++) sum += weights[i] * spectrum[k]
-    out[at + m] = sum
-  }
+  const fMax = number(options, 'fMax', sampleRate / 2, 0, sampleRate / 2)
+  const { fMin = 0 } = options
+  if (!(fMin >= 0 && fMin < fMax)) fail('OUT_OF_RANGE', 'fMin', fMin, '0 to below fMax')
+  return build(
+    sampleRate,
+    fftSize(options),
+    integer(options, 'nMels', 128),
+    fMin,
+    fMax,
+    oneOf(options, 'scale', 'slaney', 'htk'),
+    oneOf(options, 'melNorm', 'slaney', null),
+  )
 }
 
 /**
@@ -90,8 +66,6 @@ export function applyMelBank(bank: MelBank, spectrum: ArrayLike<number>, out: Fl
  * @throws EmoRangeError `SAMPLE_RATE`, `NOT_INTEGER`, `OUT_OF_RANGE` (fMax above the Nyquist frequency, fMin not below fMax), `UNKNOWN_OPTION`
  */
 export function melFilterBank(options: MelFilterBankOptions): Matrix {
-  const { nMels, bins, weights, first, from } = melBank(options)
-  const dense = new Float32Array(nMels * bins)
-  for (let m = 0; m < nMels; m++) dense.set(weights.subarray(from[m], from[m + 1]), m * bins + first[m])
-  return matrix(nMels, bins, dense)
+  const { weights, columns } = melBank(options)
+  return matrix(Float32Array.from(weights), columns)
 }

@@ -1,9 +1,8 @@
 /** `'slaney'`: linear below 1 kHz, logarithmic above (Auditory Toolbox); `'htk'`: 2595 log10(1 + f / 700). */
 export type MelScale = 'slaney' | 'htk'
 
-const knee = 1000 // Hz
-const linear = 66.66666666666667 // Hz a mel below the knee
-const step = 0.06875177742094912 // log(6.4) / 27
+// The knee is at 1000 Hz, 15 mel.
+const step = /* @__PURE__ */ Math.log(6.4) / 27
 
 /**
  * Frequency in mel.
@@ -13,7 +12,7 @@ const step = 0.06875177742094912 // log(6.4) / 27
  */
 export function hzToMel(hz: number, scale: MelScale = 'slaney'): number {
   if (scale === 'htk') return 2595 * Math.log10(1 + hz / 700)
-  return hz < knee ? hz / linear : knee / linear + Math.log(hz / knee) / step
+  return hz < 1000 ? (3 * hz) / 200 : 15 + Math.log(hz / 1000) / step
 }
 
 /**
@@ -24,5 +23,5 @@ export function hzToMel(hz: number, scale: MelScale = 'slaney'): number {
  */
 export function melToHz(mel: number, scale: MelScale = 'slaney'): number {
   if (scale === 'htk') return 700 * (10 ** (mel / 2595) - 1)
-  return mel < knee / linear ? mel * linear : knee * Math.exp(step * (mel - knee / linear))
+  return mel < 15 ? (200 * mel) / 3 : 1000 * Math.exp(step * (mel - 15))
 }

@@ -1,7 +1,8 @@
 import { positive, type Signal } from './internal/check.ts'
 import type { Matrix } from './internal/matrix.ts'
-import { analyseRows, spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
-import { applyMelBank, melBank, type MelFilterBankOptions } from './melFilterBank.ts'
+import { project } from './internal/projection.ts'
+import { analyseRows, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
+import { melBank, type MelFilterBankOptions } from './melFilterBank.ts'
 
 /** Options of a mel spectrogram; names and defaults are librosa's. */
 export interface MelSpectrogramOptions extends SpectrumOptions, MelFilterBankOptions {
@@ -12,14 +13,13 @@ export interface MelSpectrogramOptions extends SpectrumOptions, MelFilterBankOpt
 /** Mel energies of one frame. */
 export function melKernel(options: MelSpectrogramOptions): SpectrumKernel {
   const bank = melBank(options)
-  const power = positive('power', options.power ?? 2)
-  const raised = new Float64Array(bank.bins)
+  const power = positive(options, 'power', 2)
+  const raised = new Float64Array(bank.columns)
   return {
-    width: bank.nMels,
+    width: bank.first.length,
     run(spectrum, out, at) {
-      if (power === 2) return applyMelBank(bank, spectrum, out, at)
-      for (let k = 0; k < raised.length; k++) raised[k] = spectrum[k] ** (power / 2)
-      applyMelBank(bank, raised, out, at)
+      if (power !== 2) for (let k = 0; k < raised.length; k++) raised[k] = spectrum[k] ** (power / 2)
+      project(bank, power === 2 ? spectrum : raised, 0, out, at)
     },
   }
 }
@@ -33,5 +33,5 @@ export function melKernel(options: MelSpectrogramOptions): SpectrumKernel {
  * @throws EmoRangeError as {@link stft} and {@link melFilterBank}
  */
 export function melSpectrogram(signal: Signal, options: MelSpectrogramOptions): Matrix {
-  return analyseRows(signal, spectrumPlan(options), melKernel(options))
+  return analyseRows(signal, options, melKernel(options))
 }

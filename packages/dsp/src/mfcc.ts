@@ -1,8 +1,9 @@
-import { integer, within, type Signal } from './internal/check.ts'
+import { integer, number, positive, type Signal } from './internal/check.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
-import { analyse, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import { project, type Projection } from './internal/projection.ts'
+import { analyse, type SpectrumKernel } from './internal/spectrum.ts'
 import { applyBasis, dctBasis, type DctOptions } from './dct.ts'
-import { decibelRange, toDecibels, type DecibelOptions } from './decibels.ts'
+import { toDecibels, topDbOf, type DecibelOptions } from './decibels.ts'
 import { melKernel, type MelSpectrogramOptions } from './melSpectrogram.ts'
 
 /** Options of MFCC: those of the mel spectrogram, of its decibels and of the cosine transform; names and defaults are librosa's. */
@@ -15,37 +16,41 @@ export interface MfccOptions extends MelSpectrogramOptions, DecibelOptions, DctO
   ref?: number
 }
 
-/** The two halves of MFCC: mel energies of a frame, and what makes rows of them (which it overwrites) into rows of coefficients. */
-function mfccParts(options: MfccOptions) {
-  const mel = melKernel(options)
-  const { nMfcc = 20, lifter = 0, ref = 1 } = options
-  const nMels = mel.width
-  integer('nMfcc', nMfcc, 1, nMels)
-  within('lifter', lifter, 0, Infinity)
-  within('ref', ref, 0, Infinity)
-  const { amin, topDb } = decibelRange(options, 1e-10)
-  const basis = dctBasis(nMels, nMfcc, options)
-  const gains = Float64Array.from({ length: nMfcc }, (_, n) => (lifter ? 1 + (lifter / 2) * Math.sin((Math.PI * (n + 1)) / lifter) : 1))
+/** Mel energies (overwritten) to decibels. */
+function levelsOf(options: MfccOptions): (rows: Float32Array, topDb: number | null) => Float32Array {
+  const ref = number(options, 'ref', 1)
+  const amin = positive(options, 'amin', 1e-10)
+  return (rows, topDb) => toDecibels(rows, ref, amin, topDb)
+}
+
+function basisOf(options: MfccOptions, nMels: number): Projection {
+  return dctBasis(options, nMels, integer(options, 'nMfcc', 20, 1, nMels), number(options, 'lifter', 0))
+}
+
+/** Mel energies of one frame in decibels, for streams: without `topDb`, since the loudest frame of all is not known yet. */
+export function logMelKernel(options: MfccOptions): SpectrumKernel {
+  const { width, run } = melKernel(options)
+  const toLevels = levelsOf(options)
+  const row = new Float32Array(width)
   return {
-    mel,
-    nMfcc,
-    finish: (rows: Float32Array, out: Float32Array, at: number): void => {
-      toDecibels(rows, ref, amin, topDb)
-      applyBasis(basis, nMels, rows, out, at)
-      for (let i = 0; i < (rows.length / nMels) * nMfcc; i++) out[at + i] *= gains[i % nMfcc]
+    width,
+    run(spectrum, out, at) {
+      run(spectrum, row, 0)
+      out.set(toLevels(row, null), at)
     },
   }
 }
 
-/** MFCC of one frame, for streams: `topDb` must be null, since the loudest frame of all is not known yet. */
+/** MFCC of one frame, for streams, without `topDb` too. */
 export function mfccKernel(options: MfccOptions): SpectrumKernel {
-  const { mel, nMfcc, finish } = mfccParts(options)
-  const row = new Float32Array(mel.width)
+  const { width, run } = logMelKernel(options)
+  const basis = basisOf(options, width)
+  const row = new Float32Array(width)
   return {
-    width: nMfcc,
+    width: basis.first.length,
     run(spectrum, out, at) {
-      mel.run(spectrum, row, 0)
-      finish(row, out, at)
+      run(spectrum, row, 0)
+      project(basis, row, 0, out, at)
     },
   }
 }
@@ -62,9 +67,9 @@ export function mfccKernel(options: MfccOptions): SpectrumKernel {
  * @throws EmoRangeError as {@link melSpectrogram} and {@link dct}; `OUT_OF_RANGE` for nMfcc above nMels
  */
 export function mfcc(signal: Signal, options: MfccOptions): Matrix {
-  const { mel, nMfcc, finish } = mfccParts(options)
-  const rows = analyse(signal, spectrumPlan(options), mel)
-  const out = matrix(rows.length / mel.width, nMfcc)
-  finish(rows, out.data, 0)
-  return out
+  const mel = melKernel(options)
+  const toLevels = levelsOf(options)
+  const topDb = topDbOf(options)
+  const basis = basisOf(options, mel.width)
+  return matrix(applyBasis(basis, toLevels(analyse(signal, options, mel), topDb)), basis.first.length)
 }

@@ -1,6 +1,6 @@
-import { fail, numbersOf, sampleRateOf, type Signal } from './internal/check.ts'
-import { realFft } from './internal/fft.ts'
+import { fail, integer, number, sampleRateOf, type Signal } from './internal/check.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
+import { analyse } from './internal/spectrum.ts'
 import { melSpectrogram, type MelSpectrogramOptions } from './melSpectrogram.ts'
 import { hann } from './windows.ts'
 
@@ -24,17 +24,18 @@ export interface ModulationSpectrumOptions extends MelSpectrogramOptions {
 
 function plan(options: ModulationSpectrumOptions) {
   const sampleRate = sampleRateOf(options)
-  const nFft = options.nFft ?? 2 ** Math.ceil(Math.log2(0.025 * sampleRate))
-  const hopLength = options.hopLength ?? Math.max(1, Math.round(0.01 * sampleRate))
+  const { nFft = 2 ** Math.ceil(Math.log2(0.025 * sampleRate)) } = options
+  const hopLength = integer(options, 'hopLength', Math.max(1, Math.round(0.01 * sampleRate)))
   const frameRate = sampleRate / hopLength
-  const { segmentSeconds, modulationMin, modulationMax } = numbersOf(options, { segmentSeconds: [2, 0.01, 1e4], modulationMin: [0.5, 1e-4, frameRate / 2], modulationMax: [16, 0, frameRate / 2] })
-  const segment = Math.round(segmentSeconds * frameRate)
+  const modulationMin = number(options, 'modulationMin', 0.5, 1e-4, frameRate / 2)
+  const modulationMax = number(options, 'modulationMax', 16, 0, frameRate / 2)
+  const segment = Math.round(number(options, 'segmentSeconds', 2, 0.01, 1e4) * frameRate)
   const resolution = frameRate / segment
   // A hair of tolerance, so that a limit which is a multiple of the resolution is included whatever the rounding.
   const first = Math.ceil(modulationMin / resolution - 1e-6)
-  const last = Math.floor(modulationMax / resolution + 1e-6)
-  if (first > last) fail('OUT_OF_RANGE', 'modulationMin', modulationMin, `no multiple of ${resolution} Hz up to modulationMax: use longer segments`)
-  return { segment, first, count: last - first + 1, resolution, mel: { nMels: 40, power: 1, ...options, nFft, hopLength } }
+  const count = Math.floor(modulationMax / resolution + 1e-6) - first + 1
+  if (count < 1) fail('OUT_OF_RANGE', 'modulationMin', modulationMin, 'less, or more segmentSeconds')
+  return { segment, first, count, resolution, mel: { nMels: 40, power: 1, ...options, nFft, hopLength } }
 }
 
 /**
@@ -65,28 +66,24 @@ export function modulationFrequencies(options: ModulationSpectrumOptions): Float
  */
 export function modulationSpectrum(signal: Signal, options: ModulationSpectrumOptions): Matrix {
   const { segment, first, count, mel } = plan(options)
-  const bands = melSpectrogram(signal, mel)
-  const [frames, nMels] = bands.shape
-  const length = Math.min(segment, frames)
-  const window = hann(length)
-  const gain = window.reduce((sum, w) => sum + w, 0)
-  const segments = 1 + Math.floor((frames - length) / Math.max(1, segment >> 1))
-  const fft = realFft(segment)
+  const { data, shape } = melSpectrogram(signal, mel)
+  const [frames, nMels] = shape
+  const winLength = Math.min(segment, frames)
+  const gain = hann(winLength).reduce((sum, w) => sum + w, 0)
+  const envelope = new Float32Array(Math.max(segment, frames))
   const out = new Float32Array(nMels * count)
-  const power = new Float64Array(count)
   for (let m = 0; m < nMels; m++) {
     let mean = 0
-    for (let t = 0; t < frames; t++) mean += bands.data[t * nMels + m] / frames
+    for (let t = 0; t < frames; t++) mean += data[t * nMels + m] / frames
     if (mean < 1e-10) continue
-    power.fill(0)
-    for (let s = 0; s < segments; s++) {
-      const from = s * (segment >> 1)
-      fft.input.fill(0)
-      for (let t = 0; t < length; t++) fft.input[t] = window[t] * (bands.data[(from + t) * nMels + m] - mean)
-      fft.forward()
-      for (let i = 0; i < count; i++) power[i] += fft.output[2 * (first + i)] ** 2 + fft.output[2 * (first + i) + 1] ** 2
+    // The window is in the middle of the transform.
+    for (let t = 0; t < frames; t++) envelope[t + ((segment - winLength) >> 1)] = data[t * nMels + m] / mean - 1
+    const powers = analyse(envelope, { nFft: segment, hopLength: Math.max(1, segment >> 1), winLength, center: false }, { width: count, run: (spectrum, rows, at) => rows.set(spectrum.subarray(first, first + count), at) })
+    for (let i = 0; i < count; i++) {
+      let sum = 0
+      for (let at = i; at < powers.length; at += count) sum += powers[at]
+      out[m * count + i] = (2 / gain) * Math.sqrt((sum * count) / powers.length)
     }
-    for (let i = 0; i < count; i++) out[m * count + i] = ((2 / gain) * Math.sqrt(power[i] / segments)) / mean
   }
-  return matrix(nMels, count, out)
+  return matrix(out, count)
 }

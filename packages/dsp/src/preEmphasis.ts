@@ -1,4 +1,4 @@
-import { samplesOf, within, type Signal } from './internal/check.ts'
+import { number, samplesOf, type Signal } from './internal/check.ts'
 
 /** Options of {@link preEmphasis}. */
 export interface PreEmphasisOptions {
@@ -17,7 +17,7 @@ export interface PreEmphasisOptions {
  * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OUT_OF_RANGE`
  */
 export function preEmphasis(signal: Signal, options: PreEmphasisOptions = {}): Float32Array {
-  const coefficient = within('coefficient', options.coefficient ?? 0.97, 0, 1)
+  const coefficient = number(options, 'coefficient', 0.97, 0, 1)
   const x = samplesOf(signal)
   const out = new Float32Array(x.length)
   out[0] = x.length > 1 ? 3 * x[0] - x[1] : x[0]

@@ -15,11 +15,9 @@ import { filterInto, resampledLength, resampler, type ResampleOptions } from './
 export function resample(signal: Signal, options: ResampleOptions): Float32Array {
   const samples = samplesOf(signal)
   const plan = resampler(options)
-  if (plan.up === plan.down) return samples.slice()
-  const { reach } = plan
+  const { up, down, reach } = plan
+  if (up === down) return samples.slice()
   const padded = new Float32Array(samples.length + 2 * reach + 1)
   padded.set(samples, reach)
-  const out = new Float32Array(resampledLength(samples.length, plan))
-  filterInto(plan, padded, -reach, 0, out)
-  return out
+  return filterInto(plan, padded, -reach, 0, new Float32Array(resampledLength(samples.length, plan)))
 }

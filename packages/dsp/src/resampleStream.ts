@@ -1,4 +1,5 @@
 import { chunkOf, type Signal } from './internal/check.ts'
+import { SampleQueue } from './internal/sampleQueue.ts'
 import { filterInto, resampledLength, resampler, type ResampleOptions, type Resampler } from './internal/resampler.ts'
 
 /**
@@ -8,11 +9,7 @@ import { filterInto, resampledLength, resampler, type ResampleOptions, type Resa
  */
 export class ResampleStream {
   readonly #plan: Resampler
-  /** Input samples not yet done with; the first has the index `#base`. */
-  #samples: Float32Array
-  #base = 0
-  #held = 0
-  #received = 0
+  #queue!: SampleQueue
   #produced = 0
 
   /**
@@ -21,7 +18,6 @@ export class ResampleStream {
    */
   constructor(options: ResampleOptions) {
     this.#plan = resampler(options)
-    this.#samples = new Float32Array(4 * this.#plan.reach + 1024)
     this.#restart()
   }
 
@@ -33,13 +29,11 @@ export class ResampleStream {
    * @throws EmoRangeError `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`; the stream is then as before
    */
   push(chunk: Signal): Float32Array {
-    const given = chunkOf(chunk, 'chunk')
-    if (this.#plan.up === this.#plan.down) return given.slice()
-    this.#received += given.length
-    this.#append(given)
+    const given = chunkOf(chunk)
     const { up, down, reach } = this.#plan
+    if (up === down) return given.slice()
     // Output j reaches up to the input sample floor(j down / up) + reach.
-    return this.#produce(Math.ceil(((this.#received - reach) * up) / down))
+    return this.#produce(given, Math.ceil(((this.#queue.end + given.length - reach) * up) / down))
   }
 
   /**
@@ -48,43 +42,23 @@ export class ResampleStream {
    * @returns the rest: in all, ceil(length * to / from) samples
    */
   flush(): Float32Array {
-    if (this.#plan.up === this.#plan.down) return new Float32Array(0)
-    this.#append(new Float32Array(this.#plan.reach + 1))
-    const rest = this.#produce(resampledLength(this.#received, this.#plan))
+    const rest = this.#produce(new Float32Array(this.#plan.reach + 1), resampledLength(this.#queue.end, this.#plan))
     this.#restart()
     return rest
   }
 
   #restart(): void {
+    const { reach } = this.#plan
     // Zeros before the first sample.
-    this.#base = -this.#plan.reach
-    this.#held = this.#plan.reach
-    this.#samples.fill(0, 0, this.#held)
-    this.#received = 0
+    this.#queue = new SampleQueue(4 * reach + 1024, -reach)
     this.#produced = 0
   }
 
-  #append(chunk: Float32Array): void {
+  #produce(chunk: Float32Array, until: number): Float32Array {
     const { up, down, reach } = this.#plan
     // Nothing before the reach of the next output is needed again.
-    const drop = Math.min(this.#held, Math.floor((this.#produced * down) / up) + 1 - reach - this.#base)
-    if (drop > 0) {
-      this.#samples.copyWithin(0, drop, this.#held)
-      this.#base += drop
-      this.#held -= drop
-    }
-    if (this.#held + chunk.length > this.#samples.length) {
-      const larger = new Float32Array(2 * (this.#held + chunk.length))
-      larger.set(this.#samples.subarray(0, this.#held))
-      this.#samples = larger
-    }
-    this.#samples.set(chunk, this.#held)
-    this.#held += chunk.length
-  }
-
-  #produce(until: number): Float32Array {
-    const out = new Float32Array(Math.max(0, until - this.#produced))
-    filterInto(this.#plan, this.#samples, this.#base, this.#produced, out)
+    this.#queue.append(chunk, Math.floor((this.#produced * down) / up) + 1 - reach)
+    const out = filterInto(this.#plan, this.#queue.samples, this.#queue.base, this.#produced, new Float32Array(Math.max(0, until - this.#produced)))
     this.#produced += out.length
     return out
   }

@@ -1,25 +1,27 @@
 import type { Signal } from './internal/check.ts'
-import { mapFrames } from './internal/frames.ts'
+import { mapFrames, type FrameKernel } from './internal/frames.ts'
 import { sampleGrid, type FrameOptions } from './zeroCrossingRate.ts'
 
 /** Root of the mean square of a frame's samples. */
-export function rootMeanSquare(data: Float32Array, offset: number, length: number): number {
-  // Four sums, so that additions need not wait for each other.
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let i = offset
-  const end = offset + length
-  for (; i + 3 < end; i += 4) {
-    a += data[i] * data[i]
-    b += data[i + 1] * data[i + 1]
-    c += data[i + 2] * data[i + 2]
-    d += data[i + 3] * data[i + 3]
+export const rmsKernel =
+  (length: number): FrameKernel =>
+  (data, offset, out, at) => {
+    // Four sums, so that additions need not wait for each other.
+    let a = 0
+    let b = 0
+    let c = 0
+    let d = 0
+    let i = offset
+    const end = offset + length
+    for (; i + 3 < end; i += 4) {
+      a += data[i] * data[i]
+      b += data[i + 1] * data[i + 1]
+      c += data[i + 2] * data[i + 2]
+      d += data[i + 3] * data[i + 3]
+    }
+    for (; i < end; i++) a += data[i] * data[i]
+    out[at] = Math.sqrt((a + b + (c + d)) / length)
   }
-  for (; i < end; i++) a += data[i] * data[i]
-  return Math.sqrt((a + b + (c + d)) / length)
-}
 
 /**
  * Root mean square of every frame, sqrt(mean of x(n)^2); equal to `librosa.feature.rms`. The ends of the signal are padded with zeros.
@@ -31,7 +33,5 @@ export function rootMeanSquare(data: Float32Array, offset: number, length: numbe
  */
 export function rms(signal: Signal, options: FrameOptions = {}): Float32Array {
   const grid = sampleGrid(options, 'constant')
-  return mapFrames(signal, grid, 1, (data, offset, out, at) => {
-    out[at] = rootMeanSquare(data, offset, grid.frameLength)
-  })
+  return mapFrames(signal, grid, 1, rmsKernel(grid.frameLength))
 }

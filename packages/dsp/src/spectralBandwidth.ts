@@ -1,5 +1,5 @@
 import { positive, type Signal } from './internal/check.ts'
-import { analyse, ofMagnitudes, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import { analyse, ofMagnitudes, type SpectrumKernel } from './internal/spectrum.ts'
 import { binWidth, centroidBin, type SpectralOptions } from './spectralCentroid.ts'
 
 /** Options of {@link spectralBandwidth}. */
@@ -11,8 +11,8 @@ export interface SpectralBandwidthOptions extends SpectralOptions {
 /** Bandwidth of one frame in Hz. */
 export function bandwidthKernel(options: SpectralBandwidthOptions): SpectrumKernel {
   const hz = binWidth(options)
-  const p = positive('p', options.p ?? 2)
-  return ofMagnitudes(1, (spectrum, out, at) => {
+  const p = positive(options, 'p', 2)
+  return ofMagnitudes(options, (spectrum, out, at) => {
     const centre = centroidBin(spectrum)
     let sum = 0
     let moment = 0
@@ -34,5 +34,5 @@ export function bandwidthKernel(options: SpectralBandwidthOptions): SpectrumKern
  * @throws EmoRangeError `SAMPLE_RATE`, `OUT_OF_RANGE` (p), and as {@link stft}
  */
 export function spectralBandwidth(signal: Signal, options: SpectralBandwidthOptions): Float32Array {
-  return analyse(signal, spectrumPlan(options), bandwidthKernel(options))
+  return analyse(signal, options, bandwidthKernel(options))
 }

@@ -1,5 +1,5 @@
 import { sampleRateOf, type Signal } from './internal/check.ts'
-import { analyse, ofMagnitudes, spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
+import { analyse, fftSize, ofMagnitudes, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
 
 /** Options of the spectral shape features; names and defaults are librosa's. */
 export interface SpectralOptions extends SpectrumOptions {
@@ -9,7 +9,7 @@ export interface SpectralOptions extends SpectrumOptions {
 
 /** Width of a frequency bin in Hz. */
 export function binWidth(options: SpectralOptions): number {
-  return sampleRateOf(options) / (options.nFft ?? 2048)
+  return sampleRateOf(options) / fftSize(options)
 }
 
 /** First moment of a magnitude spectrum in bins; 0 for silence. */
@@ -26,7 +26,7 @@ export function centroidBin(spectrum: ArrayLike<number>): number {
 /** Centroid of one frame in Hz. */
 export function centroidKernel(options: SpectralOptions): SpectrumKernel {
   const hz = binWidth(options)
-  return ofMagnitudes(1, (spectrum, out, at) => {
+  return ofMagnitudes(options, (spectrum, out, at) => {
     out[at] = hz * centroidBin(spectrum)
   })
 }
@@ -40,5 +40,5 @@ export function centroidKernel(options: SpectralOptions): SpectrumKernel {
  * @throws EmoRangeError `SAMPLE_RATE`, and as {@link stft}
  */
 export function spectralCentroid(signal: Signal, options: SpectralOptions): Float32Array {
-  return analyse(signal, spectrumPlan(options), centroidKernel(options))
+  return analyse(signal, options, centroidKernel(options))
 }

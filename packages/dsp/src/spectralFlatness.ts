@@ -1,5 +1,5 @@
 import { positive, type Signal } from './internal/check.ts'
-import { analyse, spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
+import { analyse, type SpectrumKernel, type SpectrumOptions } from './internal/spectrum.ts'
 
 /** Options of {@link spectralFlatness}. */
 export interface SpectralFlatnessOptions extends SpectrumOptions {
@@ -11,8 +11,8 @@ export interface SpectralFlatnessOptions extends SpectrumOptions {
 
 /** Flatness of one frame. */
 export function flatnessKernel(options: SpectralFlatnessOptions): SpectrumKernel {
-  const amin = positive('amin', options.amin ?? 1e-10)
-  const power = positive('power', options.power ?? 2)
+  const amin = positive(options, 'amin', 1e-10)
+  const power = positive(options, 'power', 2)
   return {
     width: 1,
     run(spectrum, out, at) {
@@ -37,5 +37,5 @@ export function flatnessKernel(options: SpectralFlatnessOptions): SpectrumKernel
  * @throws EmoRangeError `OUT_OF_RANGE`, and as {@link stft}
  */
 export function spectralFlatness(signal: Signal, options: SpectralFlatnessOptions = {}): Float32Array {
-  return analyse(signal, spectrumPlan(options), flatnessKernel(options))
+  return analyse(signal, options, flatnessKernel(options))
 }

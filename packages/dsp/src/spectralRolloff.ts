@@ -1,5 +1,5 @@
-import { within, type Signal } from './internal/check.ts'
-import { analyse, ofMagnitudes, spectrumPlan, type SpectrumKernel } from './internal/spectrum.ts'
+import { number, type Signal } from './internal/check.ts'
+import { analyse, ofMagnitudes, type SpectrumKernel } from './internal/spectrum.ts'
 import { binWidth, type SpectralOptions } from './spectralCentroid.ts'
 
 /** Options of {@link spectralRolloff}. */
@@ -11,8 +11,8 @@ export interface SpectralRolloffOptions extends SpectralOptions {
 /** Roll-off of one frame in Hz. */
 export function rolloffKernel(options: SpectralRolloffOptions): SpectrumKernel {
   const hz = binWidth(options)
-  const share = Math.fround(within('rollPercent', options.rollPercent ?? 0.85, 0, 1, true))
-  return ofMagnitudes(1, (spectrum, out, at) => {
+  const share = Math.fround(number(options, 'rollPercent', 0.85, 0, 1, true))
+  return ofMagnitudes(options, (spectrum, out, at) => {
     // Sums in float32, as librosa's: a tie broken otherwise would be off by a whole bin.
     let total = 0
     for (let k = 0; k < spectrum.length; k++) total = Math.fround(total + spectrum[k])
@@ -36,5 +36,5 @@ export function rolloffKernel(options: SpectralRolloffOptions): SpectrumKernel {
  * @throws EmoRangeError `SAMPLE_RATE`, `OUT_OF_RANGE` (rollPercent), and as {@link stft}
  */
 export function spectralRolloff(signal: Signal, options: SpectralRolloffOptions): Float32Array {
-  return analyse(signal, spectrumPlan(options), rolloffKernel(options))
+  return analyse(signal, options, rolloffKernel(options))
 }

@@ -16,23 +16,24 @@ export interface SilenceOptions {
 
 /** Frames that are not silent, as [first, last + 1) in samples. */
 export function loudRuns(samples: Float32Array, options: SilenceOptions): [start: number, end: number][] {
-  const topDb = positive('topDb', options.topDb ?? 60)
-  const { frameLength = 2048, hopLength = 512, ref = 'max' } = options
+  const topDb = positive(options, 'topDb', 60)
+  const { frameLength, hopLength = 512, ref = 'max' } = options
   const level = rms(samples, { frameLength, hopLength })
   let loudest = 0
   for (let t = 0; t < level.length; t++) {
     loudest = Math.max(loudest, level[t])
     level[t] *= level[t]
   }
-  const reference = ref === 'max' ? loudest : positive('ref', ref)
+  const reference = ref === 'max' ? loudest : positive({ ref }, 'ref')
   toDecibels(level, Math.fround(reference * reference), 1e-10, null)
   const runs: [number, number][] = []
   let open = false
   for (let t = 0; t <= level.length; t++) {
-    const loud = t < level.length && level[t] > -topDb
+    // Nothing is loud after the last frame.
+    const loud = level[t] > -topDb
     const at = Math.min(t * hopLength, samples.length)
     if (loud && !open) runs.push([at, at])
-    if (!loud && open) runs[runs.length - 1][1] = at
+    if (!loud && open) runs.at(-1)![1] = at
     open = loud
   }
   return runs

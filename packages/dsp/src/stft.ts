@@ -1,5 +1,5 @@
-import { samplesOf, type Signal } from './internal/check.ts'
-import { eachFrame, framesOf } from './internal/frames.ts'
+import type { Signal } from './internal/check.ts'
+import { mapFrames } from './internal/frames.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
 import { spectrumPlan, type SpectrumOptions } from './internal/spectrum.ts'
 
@@ -19,18 +19,15 @@ export interface ComplexMatrix {
  * `NOT_INTEGER`, `OUT_OF_RANGE`, `UNKNOWN_OPTION`, `WINDOW_LENGTH`
  */
 export function stft(signal: Signal, options: SpectrumOptions = {}): ComplexMatrix {
-  const plan = spectrumPlan(options)
-  const samples = samplesOf(signal)
-  const { bins } = plan
-  const frames = framesOf(samples.length, plan.grid)
-  const real = new Float32Array(frames * bins)
-  const imag = new Float32Array(frames * bins)
-  eachFrame(samples, plan.grid, (data, offset, t) => {
-    const z = plan.transform(data, offset)
-    for (let k = 0, i = t * bins; k < bins; k++, i++) {
-      real[i] = z[2 * k]
-      imag[i] = z[2 * k + 1]
+  const { grid, bins, transform } = spectrumPlan(options)
+  let imag: Float32Array | undefined
+  const real = mapFrames(signal, grid, bins, (data, offset, out, at) => {
+    imag ??= new Float32Array(out.length)
+    const z = transform(data, offset)
+    for (let k = 0; k < bins; k++) {
+      out[at + k] = z[2 * k]
+      imag[at + k] = z[2 * k + 1]
     }
   })
-  return { real: matrix(frames, bins, real), imag: matrix(frames, bins, imag) }
+  return { real: matrix(real, bins), imag: matrix(imag!, bins) }
 }

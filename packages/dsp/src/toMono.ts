@@ -8,11 +8,11 @@ import { fail, samplesOf, type Signal } from './internal/check.ts'
  * @throws EmoRangeError `CHANNELS_NONE`, `CHANNELS_UNEQUAL`, `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`
  */
 export function toMono(channels: readonly Signal[]): Float32Array {
-  if (!Array.isArray(channels) || channels.length === 0) fail('CHANNELS_NONE', 'channels', channels, 'give an array of one or more')
+  if (!Array.isArray(channels) || !channels.length) fail('CHANNELS_NONE', 'channels', channels, 'at least one')
   const checked = channels.map((channel: Signal, i) => samplesOf(channel, `channels[${i}]`))
   const { length } = checked[0]
   if (checked.some((channel) => channel.length !== length)) {
-    fail('CHANNELS_UNEQUAL', 'lengths of channels', checked.map((c) => c.length), 'give channels of one length')
+    fail('CHANNELS_UNEQUAL', 'lengths of channels', checked.map((c) => c.length), 'equal lengths')
   }
   const out = new Float32Array(length)
   for (let i = 0; i < length; i++) {

@@ -1,17 +1,17 @@
 import type { Signal } from './internal/check.ts'
 import { cached } from './internal/cached.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
+import { projection, type Projection } from './internal/projection.ts'
+import { applyBasis } from './dct.ts'
 import { chroma, normalise, type ChromaOptions } from './chroma.ts'
 
 /** Scales and radii of the circles of fifths, minor thirds and major thirds, a sine and a cosine each. */
 const scales = [7 / 6, 7 / 6, 3 / 2, 3 / 2, 2 / 3, 2 / 3]
 const radii = [1, 1, 1, 1, 0.5, 0.5]
 
-const build = /* @__PURE__ */ cached((nChroma: number) =>
-  scales.map((scale, d) =>
-    // A sine is a cosine a quarter turn later.
-    Float64Array.from({ length: nChroma }, (_, c) => radii[d] * Math.cos(Math.PI * ((scale * 12 * c) / nChroma - (d % 2 === 0 ? 0.5 : 0)))),
-  ),
+const build = /* @__PURE__ */ cached((nChroma: number): Projection =>
+  // A sine is a cosine a quarter turn later.
+  projection(6, nChroma, (d, c) => radii[d] * Math.cos(Math.PI * ((scales[d] * 12 * c) / nChroma - (d % 2 ? 0 : 0.5)))),
 )
 
 /**
@@ -24,17 +24,8 @@ const build = /* @__PURE__ */ cached((nChroma: number) =>
  * @throws EmoRangeError as {@link chroma}
  */
 export function tonnetz(signal: Signal, options: ChromaOptions): Matrix {
-  const classes = chroma(signal, options)
-  const [frames, nChroma] = classes.shape
-  const basis = build(nChroma)
-  const out = new Float32Array(frames * 6)
-  for (let t = 0; t < frames; t++) {
-    normalise(classes.data, t * nChroma, nChroma, 1)
-    for (let d = 0; d < 6; d++) {
-      let sum = 0
-      for (let c = 0; c < nChroma; c++) sum += basis[d][c] * classes.data[t * nChroma + c]
-      out[t * 6 + d] = sum
-    }
-  }
-  return matrix(frames, 6, out)
+  const { data, shape } = chroma(signal, options)
+  const [frames, nChroma] = shape
+  for (let t = 0; t < frames; t++) normalise(data, t * nChroma, nChroma, 1)
+  return matrix(applyBasis(build(nChroma), data), 6)
 }

@@ -20,7 +20,7 @@ export interface Trimmed {
 export function trim(signal: Signal, options: SilenceOptions = {}): Trimmed {
   const samples = samplesOf(signal)
   const runs = loudRuns(samples, options)
-  const start = runs.length > 0 ? runs[0][0] : 0
-  const end = runs.length > 0 ? runs[runs.length - 1][1] : 0
+  const [start = 0] = runs[0] ?? []
+  const [, end = 0] = runs.at(-1) ?? []
   return { signal: samples.slice(start, end), start, end }
 }

@@ -1,6 +1,9 @@
-import { framesOf, eachFrame } from './internal/frames.ts'
-import { samplesOf, type Signal } from './internal/check.ts'
-import { spectrumPlan } from './internal/spectrum.ts'
+import { integer, number, type Signal } from './internal/check.ts'
+import { modulo } from './internal/frames.ts'
+import { indexOfMax } from './internal/indexOfMax.ts'
+import { parabolicShift } from './internal/periodicity.ts'
+import { analyse } from './internal/spectrum.ts'
+import { quantile } from './functionals.ts'
 import { binWidth, type SpectralOptions } from './spectralCentroid.ts'
 
 /** Options of {@link estimateTuning}. */
@@ -10,11 +13,6 @@ export interface TuningOptions extends SpectralOptions {
   /** Resolution as a fraction of a pitch class (default 0.01). */
   resolution?: number
 }
-
-/** Peaks between these frequencies in Hz, and above this share of the frame's largest value, count; librosa's piptrack. */
-const lowest = 150
-const highest = 4000
-const least = 0.1
 
 /**
  * Deviation of the tuning from A = 440 Hz: the most frequent offset of the spectral peaks from the nearest pitch class; equal to
@@ -26,39 +24,28 @@ const least = 0.1
  * @throws EmoRangeError `SAMPLE_RATE`, and as {@link stft}
  */
 export function estimateTuning(signal: Signal, options: TuningOptions): number {
-  const plan = spectrumPlan(options)
-  const samples = samplesOf(signal)
   const hz = binWidth(options)
-  const { binsPerOctave = 12, resolution = 0.01 } = options
+  const binsPerOctave = integer(options, 'binsPerOctave', 12)
+  const cells = Math.ceil(1 / number(options, 'resolution', 0.01, 1e-6, 1))
   const pitches: number[] = []
   const heights: number[] = []
-  framesOf(samples.length, plan.grid)
-  eachFrame(samples, plan.grid, (data, offset) => {
-    const s = plan.power(data, offset)
-    let max = 0
-    for (let k = 0; k < s.length; k++) if (s[k] > max) max = s[k]
-    const floor = least * max
-    const above = (k: number) => (s[k] > floor ? s[k] : 0)
-    for (let k = Math.max(1, Math.ceil(lowest / hz)); k < s.length - 1 && k * hz < highest; k++) {
-      if (!(above(k) > above(k - 1) && above(k) >= above(k + 1))) continue
-      const a = s[k + 1] + s[k - 1] - 2 * s[k]
-      const b = (s[k + 1] - s[k - 1]) / 2
-      const shift = Math.abs(b) >= Math.abs(a) ? 0 : -b / a
+  const run = (s: Float64Array) => {
+    // Peaks from 150 to 4000 Hz and above a tenth of the frame's largest value count, as in librosa's piptrack.
+    const floor = 0.1 * s.reduce((max, value) => Math.max(max, value))
+    for (let k = Math.max(1, Math.ceil(150 / hz)); k < s.length - 1 && k * hz < 4000; k++) {
+      if (s[k] <= floor || s[k] <= s[k - 1] || s[k] < s[k + 1]) continue
+      const shift = parabolicShift(s, k)
       pitches.push((k + shift) * hz)
-      heights.push(s[k] + 0.5 * b * shift)
+      heights.push(s[k] + ((s[k + 1] - s[k - 1]) / 4) * shift)
     }
-  })
-  if (pitches.length === 0) return 0
-  const sorted = Float64Array.from(heights).sort()
-  const half = sorted.length >> 1
-  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
-  const cells = Math.ceil(1 / resolution)
+  }
+  analyse(signal, options, { width: 0, run })
+  if (!pitches.length) return 0
+  const median = quantile({ sorted: Float64Array.from(heights).sort() }, 0.5)
   const counts = new Uint32Array(cells)
   for (let i = 0; i < pitches.length; i++) {
     if (heights[i] < median) continue
-    const classes = binsPerOctave * Math.log2(pitches[i] / 27.5)
-    const offset = classes - Math.floor(classes)
-    counts[Math.min(cells - 1, Math.floor(((offset >= 0.5 ? offset - 1 : offset) + 0.5) * cells))]++
+    counts[Math.floor(modulo(binsPerOctave * Math.log2(pitches[i] / 27.5) + 0.5, 1) * cells)]++
   }
-  return counts.indexOf(Math.max(...counts)) / cells - 0.5
+  return indexOfMax(counts) / cells - 0.5
 }

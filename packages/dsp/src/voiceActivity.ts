@@ -18,7 +18,7 @@ export function voiceActivity(signal: Signal, options: VoiceActivityOptions): [s
   const segments: [number, number][] = []
   for (const { type, sample } of [...stream.push(samples), ...stream.flush()]) {
     if (type === 'start') segments.push([sample, sample])
-    else segments[segments.length - 1][1] = sample
+    else segments.at(-1)![1] = sample
   }
   return segments
 }

@@ -1,6 +1,5 @@
-import { numbersOf, sampleRateOf, type Signal } from './internal/check.ts'
+import { number, sampleRateOf, type Signal } from './internal/check.ts'
 import { FeatureStream } from './featureStream.ts'
-import type { Matrix } from './internal/matrix.ts'
 
 /** Options of {@link voiceActivity} and {@link VoiceActivityStream}. */
 export interface VoiceActivityOptions {
@@ -27,19 +26,6 @@ export interface VoiceActivityEvent {
   readonly sample: number
 }
 
-/** Quietest level in dB of full scale; digital silence has it. */
-const silence = -120
-const limits = {
-  thresholdDb: [9, 0, 120],
-  minLevelDb: [-55, silence, 0],
-  maxFlatness: [0.35, 0, 1],
-  maxCrossingRate: [0.2, 0, 1],
-  onsetSeconds: [0.03, 0, 10],
-  hangoverSeconds: [0.25, 0, 60],
-} as const
-/** The noise floor is not taken to be above this at first, so that a signal may begin with speech. */
-const firstFloor = -50
-
 /**
  * Voice activity of a signal that comes in chunks.
  *
@@ -50,15 +36,16 @@ const firstFloor = -50
  */
 export class VoiceActivityStream {
   readonly #features: FeatureStream
-  readonly #options: Record<keyof typeof limits, number>
-  readonly #sampleRate: number
+  readonly #isSpeech: (rms: number, flatness: number, crossings: number) => boolean
   readonly #hop: number
   readonly #frame: number
-  #index = 0
+  /** Frames in a row before a stretch begins, and samples before it ends. */
+  readonly #onset: number
+  readonly #hangover: number
   #floor = NaN
+  #index = 0
   #votes = 0
   #lastVote = 0
-  #received = 0
   #active = false
 
   /**
@@ -67,10 +54,27 @@ export class VoiceActivityStream {
    */
   constructor(options: VoiceActivityOptions) {
     const sampleRate = sampleRateOf(options)
-    this.#options = numbersOf(options, limits)
-    this.#sampleRate = sampleRate
+    // Quietest level in dB of full scale; digital silence has it.
+    const silence = -120
     this.#hop = Math.max(1, Math.round(0.01 * sampleRate))
     this.#frame = Math.max(4, 2 ** Math.ceil(Math.log2(0.025 * sampleRate)))
+    const frameRate = sampleRate / this.#hop
+    const thresholdDb = number(options, 'thresholdDb', 9, 0, 120)
+    const minLevelDb = number(options, 'minLevelDb', -55, silence, 0)
+    const maxFlatness = number(options, 'maxFlatness', 0.35, 0, 1)
+    const maxCrossingRate = number(options, 'maxCrossingRate', 0.2, 0, 1)
+    this.#onset = Math.max(1, number(options, 'onsetSeconds', 0.03, 0, 10) * frameRate)
+    this.#hangover = number(options, 'hangoverSeconds', 0.25, 0, 60) * sampleRate
+    this.#isSpeech = (rms, flatness, crossings) => {
+      const level = Math.max(silence, 20 * Math.log10(rms))
+      // The noise floor is not taken to be above -50 dB at first, so that a signal may begin with speech.
+      if (Number.isNaN(this.#floor)) this.#floor = Math.min(level, -50)
+      const above = level - this.#floor
+      const speech = level > minLevelDb && above > thresholdDb && (flatness < maxFlatness || crossings < maxCrossingRate)
+      // Time constants in seconds, turned into shares a frame.
+      this.#floor += speech ? 2 / frameRate : above * (1 - Math.exp(-1 / (frameRate * (above < 0 ? 0.03 : 0.3))))
+      return speech
+    }
     this.#features = new FeatureStream({
       sampleRate,
       nFft: this.#frame,
@@ -93,10 +97,17 @@ export class VoiceActivityStream {
    * @throws EmoRangeError `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`; the stream is then as before
    */
   push(chunk: Signal): VoiceActivityEvent[] {
-    const frames = this.#features.push(chunk)
-    this.#received += chunk.length
+    const { data = [] } = this.#features.push(chunk) ?? {}
     const events: VoiceActivityEvent[] = []
-    if (frames) this.#judge(frames, events)
+    for (let i = 0; i < data.length; i += 3) {
+      const start = this.#index++ * this.#hop
+      const speech = this.#isSpeech(data[i], data[i + 1], data[i + 2])
+      this.#votes = speech ? this.#votes + 1 : 0
+      if (speech) this.#lastVote = start + this.#frame
+      if (this.#active ? start - this.#lastVote < this.#hangover : this.#votes < this.#onset) continue
+      events.push(this.#active ? { type: 'end', sample: this.#lastVote } : { type: 'start', sample: start - (this.#votes - 1) * this.#hop })
+      this.#active = !this.#active
+    }
     return events
   }
 
@@ -107,41 +118,10 @@ export class VoiceActivityStream {
    */
   flush(): VoiceActivityEvent[] {
     this.#features.flush()
-    const events: VoiceActivityEvent[] = this.#active ? [{ type: 'end', sample: Math.min(this.#received, this.#lastVote) }] : []
-    this.#index = this.#votes = this.#lastVote = this.#received = 0
+    const events: VoiceActivityEvent[] = this.#active ? [{ type: 'end', sample: this.#lastVote }] : []
+    this.#index = this.#votes = this.#lastVote = 0
     this.#floor = NaN
     this.#active = false
     return events
-  }
-
-  #judge(frames: Matrix, events: VoiceActivityEvent[]): void {
-    const { thresholdDb, minLevelDb, maxFlatness, maxCrossingRate, onsetSeconds, hangoverSeconds } = this.#options
-    const frameRate = this.#sampleRate / this.#hop
-    for (let i = 0; i < frames.data.length; i += 3, this.#index++) {
-      const level = Math.max(silence, 20 * Math.log10(frames.data[i]))
-      const flatness = frames.data[i + 1]
-      const crossings = frames.data[i + 2]
-      if (Number.isNaN(this.#floor)) this.#floor = Math.min(level, firstFloor)
-      const above = level - this.#floor
-      const speech = level > minLevelDb && above > thresholdDb && (flatness < maxFlatness || crossings < maxCrossingRate)
-      // Time constants in seconds, turned into shares a frame.
-      if (speech) this.#floor += 2 / frameRate
-      else this.#floor += above * (1 - Math.exp(-1 / (frameRate * (above < 0 ? 0.03 : 0.3))))
-      const start = this.#index * this.#hop
-      if (speech) {
-        this.#votes++
-        this.#lastVote = start + this.#frame
-        if (!this.#active && this.#votes >= onsetSeconds * frameRate) {
-          this.#active = true
-          events.push({ type: 'start', sample: start - (this.#votes - 1) * this.#hop })
-        }
-      } else {
-        this.#votes = 0
-        if (this.#active && start - this.#lastVote >= hangoverSeconds * this.#sampleRate) {
-          this.#active = false
-          events.push({ type: 'end', sample: this.#lastVote })
-        }
-      }
-    }
   }
 }

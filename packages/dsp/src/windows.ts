@@ -16,7 +16,7 @@ const terms: Record<WindowName, readonly number[]> = {
 
 /** One period of `length` samples (periodic, as `fftbins=True` in SciPy) or ending on its first value (symmetric). */
 function cosineSum(name: WindowName, length: number, periodic = true): Float64Array {
-  const period = periodic ? integer('length', length) : integer('length', length) - 1
+  const period = integer({ length }, 'length') - (periodic ? 0 : 1)
   return Float64Array.from({ length }, (_, i) =>
     // One sample is always 1, as in SciPy.
     length === 1 ? 1 : terms[name].reduce((sum, weight, k) => sum + weight * Math.cos((2 * Math.PI * k * i) / period), 0),
@@ -59,9 +59,9 @@ export function blackman(length: number, periodic = true): Float64Array {
   return cosineSum('blackman', length, periodic)
 }
 
-/** The window's samples; an array is taken as it is and must have `length` values. */
-export function windowOf(window: Window, length: number): Float64Array {
-  if (typeof window === 'string') return cosineSum(oneOf('window', window, ...(Object.keys(terms) as WindowName[])), length)
-  if (window.length !== length) fail('WINDOW_LENGTH', 'window.length', window.length, `give winLength (${length}) samples`)
+/** The samples of the window asked for; an array is taken as it is and must have `length` values. */
+export function windowOf({ window }: { window?: Window }, length: number): Float64Array {
+  if (typeof window !== 'object') return cosineSum(oneOf({ window }, 'window', ...(Object.keys(terms) as WindowName[])), length)
+  if (window.length !== length) fail('WINDOW_LENGTH', 'window.length', window.length, `winLength (${length}) samples`)
   return Float64Array.from(window)
 }

@@ -1,5 +1,5 @@
 import { positive, type Signal } from './internal/check.ts'
-import { mapFrames } from './internal/frames.ts'
+import { mapFrames, type FrameKernel } from './internal/frames.ts'
 import { isTrough, parabolicShift, periodicity, type PitchOptions } from './internal/periodicity.ts'
 
 /** Options of {@link yin}. */
@@ -10,26 +10,21 @@ export interface YinOptions extends PitchOptions {
 
 /** Frequency of one frame. */
 export function yinKernel(options: YinOptions) {
-  const plan = periodicity(options)
-  const threshold = positive('troughThreshold', options.troughThreshold ?? 0.1)
-  const { difference, minPeriod, sampleRate } = plan
-  return {
-    grid: plan.grid,
-    run: (data: Float32Array, offset: number): number => {
-      plan.analyse(data, offset)
-      let best = -1
-      let lowest = 0
-      for (let i = 0; i < difference.length; i++) {
-        if (difference[i] < difference[lowest]) lowest = i
-        if (difference[i] < threshold && isTrough(difference, i)) {
-          best = i
-          break
-        }
+  const { grid, analyse, difference, minPeriod, sampleRate } = periodicity(options)
+  const threshold = positive(options, 'troughThreshold', 0.1)
+  const run: FrameKernel = (data, offset, out, at) => {
+    analyse(data, offset)
+    let best = 0
+    for (let i = 0; i < difference.length; i++) {
+      if (difference[i] < difference[best]) best = i
+      if (difference[i] < threshold && isTrough(difference, i)) {
+        best = i
+        break
       }
-      if (best < 0) best = lowest
-      return sampleRate / (minPeriod + best + parabolicShift(difference, best))
-    },
+    }
+    out[at] = sampleRate / (minPeriod + best + parabolicShift(difference, best))
   }
+  return { grid, run }
 }
 
 /**
@@ -44,8 +39,6 @@ export function yinKernel(options: YinOptions) {
  * `SIGNAL_NOT_ARRAY`, `SIGNAL_TOO_SHORT`
  */
 export function yin(signal: Signal, options: YinOptions): Float32Array {
-  const kernel = yinKernel(options)
-  return mapFrames(signal, kernel.grid, 1, (data, offset, out, at) => {
-    out[at] = kernel.run(data, offset)
-  })
+  const { grid, run } = yinKernel(options)
+  return mapFrames(signal, grid, 1, run)
 }

@@ -1,5 +1,5 @@
 import { integer, type Signal } from './internal/check.ts'
-import { frameGrid, mapFrames, type FrameGrid, type PadMode } from './internal/frames.ts'
+import { frameGrid, mapFrames, type FrameGrid, type FrameKernel, type PadMode } from './internal/frames.ts'
 
 /** Options of features taken from the samples of a frame; names and defaults are librosa's. */
 export interface FrameOptions {
@@ -11,26 +11,26 @@ export interface FrameOptions {
   center?: boolean
 }
 
-/** A checked grid with the defaults of librosa. */
+/** The grid of {@link FrameOptions}, with the defaults of librosa. */
 export function sampleGrid(options: FrameOptions, padMode: PadMode): FrameGrid {
-  const { frameLength = 2048, hopLength = 512, center = true } = options
-  return frameGrid(integer('frameLength', frameLength), hopLength, center, padMode)
+  return frameGrid({ ...options, padMode }, integer(options, 'frameLength', 2048))
 }
-
-/** Samples this close to 0 count as 0, which is positive; librosa's threshold. */
-const threshold = 1e-10
 
 /** Fraction of a frame's samples whose sign differs from the sample before. */
-export function crossingRate(data: Float32Array, offset: number, length: number): number {
-  let crossings = 0
-  let before = data[offset] < -threshold ? 1 : 0
-  for (let i = offset + 1; i < offset + length; i++) {
-    const negative = data[i] < -threshold ? 1 : 0
-    crossings += negative ^ before
-    before = negative
+export const crossingKernel =
+  (length: number): FrameKernel =>
+  (data, offset, out, at) => {
+    // Samples this close to 0 count as 0, which is positive; librosa's threshold.
+    const threshold = 1e-10
+    let crossings = 0
+    let before = data[offset] < -threshold ? 1 : 0
+    for (let i = offset + 1; i < offset + length; i++) {
+      const negative = data[i] < -threshold ? 1 : 0
+      crossings += negative ^ before
+      before = negative
+    }
+    out[at] = crossings / length
   }
-  return crossings / length
-}
 
 /**
  * Zero-crossing rate: sign changes within a frame, divided by the frame's length; equal to `librosa.feature.zero_crossing_rate`.
@@ -44,7 +44,5 @@ export function crossingRate(data: Float32Array, offset: number, length: number)
  */
 export function zeroCrossingRate(signal: Signal, options: FrameOptions = {}): Float32Array {
   const grid = sampleGrid(options, 'edge')
-  return mapFrames(signal, grid, 1, (data, offset, out, at) => {
-    out[at] = crossingRate(data, offset, grid.frameLength)
-  })
+  return mapFrames(signal, grid, 1, crossingKernel(grid.frameLength))
 }

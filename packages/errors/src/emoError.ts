@@ -15,28 +15,29 @@ export interface EmoErrorOptions extends ErrorOptions {
  */
 export class EmoError extends Error {
   /** Stable, upper snake case, e.g. `AUDIO_EMPTY`. */
-  readonly code: string
+  declare readonly code: string
   /** The offending values. */
-  readonly details: Readonly<Record<string, unknown>>
+  declare readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: string, message: string, options: EmoErrorOptions = {}) {
     super(message, options)
     this.name = new.target.name
     this.code = code
     this.details = options.details ?? {}
-    Object.defineProperty(this, brand, { value: true })
+  }
+
+  /** On the prototype, so that it does not show among an error's own properties. */
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a field would be an own property
+  get [brand](): true {
+    return true
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (this !== EmoError) return Function.prototype[Symbol.hasInstance].call(this, value)
-    return typeof value === 'object' && value !== null && brand in value
+    return this === EmoError ? brand in Object(value) : super[Symbol.hasInstance](value)
   }
 }
 
 /** A number outside its range, or not a number at all: the semantics of `RangeError`. */
 export class EmoRangeError extends EmoError {
-  constructor(code: string, message: string, options: EmoErrorOptions = {}) {
-    super(code, message, options)
-    this.name = 'RangeError'
-  }
+  override name = 'RangeError'
 }

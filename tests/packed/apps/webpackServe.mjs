@@ -12,7 +12,7 @@ const stats = await new Promise((resolve, reject) => {
 })
 if (stats.hasErrors()) throw new Error(stats.toString({ all: false, errors: true }))
 await writeFile('dist/index.html', '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script defer src="main.js"></script>')
-await cp('public/astronaut.jpg', 'dist/astronaut.jpg')
+await cp('public', 'dist', { recursive: true })
 
 const server = createServer((request, response) => {
   const path = join('dist', new URL(request.url, 'http://host').pathname.replace(/\/$/, '/index.html'))

@@ -1,13 +1,12 @@
 import { fail, oneOf } from './check.ts'
-import type { FrameGrid } from './frames.ts'
-import { padFrame } from './frames.ts'
+import { padInto, type FrameGrid, type FrameKernel, type PadMode } from './frames.ts'
+import { matrix, type Matrix } from './matrix.ts'
 import { spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './spectrum.ts'
 import { chromaKernel, type ChromaOptions } from '../chroma.ts'
-import { decibelRange, toDecibels } from '../decibels.ts'
 import type { MelFilterBankOptions } from '../melFilterBank.ts'
 import { melKernel } from '../melSpectrogram.ts'
-import { mfccKernel, type MfccOptions } from '../mfcc.ts'
-import { rootMeanSquare } from '../rms.ts'
+import { logMelKernel, mfccKernel, type MfccOptions } from '../mfcc.ts'
+import { rmsKernel } from '../rms.ts'
 import { magnitudeKernel } from '../magnitudeSpectrogram.ts'
 import { bandwidthKernel } from '../spectralBandwidth.ts'
 import { centroidKernel } from '../spectralCentroid.ts'
@@ -15,7 +14,7 @@ import { contrastKernel, type SpectralContrastOptions } from '../spectralContras
 import { flatnessKernel } from '../spectralFlatness.ts'
 import { rolloffKernel } from '../spectralRolloff.ts'
 import { yinKernel, type YinOptions } from '../yin.ts'
-import { crossingRate } from '../zeroCrossingRate.ts'
+import { crossingKernel } from '../zeroCrossingRate.ts'
 
 /** Options of a feature itself, without those that all features of a frame share. */
 type Own<O> = Omit<O, keyof SpectrumOptions | 'sampleRate'>
@@ -54,104 +53,79 @@ export interface FeatureColumns {
   readonly width: number
 }
 
-type Part = SpectrumKernel | { readonly width: 1; readonly edge: boolean; value(data: Float32Array, offset: number): number }
+/** A feature of the samples themselves, with a padding of its own, as its own function has. */
+interface FramePart {
+  readonly padMode: PadMode
+  readonly run: FrameKernel
+}
 
 /** Every feature of one frame, side by side. */
 export interface Extractor {
   readonly grid: FrameGrid
   readonly width: number
   readonly columns: readonly FeatureColumns[]
-  /**
-   * Writes the features of the frame that starts at sample `start`. `samples[0]` is the sample of index `base`; the signal
-   * (so far) ends at `total`.
-   */
-  run(samples: Float32Array, base: number, total: number, start: number, out: Float32Array, at: number): void
+  /** Frames `from` to `until` as rows. `samples[0]` is the sample of index `base`; the signal (so far) ends at `total`. */
+  readonly run: (samples: Float32Array, base: number, total: number, from: number, until: number) => Matrix
 }
 
-/** Features of the samples themselves, padded as their own functions do. */
-const ofSamples = (value: (data: Float32Array, offset: number) => number, edge = false): Part => ({ width: 1, value, edge })
-
 /** The request and the shared options, which win. */
-type Merged = FeatureOptions & { nFft: number } & Required<YinOptions> & MfccOptions
+type Merged = FeatureOptions & { nFft: number } & Required<YinOptions> & MfccOptions & ChromaOptions
 
-/** A factory for every feature. */
-const factories: Record<FeatureName, (o: Merged) => Part> = {
-  mfcc: (o) => mfccKernel({ ...o, topDb: wholeSignal('topDb', o.topDb, null) }),
+/** A kernel for every feature. */
+const factories: Record<FeatureName, (o: Merged) => SpectrumKernel | FramePart> = {
+  mfcc: mfccKernel,
   melSpectrogram: melKernel,
-  logMelSpectrogram(o) {
-    const { run, ...mel } = melKernel(o)
-    const { amin } = decibelRange(o, 1e-10)
-    const row = new Float32Array(mel.width)
-    return {
-      ...mel,
-      run(spectrum, out, at) {
-        run(spectrum, row, 0)
-        toDecibels(row, 1, amin, null)
-        out.set(row, at)
-      },
-    }
-  },
-  magnitudeSpectrogram: (o) => magnitudeKernel((o.nFft >> 1) + 1),
-  rms: ({ nFft }) => ofSamples((data, offset) => rootMeanSquare(data, offset, nFft)),
-  zeroCrossingRate: ({ nFft }) => ofSamples((data, offset) => crossingRate(data, offset, nFft), true),
+  logMelSpectrogram: logMelKernel,
+  magnitudeSpectrogram: magnitudeKernel,
+  rms: (o) => ({ padMode: 'constant', run: rmsKernel(o.nFft) }),
+  zeroCrossingRate: (o) => ({ padMode: 'edge', run: crossingKernel(o.nFft) }),
   spectralCentroid: centroidKernel,
   spectralBandwidth: bandwidthKernel,
   spectralRolloff: rolloffKernel,
   spectralFlatness: flatnessKernel,
-  spectralContrast(o) {
-    wholeSignal('topDb', o.topDb, null)
-    return contrastKernel(o)
-  },
-  chroma: (o) => chromaKernel({ ...o, tuning: wholeSignal('tuning', (o as ChromaOptions).tuning, 0, null) }),
-  yin: (o) => ofSamples(yinKernel({ ...o, frameLength: o.nFft, winLength: o.nFft >> 1 }).run),
-}
-
-/** Refuses an option that only the whole signal could answer. */
-function wholeSignal<T>(name: string, value: T | undefined, allowed: T, refused: unknown = value): T {
-  if (value !== undefined && value !== allowed && value === refused) fail('NOT_STREAMABLE', name, value, `it would depend on the whole signal: give ${String(allowed)}`)
-  return value ?? allowed
+  spectralContrast: contrastKernel,
+  chroma: chromaKernel,
+  yin: (o) => ({ padMode: 'constant', run: yinKernel({ ...o, frameLength: o.nFft, winLength: o.nFft >> 1 }).run }),
 }
 
 /** Checks the options and prepares all features. */
 export function createExtractor(options: FeatureOptions): Extractor {
-  const plan = spectrumPlan(options)
-  const { grid } = plan
-  if (!Array.isArray(options.features) || options.features.length === 0) {
-    fail('UNKNOWN_OPTION', 'features', options.features, 'give at least one')
-  }
-  const columns: FeatureColumns[] = []
-  const parts: (Part & { start: number })[] = []
+  const { grid, power } = spectrumPlan(options)
+  const { features } = options
+  if (!Array.isArray(features) || !features.length) fail('UNKNOWN_OPTION', 'features', features, 'at least one')
   let width = 0
-  for (const feature of options.features) {
+  const parts = features.map((feature) => {
     const request = (typeof feature === 'string' ? { name: feature } : feature) as FeatureRequest
-    oneOf('feature', request.name, ...(Object.keys(factories) as FeatureName[]))
-    const made = factories[request.name]({ ...request, ...options, nFft: grid.frameLength } as unknown as Merged)
-    columns.push({ name: request.name, start: width, width: made.width })
-    parts.push({ ...made, start: width })
-    width += made.width
-  }
-  const needsSpectrum = parts.some((p) => 'run' in p)
-  const frame = () => new Float32Array(grid.frameLength)
-  const padded = frame()
-  const zeroed = frame()
-  const edged = frame()
+    const name = oneOf({ feature: request.name }, 'feature', ...(Object.keys(factories) as FeatureName[]))
+    // What only the whole signal could answer.
+    const { topDb = null, tuning = 0 } = request as Pick<MfccOptions & ChromaOptions, 'topDb' | 'tuning'>
+    if (topDb !== null) fail('NOT_STREAMABLE', 'topDb', topDb, 'null in a stream')
+    if (tuning === null) fail('NOT_STREAMABLE', 'tuning', tuning, 'a number in a stream')
+    const kernel = factories[name]({ ...request, ...options, nFft: grid.frameLength } as unknown as Merged)
+    const part = { name, start: width, width: 1, padMode: undefined, ...kernel }
+    width += part.width
+    return part
+  })
+  const scratch = new Float32Array(grid.frameLength)
   return {
     grid,
     width,
-    columns,
-    run(samples, base, total, start, out, at) {
-      const inside = start >= 0 && start + grid.frameLength <= total
-      const offset = inside ? start - base : 0
-      if (!inside) {
-        padFrame(samples, base, total, start, grid.padMode, padded)
-        padFrame(samples, base, total, start, 'constant', zeroed)
-        padFrame(samples, base, total, start, 'edge', edged)
+    columns: parts.map(({ name, start, width }) => ({ name, start, width })),
+    run(samples, base, total, from, until) {
+      const out = new Float32Array((until - from) * width)
+      for (let at = 0; at < out.length; at += width) {
+        const start = from++ * grid.hopLength - grid.pad
+        const inside = start >= 0 && start + grid.frameLength <= total
+        const offset = inside ? start - base : 0
+        let spectrum: Float64Array | undefined
+        for (let i = 0; i < parts.length; i++) {
+          const part = parts[i]
+          const data = inside ? samples : padInto(scratch, start, samples, base, total, part.padMode ?? grid.padMode)
+          if (part.padMode) part.run(data, offset, out, at + part.start)
+          else part.run((spectrum ??= power(data, offset)), out, at + part.start)
+        }
       }
-      const spectrum = needsSpectrum ? plan.power(inside ? samples : padded, offset) : zeroed
-      for (const p of parts) {
-        if ('run' in p) p.run(spectrum, out, at + p.start)
-        else out[at + p.start] = p.value(inside ? samples : p.edge ? edged : zeroed, offset)
-      }
+      return matrix(out, width)
     },
   }
 }

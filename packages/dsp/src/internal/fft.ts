@@ -9,13 +9,17 @@ export interface ComplexFft {
   forward(buffer: Float64Array): Float64Array
 }
 
+/** W(k) = exp(-2 pi i k / size), interleaved. */
+function rootsOf(size: number): Float64Array {
+  return Float64Array.from({ length: 2 * size }, (_, i) => (i % 2 ? -Math.sin((Math.PI * (i - 1)) / size) : Math.cos((Math.PI * i) / size)))
+}
+
 /**
  * Stockham autosort FFT: no bit reversal, all reads and writes in order. Passes of radix 4, then of the prime factors that are left, so
  * a size with a large prime factor p costs p operations a sample.
  */
 function createComplexFft(size: number): ComplexFft {
-  // W(k) = exp(-2 pi i k / size), interleaved.
-  const roots = Float64Array.from({ length: 2 * size }, (_, i) => (i % 2 ? -Math.sin((Math.PI * (i - 1)) / size) : Math.cos((Math.PI * i) / size)))
+  const roots = rootsOf(size)
   const scratch = new Float64Array(2 * size)
   return {
     size,
@@ -102,55 +106,41 @@ function createComplexFft(size: number): ComplexFft {
 /** The plan of a size. */
 export const complexFft: (size: number) => ComplexFft = /* @__PURE__ */ cached(createComplexFft)
 
-/** A real FFT of one size: write `size` samples into `input`, call `forward`, read interleaved bins 0 to size / 2. */
+/** A real FFT of one size: write sample i into `input[i * step]`, call `forward` (which overwrites it), read interleaved bins 0 to size / 2. */
 export interface RealFft {
   readonly input: Float64Array
+  readonly step: number
   readonly output: Float64Array
-  forward(): void
+  readonly forward: () => void
 }
 
 function createRealFft(size: number): RealFft {
-  const odd = size % 2
   // Even and odd samples are the real and imaginary parts of a transform of half the size; an odd size is transformed whole.
-  const half = odd ? size : size / 2
-  const fft = complexFft(half)
-  const input = new Float64Array(size)
-  const whole = new Float64Array(2 * size)
-  const output = new Float64Array(size + 2 - odd)
-  const twiddles = new Float64Array(size)
-  for (let k = 0; k < size >> 1; k++) {
-    twiddles[2 * k] = 0.5 * Math.cos((2 * Math.PI * k) / size)
-    twiddles[2 * k + 1] = -0.5 * Math.sin((2 * Math.PI * k) / size)
-  }
+  const step = 1 + (size % 2)
+  const fft = complexFft((size * step) / 2)
+  const input = new Float64Array(size * step)
+  const output = new Float64Array(2 * (size >> 1) + 2)
+  const roots = rootsOf(size)
   return {
     input,
+    step,
     output,
     forward() {
-      if (odd) {
-        for (let i = 0; i < size; i++) {
-          whole[2 * i] = input[i]
-          whole[2 * i + 1] = 0
-        }
-        const z = fft.forward(whole)
-        for (let i = 0; i < output.length; i++) output[i] = z[i]
-        return
-      }
       const z = fft.forward(input)
+      if (step > 1) return output.set(z.subarray(0, output.length))
       output[0] = z[0] + z[1]
       output[size] = z[0] - z[1]
       for (let k = 2, j = size - 2; k <= j; k += 2, j -= 2) {
-        const sumR = 0.5 * (z[k] + z[j])
-        const sumI = 0.5 * (z[k + 1] - z[j + 1])
+        const sumR = z[k] + z[j]
+        const sumI = z[k + 1] - z[j + 1]
         const difR = z[k] - z[j]
         const difI = z[k + 1] + z[j + 1]
-        const c = twiddles[k]
-        const s = twiddles[k + 1]
-        const re = difI * c + difR * s
-        const im = difI * s - difR * c
-        output[k] = sumR + re
-        output[k + 1] = sumI + im
-        output[j] = sumR - re
-        output[j + 1] = im - sumI
+        const re = difI * roots[k] + difR * roots[k + 1]
+        const im = difI * roots[k + 1] - difR * roots[k]
+        output[k] = (sumR + re) / 2
+        output[k + 1] = (sumI + im) / 2
+        output[j] = (sumR - re) / 2
+        output[j + 1] = (im - sumI) / 2
       }
     },
   }

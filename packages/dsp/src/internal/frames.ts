@@ -7,74 +7,74 @@ export type PadMode = 'constant' | 'reflect' | 'edge'
 export interface FrameGrid {
   readonly frameLength: number
   readonly hopLength: number
-  readonly center: boolean
+  /** Samples before the first sample that frame 0 takes in. */
+  readonly pad: number
   readonly padMode: PadMode
 }
 
-/** Checks the numbers of a grid. */
-export function frameGrid(frameLength: number, hopLength: number, center: boolean, padMode: PadMode): FrameGrid {
-  integer('hopLength', hopLength)
-  oneOf('padMode', padMode, 'constant', 'reflect', 'edge')
-  return { frameLength, hopLength, center, padMode }
+/** Options of every function that cuts a signal into frames. */
+interface GridOptions {
+  hopLength?: number
+  center?: boolean
+  padMode?: PadMode
 }
 
-/** Samples before the first sample that frame 0 takes in. */
-export function leftPad(grid: FrameGrid): number {
-  return grid.center ? grid.frameLength >> 1 : 0
+/** The checked grid of frames of a length. */
+export function frameGrid(options: GridOptions, frameLength: number, hopLength = 512): FrameGrid {
+  const { center = true } = options
+  return {
+    frameLength,
+    hopLength: integer(options, 'hopLength', hopLength),
+    pad: center ? frameLength >> 1 : 0,
+    padMode: oneOf(options, 'padMode', 'constant', 'reflect', 'edge'),
+  }
 }
 
 /** Number of frames of a signal of `length` samples: 1 + floor((length + padding - frameLength) / hopLength). */
-export function countFrames(length: number, grid: FrameGrid): number {
-  return Math.max(0, 1 + Math.floor((length + 2 * leftPad(grid) - grid.frameLength) / grid.hopLength))
-}
-
-/** Copies a frame that reaches beyond [0, total) from `samples`, whose first sample has the index `base`. */
-export function padFrame(samples: Float32Array, base: number, total: number, start: number, mode: PadMode, out: Float32Array): void {
-  const period = 2 * (total - 1)
-  for (let i = 0; i < out.length; i++) {
-    let index = start + i
-    if (index < 0 || index >= total) {
-      if (mode === 'constant') {
-        out[i] = 0
-        continue
-      }
-      if (mode === 'edge' || total === 1) index = index < 0 ? 0 : total - 1
-      else {
-        index = ((index % period) + period) % period
-        if (index >= total) index = period - index
-      }
-    }
-    out[i] = samples[index - base]
-  }
-}
-
-/**
- * Visits every frame of a whole signal in order. The frame is `frameLength` samples of `data` from `offset`; the memory
- * is the signal's own or scratch, so do not keep it.
- */
-export function eachFrame(signal: Float32Array, grid: FrameGrid, visit: (data: Float32Array, offset: number, index: number) => void): void {
-  const scratch = new Float32Array(grid.frameLength)
-  for (let t = 0; t < framesOf(signal.length, grid); t++) {
-    const start = t * grid.hopLength - leftPad(grid)
-    if (start >= 0 && start + grid.frameLength <= signal.length) visit(signal, start, t)
-    else {
-      padFrame(signal, 0, signal.length, start, grid.padMode, scratch)
-      visit(scratch, 0, t)
-    }
-  }
+export function countFrames(length: number, { frameLength, hopLength, pad }: FrameGrid): number {
+  return Math.max(0, 1 + Math.floor((length + 2 * pad - frameLength) / hopLength))
 }
 
 /** As {@link countFrames}, but no frame at all is an error. */
 export function framesOf(length: number, grid: FrameGrid): number {
-  const count = countFrames(length, grid)
-  if (count === 0) fail('SIGNAL_TOO_SHORT', 'signal.length', length, `give ${grid.frameLength} or more, or center: true`)
-  return count
+  return countFrames(length, grid) || fail('SIGNAL_TOO_SHORT', 'signal.length', length, `${grid.frameLength} or more, or center: true`)
 }
 
+/** The remainder that has the sign of the divisor. */
+export function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor
+}
+
+/** Index of what stands for element `i` of `length`, or -1 for zero. */
+export function sourceIndex(i: number, length: number, mode: PadMode | 'wrap'): number {
+  if (i >= 0 && i < length) return i
+  if (mode === 'constant') return -1
+  if (mode === 'edge' || length < 2) return i < 0 ? 0 : length - 1
+  const period = mode === 'wrap' ? length : 2 * (length - 1)
+  const index = modulo(i, period)
+  return index < length ? index : period - index
+}
+
+/** Fills `out` with the samples from index `start` of a signal of `total` samples; `samples[0]` is the one of index `base`. */
+export function padInto(out: Float32Array, start: number, samples: Float32Array, base: number, total: number, mode: PadMode): Float32Array {
+  for (let i = 0; i < out.length; i++) {
+    const index = sourceIndex(start + i, total, mode)
+    out[i] = index < 0 ? 0 : samples[index - base]
+  }
+  return out
+}
+
+/** Writes the features of the frame that starts at `data[offset]` to `out` from `at`. */
+export type FrameKernel = (data: Float32Array, offset: number, out: Float32Array, at: number) => void
+
 /** `width` values of every frame, row by row. */
-export function mapFrames(signal: Signal, grid: FrameGrid, width: number, run: (data: Float32Array, offset: number, out: Float32Array, at: number) => void): Float32Array {
+export function mapFrames(signal: Signal, grid: FrameGrid, width: number, run: FrameKernel): Float32Array {
   const samples = samplesOf(signal)
-  const out = new Float32Array(framesOf(samples.length, grid) * width)
-  eachFrame(samples, grid, (data, offset, t) => run(data, offset, out, t * width))
+  const { length } = samples
+  const { hopLength, pad, padMode } = grid
+  const frames = framesOf(length, grid)
+  const out = new Float32Array(frames * width)
+  const data = pad ? padInto(new Float32Array(length + 2 * pad), -pad, samples, 0, length, padMode) : samples
+  for (let t = 0; t < frames; t++) run(data, t * hopLength, out, t * width)
   return out
 }

@@ -8,10 +8,10 @@ import type { NdArray } from 'ndarray'
  */
 export class NdView implements NdArray<Float32Array> {
   readonly dtype = 'float32'
-  readonly data: Float32Array
-  readonly shape: number[]
-  readonly stride: number[]
-  readonly offset: number
+  declare readonly data: Float32Array
+  declare readonly shape: number[]
+  declare readonly stride: number[]
+  declare readonly offset: number
 
   constructor(data: Float32Array, shape: number[], stride: number[], offset: number) {
     this.data = data
@@ -30,12 +30,11 @@ export class NdView implements NdArray<Float32Array> {
 
   /** Axes from the fastest to the slowest. */
   get order(): number[] {
-    const step = this.stride.map(Math.abs)
-    return step.length < 2 ? [0] : step[0] > step[1] ? [1, 0] : [0, 1]
+    return [...this.stride.keys()].sort((a, b) => Math.abs(this.stride[a]) - Math.abs(this.stride[b]))
   }
 
   get T(): NdView {
-    return this.transpose(...this.shape.map((_, axis) => this.shape.length - 1 - axis))
+    return this.transpose(...[...this.shape.keys()].reverse())
   }
 
   index(...at: number[]): number {
@@ -52,47 +51,46 @@ export class NdView implements NdArray<Float32Array> {
   }
 
   /** The part from the given indices on. */
-  lo(...from: (number | null)[]): NdView {
-    const skip = this.#start(from)
-    return this.#view(this.shape.map((n, axis) => n - skip[axis]), this.stride, skip)
+  lo(...from: Indices): NdView {
+    return this.#map(from, (n, i) => (i < 0 ? [n] : [n - i, i]))
   }
 
   /** The part before the given indices. */
-  hi(...until: (number | null)[]): NdView {
-    return this.#view(this.shape.map((n, axis) => (given(until[axis]) ? until[axis]! : n)), this.stride)
+  hi(...until: Indices): NdView {
+    return this.#map(until, (n, i) => [i < 0 ? n : i])
   }
 
   /** Every so many elements; negative: backwards. */
-  step(...by: (number | null)[]): NdView {
-    const steps = this.shape.map((_, axis) => by[axis] ?? 1)
-    return this.#view(
-      this.shape.map((n, axis) => Math.ceil(n / Math.abs(steps[axis]))),
-      this.stride.map((s, axis) => s * steps[axis]),
-      this.shape.map((n, axis) => (steps[axis] < 0 ? n - 1 : 0)),
-    )
+  step(...by: Indices): NdView {
+    return this.#map(by, (n, i) => [Math.ceil(n / Math.abs(i)), i < 0 ? n - 1 : 0, i])
+  }
+
+  /** The part at the given indices, without those axes; null (or negative) keeps an axis. */
+  pick(...at: Indices): NdView {
+    return this.#map(at, (n, i) => (i < 0 ? [n] : [null, i]))
   }
 
   transpose(...axes: number[]): NdView {
     const order = this.shape.map((_, axis) => axes[axis] ?? axis)
-    return this.#view(order.map((axis) => this.shape[axis]), order.map((axis) => this.stride[axis]))
+    return new NdView(this.data, order.map((axis) => this.shape[axis]), order.map((axis) => this.stride[axis]), this.offset)
   }
 
-  /** The part at the given indices, without those axes; null (or negative) keeps an axis. */
-  pick(...at: (number | null)[]): NdView {
-    const kept = (_: number, axis: number) => !given(at[axis])
-    return this.#view(this.shape.filter(kept), this.stride.filter(kept), this.#start(at))
-  }
-
-  #start(at: (number | null)[]): number[] {
-    return this.shape.map((_, axis) => (given(at[axis]) ? at[axis]! : 0))
-  }
-
-  #view(shape: number[], stride: number[], start: number[] = []): NdView {
-    return new NdView(this.data, shape, stride, this.index(...start))
+  /** Changes every axis that has an index: to a length (null: the axis goes), from an element on, by a step. */
+  #map(indices: Indices, change: (length: number, index: number) => [length: number | null, from?: number, by?: number]): NdView {
+    const shape: number[] = []
+    const stride: number[] = []
+    let { offset } = this
+    this.shape.forEach((n, axis) => {
+      const index = indices[axis]
+      const [length, from = 0, by = 1] = index == null ? [n] : change(n, index)
+      offset += from * this.stride[axis]
+      if (length === null) return
+      shape.push(length)
+      stride.push(this.stride[axis] * by)
+    })
+    return new NdView(this.data, shape, stride, offset)
   }
 }
 
-/** ndarray leaves an axis alone where an index is missing, null or negative. */
-function given(index: number | null | undefined): boolean {
-  return index != null && index >= 0
-}
+/** An index an axis; null or none leaves the axis as it is. */
+type Indices = (number | null)[]

@@ -29,25 +29,22 @@ export interface Periodicity {
   readonly minPeriod: number
   /** d'(tau) of the frame analysed last, tau from minPeriod to maxPeriod. */
   readonly difference: Float64Array
-  analyse(data: Float32Array, offset: number): void
+  readonly analyse: (data: Float32Array, offset: number) => void
 }
-
-/** librosa takes sums this close to 0 for 0. */
-const tiny = 1e-6
 
 /**
  * The cumulative mean normalised difference function, equations 6 to 8 of de Cheveigné and Kawahara 2002, by autocorrelation.
  */
 export function periodicity(options: PitchOptions): Periodicity {
   const sampleRate = sampleRateOf(options)
-  const { fMin, fMax, frameLength = 2048, center = true, padMode = 'constant' } = options
-  integer('frameLength', frameLength, 4)
-  const winLength = integer('winLength', options.winLength ?? frameLength >> 1, 1, frameLength)
-  const grid = frameGrid(frameLength, options.hopLength ?? Math.max(1, frameLength >> 2), center, padMode)
+  const { fMin, fMax } = options
+  const frameLength = integer(options, 'frameLength', 2048, 4)
+  const winLength = integer(options, 'winLength', frameLength >> 1, 1, frameLength)
+  const grid = frameGrid(options, frameLength, Math.max(1, frameLength >> 2))
   within('fMin', fMin, 0, within('fMax', fMax, 0, sampleRate / 2, true), true)
   const minPeriod = Math.floor(sampleRate / fMax)
   const maxPeriod = Math.min(Math.ceil(sampleRate / fMin), frameLength - winLength - 1)
-  if (maxPeriod - minPeriod < 2) fail('OUT_OF_RANGE', 'frameLength', frameLength, 'give a longer frame, winLength and two periods of fMin must fit')
+  if (maxPeriod - minPeriod < 2) fail('OUT_OF_RANGE', 'frameLength', frameLength, 'more, or a higher fMin')
   let size = 4
   while (size < frameLength) size *= 2
   const fft = complexFft(size)
@@ -55,6 +52,8 @@ export function periodicity(options: PitchOptions): Periodicity {
   const product = new Float64Array(2 * size)
   const energy = new Float32Array(frameLength)
   const difference = new Float64Array(maxPeriod - minPeriod + 1)
+  // librosa takes sums this close to 0 for 0.
+  const tiny = 1e-6
   const energyAt = (tau: number) => {
     const e = Math.fround(energy[winLength + tau] - energy[tau])
     return Math.abs(e) < tiny ? 0 : e

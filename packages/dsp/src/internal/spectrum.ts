@@ -25,36 +25,42 @@ export interface SpectrumPlan {
   readonly grid: FrameGrid
   readonly bins: number
   /** Interleaved re, im of bins 0 to nFft / 2. */
-  transform(data: Float32Array, offset: number): Float64Array
+  readonly transform: (data: Float32Array, offset: number) => Float64Array
   /** Squared magnitudes. */
-  power(data: Float32Array, offset: number): Float64Array
+  readonly power: (data: Float32Array, offset: number) => Float64Array
 }
 
-export function spectrumPlan(options: SpectrumOptions = {}): SpectrumPlan {
-  const { nFft = 2048, hopLength = 512, window = 'hann', center = true, padMode = 'constant' } = options
-  integer('nFft', nFft, 2)
-  const winLength = integer('winLength', options.winLength ?? nFft, 1, nFft)
-  const grid = frameGrid(nFft, hopLength, center, padMode)
-  const weights = windowOf(window, winLength)
-  const fft = realFft(nFft)
-  const bins = (nFft >> 1) + 1
+/** Samples a transform. */
+export function fftSize(options: SpectrumOptions): number {
+  return integer(options, 'nFft', 2048, 2)
+}
+
+/** Bins of a transform, from 0 Hz to the Nyquist frequency. */
+export function binsOf(options: SpectrumOptions): number {
+  return (fftSize(options) >> 1) + 1
+}
+
+export function spectrumPlan(options: SpectrumOptions): SpectrumPlan {
+  const nFft = fftSize(options)
+  const winLength = integer(options, 'winLength', nFft, 1, nFft)
+  const weights = windowOf(options, winLength)
+  const { input, step, output, forward } = realFft(nFft)
+  const bins = binsOf(options)
   const first = (nFft - winLength) >> 1
-  const last = first + winLength
   const powers = new Float64Array(bins)
   const transform = (data: Float32Array, offset: number) => {
-    const { input, output } = fft
-    if (winLength < nFft) input.fill(0)
-    for (let i = first; i < last; i++) input[i] = weights[i - first] * data[offset + i]
-    fft.forward()
+    input.fill(0)
+    for (let i = 0; i < winLength; i++) input[step * (first + i)] = weights[i] * data[offset + first + i]
+    forward()
     return output
   }
   return {
-    grid,
+    grid: frameGrid(options, nFft),
     bins,
     transform,
     power(data, offset) {
       const z = transform(data, offset)
-      for (let k = 0, j = 0; k < bins; k++, j += 2) powers[k] = z[j] * z[j] + z[j + 1] * z[j + 1]
+      for (let k = 0; k < bins; k++) powers[k] = z[2 * k] * z[2 * k] + z[2 * k + 1] * z[2 * k + 1]
       return powers
     },
   }
@@ -64,16 +70,15 @@ export function spectrumPlan(options: SpectrumOptions = {}): SpectrumPlan {
 export interface SpectrumKernel {
   /** Features a frame. */
   readonly width: number
-  readonly run: (spectrum: ArrayLike<number>, out: Float32Array, at: number) => void
+  readonly run: (spectrum: Float64Array, out: Float32Array, at: number) => void
 }
 
 /** A kernel that wants magnitudes: float32, as librosa keeps them. */
-export function ofMagnitudes(width: number, run: (magnitudes: Float32Array, out: Float32Array, at: number) => void): SpectrumKernel {
-  let magnitudes = new Float32Array(0)
+export function ofMagnitudes(options: SpectrumOptions, run: (magnitudes: Float32Array, out: Float32Array, at: number) => void, width = 1): SpectrumKernel {
+  const magnitudes = new Float32Array(binsOf(options))
   return {
     width,
     run(spectrum, out, at) {
-      if (magnitudes.length === 0) magnitudes = new Float32Array(spectrum.length)
       for (let k = 0; k < magnitudes.length; k++) magnitudes[k] = Math.sqrt(spectrum[k])
       run(magnitudes, out, at)
     },
@@ -81,12 +86,12 @@ export function ofMagnitudes(width: number, run: (magnitudes: Float32Array, out:
 }
 
 /** The features of all frames of a signal, row by row. */
-export function analyse(signal: Signal, plan: SpectrumPlan, { width, run }: SpectrumKernel): Float32Array {
-  return mapFrames(signal, plan.grid, width, (data, offset, out, at) => run(plan.power(data, offset), out, at))
+export function analyse(signal: Signal, options: SpectrumOptions, { width, run }: SpectrumKernel): Float32Array {
+  const { grid, power } = spectrumPlan(options)
+  return mapFrames(signal, grid, width, (data, offset, out, at) => run(power(data, offset), out, at))
 }
 
 /** The same as a matrix. */
-export function analyseRows(signal: Signal, plan: SpectrumPlan, kernel: SpectrumKernel): Matrix {
-  const data = analyse(signal, plan, kernel)
-  return matrix(data.length / kernel.width, kernel.width, data)
+export function analyseRows(signal: Signal, options: SpectrumOptions, kernel: SpectrumKernel): Matrix {
+  return matrix(analyse(signal, options, kernel), kernel.width)
 }

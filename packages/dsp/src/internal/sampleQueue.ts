@@ -1,0 +1,26 @@
+/** The latest samples of a stream: those from index `base` to `end`. A `base` below 0 starts it with zeros. Grows with the largest chunk, not with the signal. */
+export class SampleQueue {
+  declare samples: Float32Array
+  declare base: number
+  end = 0
+
+  constructor(capacity: number, base = 0) {
+    this.samples = new Float32Array(capacity)
+    this.base = base
+  }
+
+  /** Forgets the samples before index `keep` and takes in more. */
+  append(chunk: Float32Array, keep: number): void {
+    const from = Math.max(0, Math.min(this.end, keep) - this.base)
+    const held = this.end - this.base - from
+    if (held + chunk.length > this.samples.length) {
+      const { samples } = this
+      this.samples = new Float32Array(2 * (held + chunk.length))
+      this.samples.set(samples)
+    }
+    this.samples.copyWithin(0, from, from + held)
+    this.samples.set(chunk, held)
+    this.base += from
+    this.end += chunk.length
+  }
+}
