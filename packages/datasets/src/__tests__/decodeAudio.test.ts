@@ -122,6 +122,13 @@ describe('decodeAudio', () => {
     }
   })
 
+  it('refuses float sound that holds no numbers', async () => {
+    for (const value of [NaN, Infinity, -Infinity]) {
+      expect(await codeOf(decodeAudio(wavOf(3, 32, 1, new Uint8Array(Float32Array.of(0.5, value).buffer))))).toBe('AUDIO_CORRUPT')
+    }
+    expect((await decodeAudio(wavOf(3, 32, 1, new Uint8Array(Float32Array.of(0.5, 1.5).buffer)))).channels[0]).toEqual(Float32Array.of(0.5, 1.5))
+  })
+
   it.each(['clip.wav', 'clip.flac', 'clip.mp3', 'clip.ogg', 'clip.opus'])('says so wherever %s is cut off', async (file) => {
     const bytes = fixture(file)
     const codes = new Set<unknown>()

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib'
 import { encode as encodePng } from 'fast-png'
 import fc from 'fast-check'
 import jpeg from 'jpeg-js'
@@ -115,6 +116,40 @@ describe('decodeImage', () => {
     ]
     for (const [bytes, code] of cases) expect([await codeOf(decodeImage(bytes, { fileName: 'face.png' })), bytes.length]).toEqual([code, bytes.length])
     await expect(decodeImage(text('%PDF-1.7'), { fileName: 'face.png' })).rejects.toThrow('face.png: a pdf file; give png, jpg or tiff')
+  })
+
+  it('refuses files that are made to fill the memory, before they do', async () => {
+    const chunk = (type: string, data: Uint8Array) => {
+      const bytes = Buffer.alloc(12 + data.length)
+      bytes.writeUInt32BE(data.length)
+      bytes.write(type, 4)
+      bytes.set(data, 8)
+      return bytes
+    }
+    const pngOf = (size: number, depth: number, colour: number, data: Uint8Array) => {
+      const header = Buffer.alloc(13)
+      header.writeUInt32BE(size, 0)
+      header.writeUInt32BE(size, 4)
+      header.set([depth, colour], 8)
+      return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(data)), chunk('IEND', Buffer.alloc(0))])
+    }
+    // 100 MB in 100 kB, for one pixel.
+    const bomb = pngOf(1, 8, 0, Buffer.alloc(1e8))
+    expect(bomb.length).toBeLessThan(200_000)
+    await expect(decodeImage(bomb)).rejects.toMatchObject({ code: 'IMAGE_CORRUPT', message: expect.stringContaining('unpacks to more') as string })
+    // 49 million pixels are accepted at 4 bytes each, not at 8.
+    expect(await codeOf(decodeImage(pngOf(7000, 16, 6, Buffer.alloc(10))))).toBe('IMAGE_TOO_LARGE')
+    expect(await codeOf(decodeImage(pngOf(7000, 8, 0, Buffer.alloc(10))))).toBe('IMAGE_CORRUPT')
+    const huge = jpegOf(picture(16, 16))
+    const frame = Buffer.from(huge).indexOf(Buffer.of(0xff, 0xc0))
+    new DataView(huge.buffer).setUint32(frame + 5, (7900 << 16) | 8000)
+    expect(await codeOf(decodeImage(huge))).toBe('IMAGE_TRUNCATED')
+  })
+
+  it('decodes a large picture of 16 bits', async () => {
+    const data = new Uint16Array(3000 * 3000 * 3).fill(0x8123)
+    const image = await decodeImage(encodePng({ width: 3000, height: 3000, channels: 3, depth: 16, data }))
+    expect([image.data.length, image.data[0], image.data.at(-1)]).toEqual([data.length, 0x81, 0x81])
   })
 
   it('refuses too many pixels from the header alone', async () => {

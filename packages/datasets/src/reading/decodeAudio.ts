@@ -61,7 +61,7 @@ export async function decodeAudio(bytes: Uint8Array, options: DecodeAudioOptions
 async function decodeType(type: FileType, bytes: Uint8Array, where: string, check: (seconds: number) => void): Promise<DecodedAudio> {
   switch (type) {
     case 'wav':
-      return decodeWav(bytes, where)
+      return decodeWav(bytes, where, check)
     case 'flac':
       return decodeFlac(bytes, where, check)
     case 'ogg':

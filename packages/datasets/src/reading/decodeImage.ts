@@ -16,7 +16,7 @@ export interface DecodedImage {
 export interface DecodeImageOptions {
   /** For messages. */
   readonly fileName?: string
-  /** Most pixels accepted, checked in the header before anything is decoded. Default 64 million. */
+  /** Most pixels accepted, checked in the header before anything is decoded; half as many of 16 bit RGBA. Default 64 million. */
   readonly maxPixels?: number
 }
 
@@ -28,7 +28,8 @@ const tiffJs = lazy(() => import('tiff'))
 
 interface Context {
   readonly where: string
-  readonly check: (width: number, height: number) => void
+  /** `bytesPerPixel` as stored; above 4, fewer pixels are accepted. */
+  readonly check: (width: number, height: number, bytesPerPixel?: number) => void
 }
 
 /**
@@ -42,9 +43,9 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions
   const where = options.fileName ?? 'image'
   if (bytes.length === 0) throw new EmoError('IMAGE_EMPTY', `${where}: the file is empty`, { details: { fileName: options.fileName } })
   const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS
-  const check = (width: number, height: number) => {
+  const check = (width: number, height: number, bytesPerPixel = 4) => {
     if (width === 0 || height === 0) throw new EmoError('IMAGE_EMPTY', `${where}: an image of ${width} by ${height} pixels`)
-    if (width * height > maxPixels) {
+    if (width * height * Math.max(1, bytesPerPixel / 4) > maxPixels) {
       throw new EmoError('IMAGE_TOO_LARGE', `${where}: ${width} by ${height} pixels; make it smaller, or raise maxPixels (now ${maxPixels})`, {
         details: { width, height, maxPixels },
       })
@@ -72,11 +73,18 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions
   )
 }
 
+/** Samples a pixel, by the colour type in a PNG's header. */
+const PNG_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
+
 async function decodePng(bytes: Uint8Array, { where, check }: Context): Promise<DecodedImage> {
   if (bytes.length < 33) throw new EmoError('IMAGE_TRUNCATED', `${where}: the png ends within its header; copy it again`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  check(view.getUint32(16), view.getUint32(20))
-  if (!hasPngEnd(bytes, view)) throw new EmoError('IMAGE_TRUNCATED', `${where}: the png lacks its end; copy it again`)
+  const [width, height] = [view.getUint32(16), view.getUint32(20)]
+  check(width, height, ((PNG_CHANNELS[bytes[25]] ?? 1) * bytes[24]) / 8)
+  const compressed = pngData(bytes, view)
+  if (compressed === undefined) throw new EmoError('IMAGE_TRUNCATED', `${where}: the png lacks its end; copy it again`)
+  // Two bytes a sample, four samples, a filter byte a row, and twice that for interlacing's seven passes.
+  await refuseBomb(compressed, 8 * width * height + 16 * height + 1024, where)
   const { decode } = await fastPng()
   const png = decode(bytes, { checkCrc: true })
   if (png.palette !== undefined) {
@@ -94,12 +102,36 @@ async function decodePng(bytes: Uint8Array, { where, check }: Context): Promise<
   return withChannels(toBytes(png.data, png.width, png.height, png.channels, png.depth), png.width, png.height, png.channels)
 }
 
-/** Walks a PNG's chunks to IEND. */
-function hasPngEnd(bytes: Uint8Array, view: DataView): boolean {
+/** Compressed data of a PNG, chunk by chunk; `undefined` when it lacks its end. */
+function pngData(bytes: Uint8Array, view: DataView): Uint8Array[] | undefined {
+  const parts: Uint8Array[] = []
   for (let position = 8; position + 12 <= bytes.length; position += 12 + view.getUint32(position)) {
-    if (view.getUint32(position + 4) === 0x49454e44) return true
+    const type = view.getUint32(position + 4)
+    if (type === 0x49454e44) return parts
+    if (type === 0x49444154) parts.push(bytes.subarray(position + 8, position + 8 + view.getUint32(position)))
   }
-  return false
+  return undefined
+}
+
+/** Most that deflate can unpack of one byte. */
+const DEFLATE_RATIO = 1032
+/** Unpacking that much is harmless, whatever the header says. */
+const HARMLESS_BYTES = 1 << 26
+
+/** Makes sure that compressed data unpacks to no more than its header allows: a few kilobytes can hold gigabytes. */
+async function refuseBomb(parts: readonly Uint8Array[], most: number, where: string): Promise<void> {
+  const size = parts.reduce((sum, part) => sum + part.length, 0)
+  if (size * DEFLATE_RATIO <= Math.max(HARMLESS_BYTES, most)) return
+  const reader = new Blob([...parts] as BlobPart[]).stream().pipeThrough(new DecompressionStream('deflate')).getReader()
+  let unpacked = 0
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) {
+      unpacked += step.value.length
+      if (unpacked > most) throw new EmoError('IMAGE_CORRUPT', `${where}: the png unpacks to more than its size allows; it may be made to fill the memory`)
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
 }
 
 async function decodeJpeg(bytes: Uint8Array, { where, check }: Context, maxPixels: number): Promise<DecodedImage> {
@@ -108,6 +140,10 @@ async function decodeJpeg(bytes: Uint8Array, { where, check }: Context, maxPixel
     throw new EmoError('IMAGE_TRUNCATED', `${where}: the jpeg ends within its header; copy it again`)
   }
   check(header.width, header.height)
+  // The decoder makes room for every pixel first. The flattest 8 by 8 block takes one bit at least: less data than that cannot be the picture.
+  if (bytes.length < (header.width * header.height) / 64 / 8) {
+    throw new EmoError('IMAGE_TRUNCATED', `${where}: ${bytes.length} bytes are no jpeg of ${header.width} by ${header.height} pixels; copy it again`)
+  }
   if (!hasJpegEnd(bytes)) throw new EmoError('IMAGE_TRUNCATED', `${where}: the jpeg lacks its end; copy it again`)
   const library = await jpegJs()
   // CommonJS: Node finds the names itself, some bundlers only the default.
@@ -196,7 +232,7 @@ function upright(image: DecodedImage, orientation: number): DecodedImage {
 async function decodeTiff(bytes: Uint8Array, { where, check }: Context): Promise<DecodedImage> {
   const { decode } = await tiffJs()
   const [header] = decode(bytes, { pages: [0], ignoreImageData: true })
-  check(header.width, header.height)
+  check(header.width, header.height, (header.samplesPerPixel * header.bitsPerSample) / 8)
   const [page] = decode(bytes, { pages: [0] })
   if (page.type > 2) throw new EmoError('IMAGE_UNSUPPORTED', `${where}: a tiff of photometric type ${page.type}; save it as png`)
   const channels = page.samplesPerPixel
@@ -214,14 +250,21 @@ function toBytes(
   channels: number,
   depth: number,
 ): Uint8Array {
-  if (data instanceof Float32Array || data instanceof Float64Array) return Uint8Array.from(data, (value) => Math.round(clamp01(value) * 255))
-  if (depth === 16) return Uint8Array.from(data, (value) => value >> 8)
+  if (data instanceof Float32Array || data instanceof Float64Array) return mapped(data, (value) => Math.round(clamp01(value) * 255))
+  // A loop: `Uint8Array.from` would first make an array of boxed values, twenty times the size.
+  if (depth === 16) return mapped(data, (value) => value >> 8)
   if (depth < 8) {
     const values = unpackBits(data as Uint8Array, width, height, channels, depth)
     const scale = 255 / (2 ** depth - 1)
     return values.map((value) => value * scale)
   }
   return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
+}
+
+function mapped(data: ArrayLike<number>, of: (value: number) => number): Uint8Array {
+  const bytes = new Uint8Array(data.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = of(data[i])
+  return bytes
 }
 
 const clamp01 = (value: number) => Math.min(1, Math.max(0, value))

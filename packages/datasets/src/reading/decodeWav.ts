@@ -17,9 +17,10 @@ interface Format {
 /**
  * Decodes a RIFF WAVE file: PCM of 8 to 32 bits, 32 and 64 bit float, A-law and mu-law.
  *
+ * @param checkSeconds - called with the length before anything is decoded; throws when it is too long
  * @throws EmoError `AUDIO_TRUNCATED`, `AUDIO_CORRUPT`, `AUDIO_UNSUPPORTED`, `AUDIO_EMPTY`
  */
-export function decodeWav(bytes: Uint8Array, where: string): DecodedAudio {
+export function decodeWav(bytes: Uint8Array, where: string, checkSeconds: (seconds: number) => void): DecodedAudio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let format: Format | undefined
   let position = 12
@@ -36,7 +37,9 @@ export function decodeWav(bytes: Uint8Array, where: string): DecodedAudio {
           details: { announced: size, found: bytes.length - start },
         })
       }
-      return readSamples(view, start, open ? bytes.length - start : size, format, where)
+      const sound = open ? bytes.length - start : size
+      checkSeconds(sound / ((format.bits / 8) * format.channels * format.sampleRate))
+      return readSamples(view, start, sound, format, where)
     }
     if (id === 'fmt ') {
       if (size < 16 || start + size > bytes.length) throw new EmoError('AUDIO_TRUNCATED', `${where}: the wav ends within its format`)
@@ -80,6 +83,9 @@ function readSamples(view: DataView, start: number, size: number, format: Format
     const samples = new Float32Array(frames)
     let position = start + channel * width
     for (let i = 0; i < frames; i++, position += width * format.channels) samples[i] = read(position)
+    if (format.tag === FLOAT && !samples.every(Number.isFinite)) {
+      throw new EmoError('AUDIO_CORRUPT', `${where}: the wav holds values that are no finite numbers; write it again`)
+    }
     return samples
   })
   return { channels, sampleRate: format.sampleRate }
