@@ -1,6 +1,7 @@
 import { AboutView } from './about/aboutView.tsx'
 import { FilesView } from './files/filesView.tsx'
 import { LiveView } from './live/liveView.tsx'
+import { PersonalView } from './personal/personalView.tsx'
 import { MoonIcon, SunIcon } from './components/icons.tsx'
 import { route, ROUTES, type Route } from './route.ts'
 import { theme, toggleTheme } from './theme.ts'
@@ -38,6 +39,7 @@ export function App() {
         <main id="main" tabIndex={-1}>
           {current === 'files' && <FilesView />}
           {current === 'live' && <LiveView />}
+          {current === 'personal' && <PersonalView />}
           {current === 'about' && <AboutView />}
         </main>
         <footer class="footer">

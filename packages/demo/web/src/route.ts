@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 
 /** The views of the page, by their fragment: no server has to know them. */
-export const ROUTES = { files: 'Files', live: 'Live', about: 'How it works' } as const
+export const ROUTES = { files: 'Files', live: 'Live', personal: 'Personal', about: 'How it works' } as const
 /** Name of a view. */
 export type Route = keyof typeof ROUTES
 

@@ -23,7 +23,8 @@ export function AboutView() {
             </tr>
             <tr>
               <th scope="row">What is kept</th>
-              <td>Nothing. Answers live until you close or clear the page. Only your choice of light or dark is remembered.</td>
+              <td>Nothing. Answers live until you close or clear the page. Only your choice of light or dark is remembered,
+                and a model of your own where you press Keep.</td>
             </tr>
             <tr>
               <th scope="row">Who else sees it</th>

@@ -1,5 +1,5 @@
 import type { SpeechEmotionModel } from '@emo/speech-model'
-import type { LiveSpeechReport } from '../workers/protocol.ts'
+import type { CapturedSound, LiveSpeechReport } from '../workers/protocol.ts'
 import { spoken } from './analyzeAudio.ts'
 import { spectrogramPicture } from './spectrogramPicture.ts'
 import { waveformPeaks } from './waveformPeaks.ts'
@@ -8,6 +8,8 @@ const WINDOW_SECONDS = 0.8
 const HOP_SECONDS = 0.2
 /** Columns of the rolling pictures in one report: 50 a second. */
 const COLUMNS = 10
+/** Sound that waited longer than this is left out, milliseconds: a bit more than a window, which may wait for the model to load. */
+const MOST_BEHIND = 1000
 /** Power that counts as white in the rolling spectrogram: a voice close to the microphone. */
 const REFERENCE_POWER = 30
 
@@ -25,7 +27,8 @@ export function startLiveSpeech(
   const hop = new Float32Array(Math.round(HOP_SECONDS * sampleRate))
   let filled = 0
 
-  const finishHop = (): void => {
+  /** @param endedAt - when the hop's last sample was heard, by `Date.now()` */
+  const finishHop = (endedAt: number): void => {
     const started = performance.now()
     const answer = stream.push(hop).at(-1)
     const milliseconds = performance.now() - started
@@ -44,17 +47,24 @@ export function startLiveSpeech(
       peaks: waveformPeaks(hop, COLUMNS),
       spectrogram: spectrogramPicture(hop, sampleRate, COLUMNS, REFERENCE_POWER),
       milliseconds,
+      latency: Math.max(milliseconds, Date.now() - endedAt),
     })
   }
 
-  chunks.onmessage = ({ data }: MessageEvent<Float32Array>) => {
-    for (let at = 0; at < data.length; ) {
-      const count = Math.min(data.length - at, hop.length - filled)
-      hop.set(data.subarray(at, at + count), filled)
+  chunks.onmessage = ({ data: { samples, heardAt } }: MessageEvent<CapturedSound>) => {
+    if (Date.now() - heardAt > MOST_BEHIND) {
+      // Too slow a machine for every window, or woken from sleep: better an answer now and then about the present than each about the past.
+      stream.reset()
+      filled = 0
+      return
+    }
+    for (let at = 0; at < samples.length; ) {
+      const count = Math.min(samples.length - at, hop.length - filled)
+      hop.set(samples.subarray(at, at + count), filled)
       at += count
       filled += count
       if (filled === hop.length) {
-        finishHop()
+        finishHop(heardAt - (1000 * (samples.length - at)) / sampleRate)
         filled = 0
       }
     }

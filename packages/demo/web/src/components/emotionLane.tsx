@@ -81,6 +81,7 @@ function describeLane(label: string, moments: readonly TimedAnswer[]): string {
   const counts = new Map<string, number>()
   for (const { answer } of moments) if (answer) counts.set(answer.emotion, (counts.get(answer.emotion) ?? 0) + 1)
   if (counts.size === 0) return `${label}: nothing yet`
-  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([emotion, count]) => `${emotion} ${Math.round((100 * count) / moments.length)} %`)
-  return `${label}: ${parts.join(', ')} of the time`
+  const answered = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([emotion, count]) => `${emotion} ${Math.round((100 * count) / answered)} %`)
+  return `${label}: ${parts.join(', ')} of the time with an answer`
 }

@@ -11,9 +11,9 @@ export function toJson(predictions: readonly FilePrediction[]): string {
   return `[\n${predictions.map((prediction) => jsonFormat.line(prediction)).join(',\n')}\n]\n`
 }
 
-/** Hands a text to the person as a file. */
-export function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }))
+/** Hands contents to the person as a file. */
+export function download(name: string, type: string, content: string | Blob): void {
+  const url = URL.createObjectURL(new Blob([content], { type }))
   const link = Object.assign(document.createElement('a'), { href: url, download: name })
   link.click()
   setTimeout(() => URL.revokeObjectURL(url), 10_000)

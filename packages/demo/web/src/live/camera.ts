@@ -21,9 +21,11 @@ export interface Camera {
 
 /** Longest side of the pictures that faces are looked for in. */
 const SIDE = 480
+/** One picture at the model and one waiting: it never idles, and a slow machine skips pictures instead of falling behind. */
+const MOST_ASKED = 2
 
 /**
- * Starts looking; each answer asks for the next picture, so that a slow machine skips pictures instead of falling behind.
+ * Starts looking.
  *
  * @param onEnded - the device went away by itself
  * @param onFailure - the model failed
@@ -35,37 +37,41 @@ export async function startCamera(
   onEnded: () => void,
   onFailure: (error: unknown) => void,
 ): Promise<Camera> {
-  const [stream] = await Promise.all([
-    requestMedia({
-      video: { deviceId: deviceId ? { exact: deviceId } : undefined, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
-    }),
-    models.face.load(),
-  ])
+  // Loads while the person is asked; a failure comes up again below.
+  models.face.load().catch(() => undefined)
+  const stream = await requestMedia({
+    video: { deviceId: deviceId ? { exact: deviceId } : undefined, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
+  })
   const [track] = stream.getVideoTracks()
   const video = document.createElement('video')
   video.muted = true
   video.playsInline = true
   video.srcObject = stream
   let stopped = false
+  let asked = 0
 
   const look = async (): Promise<void> => {
     const { videoWidth, videoHeight } = video
-    if (stopped || videoWidth === 0) return
+    if (videoWidth === 0) return
     const scale = Math.min(1, SIDE / Math.max(videoWidth, videoHeight))
     const width = Math.round(videoWidth * scale)
     const height = Math.round(videoHeight * scale)
+    const time = performance.now() / 1000
     const bitmap = await createImageBitmap(video, { resizeWidth: width, resizeHeight: height })
-    const { faces, milliseconds } = await models.face.request('detect', { bitmap }, [bitmap])
+    const { faces, milliseconds } = await models.face.request('follow', { bitmap, time }, [bitmap])
     // Stopped while the model was at work: the answer is about a camera that is off.
-    if (!stopped as boolean) onReport({ faces, width, height, milliseconds })
+    if (!stopped) onReport({ faces, width, height, milliseconds })
   }
   const next = (): void => {
     if (stopped) return
-    video.requestVideoFrameCallback(() => {
-      look().then(next, (error: unknown) => {
+    video.requestVideoFrameCallback(next)
+    if (asked >= MOST_ASKED) return
+    asked++
+    look()
+      .catch((error: unknown) => {
         if (!stopped) onFailure(error)
       })
-    })
+      .finally(() => asked--)
   }
   track.addEventListener('ended', onEnded)
   const camera: Camera = {
@@ -76,10 +82,12 @@ export async function startCamera(
       track.removeEventListener('ended', onEnded)
       track.stop()
       video.srcObject = null
+      // Later questions to the worker come after this one: a restart finds it idle.
+      void models.face.request('stopFollowing', {}).catch(() => undefined)
     },
   }
   try {
-    await video.play()
+    await Promise.all([video.play(), models.face.request('startFollowing', {})])
   } catch (error) {
     camera.stop()
     throw error

@@ -31,7 +31,7 @@ class CaptureProcessor extends AudioWorkletProcessor {
         for (const channel of input) sum += channel[i]
         this.#chunk[this.#filled++] = sum / channels
         if (this.#filled === CHUNK) {
-          this.#target.postMessage(this.#chunk, [this.#chunk.buffer])
+          this.#target.postMessage({ samples: this.#chunk, heardAt: Date.now() }, [this.#chunk.buffer])
           this.#chunk = new Float32Array(CHUNK)
           this.#filled = 0
         }

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import { fuse, type FusedAnswer } from '../../../src/fusion.ts'
 import { largestFirst } from '../../../src/predictor.ts'
 import type { EmotionAnswer } from '../../../src/prediction.ts'
@@ -31,6 +31,8 @@ export const live = {
   status: signal<'idle' | 'starting' | 'running'>('idle'),
   /** In words; empty while all is well. */
   problem: signal(''),
+  /** Something to know that is no problem, in words. */
+  note: signal(''),
   microphoneOn: signal(false),
   camera: signal<MediaStream | undefined>(undefined),
   microphones: signal<readonly MediaDeviceInfo[]>([]),
@@ -56,11 +58,14 @@ let frameTimes: number[] = []
 let lastFusion = 0
 let previousFused: FusedAnswer | undefined
 let ticker: ReturnType<typeof setInterval> | undefined
+/** When the tab went into the background while something ran, seconds. */
+let hiddenSince: number | undefined
 
 /** Starts the devices of the chosen mode. Called only by the person's own press of a button. */
 export function startLive(): Promise<void> {
   wanted = true
   live.problem.value = ''
+  live.note.value = ''
   return settle()
 }
 
@@ -75,6 +80,7 @@ export async function stopLive(): Promise<void> {
 export function setMode(mode: LiveMode): Promise<void> {
   live.mode.value = mode
   live.problem.value = ''
+  live.note.value = ''
   resetFusion()
   return settle()
 }
@@ -102,10 +108,15 @@ function settle(): Promise<void> {
       const running = microphone !== undefined || camera !== undefined
       live.status.value = running ? 'running' : 'idle'
       if (!running) wanted = false
-      if (running) ticker ??= setInterval(tick, 250)
-      else {
+      if (running && !ticker) {
+        ticker = setInterval(tick, 250)
+        document.addEventListener('visibilitychange', noteAbsence)
+      } else if (!running) {
         clearInterval(ticker)
         ticker = undefined
+        document.removeEventListener('visibilitychange', noteAbsence)
+        hiddenSince = undefined
+        live.note.value = ''
       }
     }
   })()
@@ -205,6 +216,22 @@ async function lost(device: DeviceKind): Promise<void> {
   await listDevices()
 }
 
+/** Browsers show no pictures to a page in the background: the person is told why there is a gap. */
+function noteAbsence(): void {
+  const now = performance.now() / 1000
+  if (document.visibilityState === 'hidden') {
+    hiddenSince = now
+    return
+  }
+  if (hiddenSince === undefined) return
+  const seconds = Math.max(1, Math.round(now - hiddenSince))
+  hiddenSince = undefined
+  const away = `This tab was in the background for ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+  if (camera) live.note.value = `${away} The camera rested meanwhile${microphone ? '; the microphone went on listening' : ''}.`
+  else live.note.value = `${away} The microphone went on listening.`
+  resetFusion()
+}
+
 async function listDevices(): Promise<void> {
   const devices = await (navigator.mediaDevices as MediaDevices | undefined)?.enumerateDevices().catch(() => [])
   live.microphones.value = (devices ?? []).filter((device) => device.kind === 'audioinput' && device.deviceId)
@@ -212,23 +239,27 @@ async function listDevices(): Promise<void> {
 }
 
 function hear(report: LiveSpeechReport): void {
-  live.speech.value = report
-  moments.speech.push({ time: performance.now() / 1000, answer: report.answer })
-  refreshAnswer()
+  batch(() => {
+    live.speech.value = report
+    moments.speech.push({ time: performance.now() / 1000, answer: report.answer })
+    refreshAnswer()
+  })
 }
 
 function see(report: CameraReport): void {
   const now = performance.now()
-  live.view.value = report
   frameTimes = [...frameTimes.filter((time) => now - time < 2000), now]
   const span = now - frameTimes[0]
-  live.framesPerSecond.value = span > 200 ? ((frameTimes.length - 1) * 1000) / span : 0
   const largest = largestFirst(report.faces).at(0)
   moments.face.push({
     time: now / 1000,
     answer: largest && { emotion: largest.emotion, confidence: largest.confidence, scores: largest.scores },
   })
-  refreshAnswer()
+  batch(() => {
+    live.view.value = report
+    live.framesPerSecond.value = span > 200 ? ((frameTimes.length - 1) * 1000) / span : 0
+    refreshAnswer()
+  })
 }
 
 /** Fuses the newest answers; each counts less the older it is. */

@@ -11,6 +11,7 @@ import { models } from '../workers/modelClient.ts'
 import type { DeviceKind } from './explainFailure.ts'
 import { live, chooseDevice, setMode, startLive, stopLive, TIMELINE_SECONDS, type LiveMode } from './liveSession.ts'
 import { LiveSound } from './liveSound.tsx'
+import { everyQuarterSecond } from './quarterSeconds.ts'
 import { timelineCsv } from './timelineCsv.ts'
 
 /** What the voice model answers: the eight emotions with a numeric label. */
@@ -26,11 +27,6 @@ export function LiveView() {
   return (
     <>
       <h1 class="visually-hidden">Live</h1>
-      {live.problem.value && (
-        <p class="notice" role="alert">
-          {live.problem.value}
-        </p>
-      )}
       <div class="live" data-testid="live" data-status={live.status.value} data-mode={live.mode.value}>
         <section class="card stage" aria-label="Camera and microphone">
           <Viewport />
@@ -109,11 +105,27 @@ function Viewport() {
     <div class={`viewport ${stream ? '' : 'voice-only'}`}>
       {stream && <CameraPicture stream={stream} />}
       {listening && <LiveSound overlay={stream !== undefined} />}
-      {idle && <Consent />}
+      {idle && !live.problem.value && <Consent />}
       <span class={`recording ${idle ? '' : 'on'}`} data-testid="recording">
         {idle ? 'Off' : [stream && 'Camera on', listening && 'Microphone on'].filter(Boolean).join(' · ')}
       </span>
       {listening && <span class="pill voice-state">{live.speech.value?.voice ? 'Voice' : 'Silence'}</span>}
+      {/* Over the picture: nothing moves when one comes. */}
+      <div class="viewport-notes">
+        {live.problem.value && (
+          <p class="notice" role="alert">
+            {live.problem.value}
+          </p>
+        )}
+        {live.note.value && (
+          <p class="notice info" role="status">
+            {live.note.value}
+            <button type="button" class="button small" onClick={() => (live.note.value = '')}>
+              OK
+            </button>
+          </p>
+        )}
+      </div>
     </div>
   )
 }
@@ -149,6 +161,7 @@ function CameraPicture({ stream }: { readonly stream: MediaStream }) {
   const boxes = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const element = video.current!
+    const overlay = boxes.current!
     element.srcObject = stream
     void element.play().catch(() => undefined)
     // The boxes lie over the part of the element that the picture fills.
@@ -156,7 +169,7 @@ function CameraPicture({ stream }: { readonly stream: MediaStream }) {
       const { videoWidth, videoHeight, clientWidth, clientHeight } = element
       if (videoWidth === 0) return
       const scale = Math.min(clientWidth / videoWidth, clientHeight / videoHeight)
-      Object.assign(boxes.current!.style, { width: `${videoWidth * scale}px`, height: `${videoHeight * scale}px` })
+      Object.assign(overlay.style, { width: `${videoWidth * scale}px`, height: `${videoHeight * scale}px` })
     }
     const observer = new ResizeObserver(place)
     observer.observe(element)
@@ -164,6 +177,8 @@ function CameraPicture({ stream }: { readonly stream: MediaStream }) {
     element.addEventListener('loadedmetadata', place)
     return () => {
       observer.disconnect()
+      element.removeEventListener('resize', place)
+      element.removeEventListener('loadedmetadata', place)
       element.srcObject = null
     }
   }, [stream])
@@ -201,8 +216,12 @@ function Stats() {
   return (
     <p class="stats">
       {live.camera.value && <span>{live.framesPerSecond.value.toFixed(0)} pictures a second</span>}
-      {live.view.value && <span>face {live.view.value.milliseconds.toFixed(0)} ms</span>}
-      {live.speech.value && <span>voice {live.speech.value.milliseconds.toFixed(0)} ms</span>}
+      {live.view.value && <span>faces {live.view.value.milliseconds.toFixed(0)} ms</span>}
+      {live.speech.value && (
+        <span title="Of the model; from the end of its window to the answer">
+          voice {live.speech.value.milliseconds.toFixed(0)} ms, answered after {live.speech.value.latency.toFixed(0)} ms
+        </span>
+      )}
       {live.microphoneOn.value && <span>{live.sampleRate.value / 1000} kHz</span>}
     </p>
   )
@@ -234,7 +253,7 @@ function Timelines() {
       {lanes.map(({ label, moments }) => (
         <div class="lane-row" key={label}>
           <span>{label}</span>
-          <EmotionLane moments={moments} from={from} to={to} label={`${label}, the last minute`} />
+          <EmotionLane moments={everyQuarterSecond(moments, from, to)} from={from} to={to} label={`${label}, the last minute`} />
         </div>
       ))}
       <div style={{ minHeight: '1.6rem', marginTop: '0.7rem' }}>

@@ -16,43 +16,69 @@ export interface Microphone {
  * @throws DOMException as `getUserMedia`
  */
 export async function startMicrophone(deviceId: string | undefined, onEnded: () => void): Promise<Microphone> {
-  const [stream] = await Promise.all([
-    // What "improves" calls (gain control, noise suppression) also removes what emotion is heard by.
-    requestMedia({
-      audio: {
-        deviceId: deviceId ? { exact: deviceId } : undefined,
-        channelCount: 1,
-        echoCancellation: false,
-        noiseSuppression: false,
-        autoGainControl: false,
-      },
-    }),
-    models.speech.load(),
-  ])
+  // Loads while the person is asked; a failure comes up again below.
+  models.speech.load().catch(() => undefined)
+  const sound = await captureSound(deviceId)
+  try {
+    // Heard from before this on: the port keeps the sound until the model is there.
+    await models.speech.request('startStream', { sampleRate: sound.sampleRate, chunks: sound.chunks }, [sound.chunks])
+  } catch (error) {
+    await sound.stop()
+    throw error
+  }
+  sound.track.addEventListener('ended', onEnded)
+  return {
+    sampleRate: sound.sampleRate,
+    deviceId: sound.track.getSettings().deviceId,
+    async stop() {
+      sound.track.removeEventListener('ended', onEnded)
+      await Promise.all([sound.stop(), models.speech.request('stopStream', {})])
+    },
+  }
+}
+
+/** Sound from a device. */
+export interface SoundCapture {
+  readonly track: MediaStreamTrack
+  readonly sampleRate: number
+  /** Every message is a `CapturedSound`. */
+  readonly chunks: MessagePort
+  stop(): Promise<void>
+}
+
+/** @throws DOMException as `getUserMedia` */
+export async function captureSound(deviceId: string | undefined): Promise<SoundCapture> {
+  // What "improves" calls (gain control, noise suppression) also removes what emotion is heard by.
+  const stream = await requestMedia({
+    audio: {
+      deviceId: deviceId ? { exact: deviceId } : undefined,
+      channelCount: 1,
+      echoCancellation: false,
+      noiseSuppression: false,
+      autoGainControl: false,
+    },
+  })
   const [track] = stream.getAudioTracks()
   let context: AudioContext | undefined
   try {
     // Without a given rate: that of the device, 44.1 or 48 kHz mostly. The model resamples what it has to.
-    context = new AudioContext()
-    await context.audioWorklet.addModule(captureProcessor)
-    const source = context.createMediaStreamSource(stream)
-    const node = new AudioWorkletNode(context, 'capture', { numberOfInputs: 1, numberOfOutputs: 0 })
+    const running = (context = new AudioContext())
+    await running.audioWorklet.addModule(captureProcessor)
+    const source = running.createMediaStreamSource(stream)
+    const node = new AudioWorkletNode(running, 'capture', { numberOfInputs: 1, numberOfOutputs: 0 })
     const { port1, port2 } = new MessageChannel()
     node.port.postMessage(port1, [port1])
-    await models.speech.request('startStream', { sampleRate: context.sampleRate, chunks: port2 }, [port2])
     source.connect(node)
-    if (context.state === 'suspended') await context.resume()
-    track.addEventListener('ended', onEnded)
-    const running = context
+    if (running.state === 'suspended') await running.resume()
     return {
+      track,
       sampleRate: running.sampleRate,
-      deviceId: track.getSettings().deviceId,
+      chunks: port2,
       async stop() {
-        track.removeEventListener('ended', onEnded)
         track.stop()
         node.port.postMessage('stop')
         source.disconnect()
-        await Promise.all([running.close(), models.speech.request('stopStream', {})])
+        await running.close()
       },
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 import { signal, type Signal } from '@preact/signals'
+import { forget, kept } from '../personal/keptModels.ts'
 import type { Modality } from '../../../src/prediction.ts'
 import type { LiveSpeechReport, Requests, RequestType, WorkerMessage } from './protocol.ts'
 
@@ -24,6 +25,10 @@ class ClientError extends Error {
 export class ModelClient {
   readonly modality: Modality
   readonly state: Signal<ModelState> = signal<ModelState>({ phase: 'idle' })
+  /** Whether a model of the person's own answers in place of the page's. */
+  readonly own: Signal<boolean> = signal(false)
+  /** Share of a training done, 0 to 1. */
+  readonly training: Signal<number> = signal(0)
   /** Called with every report of a live stream. */
   onLive: ((report: LiveSpeechReport) => void) | undefined
   #worker: Worker | undefined
@@ -67,7 +72,21 @@ export class ModelClient {
       this.#waiting.clear()
     }
     await this.#send('load', { modality: this.modality }, [])
+    await this.#useKept()
     this.state.value = { phase: 'ready' }
+  }
+
+  /** What the person asked to keep answers again. */
+  async #useKept(): Promise<void> {
+    const files = await kept(this.modality)
+    if (!files) return
+    try {
+      await this.#send('importOwn', files, [files.weights.buffer])
+      this.own.value = true
+    } catch {
+      // Damaged, or made with a version of the models that is gone: the page's own model answers.
+      await forget(this.modality)
+    }
   }
 
   #send<T extends RequestType>(type: T, body: Requests[T]['request'], transfer: Transferable[]): Promise<Requests[T]['response']> {
@@ -81,6 +100,10 @@ export class ModelClient {
   #receive(message: WorkerMessage): void {
     if (message.kind === 'live') {
       this.onLive?.(message.report)
+      return
+    }
+    if (message.kind === 'training') {
+      this.training.value = message.done
       return
     }
     if (message.kind === 'progress') {

@@ -1,5 +1,7 @@
 import type { FaceEmotionModel } from '@emo/face-model'
 import type { SpeechEmotionModel } from '@emo/speech-model'
+import type { LiveFaces } from '../analysis/liveFaces.ts'
+import type { Comparison, Example, ModelFiles } from '../personal/protocol.ts'
 import type { FrameReport, Requests, WorkerMessage, WorkerRequest } from './protocol.ts'
 
 /** The part of a dedicated worker's global scope that is used here; the DOM library describes a window instead. */
@@ -9,9 +11,11 @@ interface WorkerScope {
 }
 const scope = self as unknown as WorkerScope
 
-let speech: SpeechEmotionModel | undefined
-let face: FaceEmotionModel | undefined
+/** The page's models, and those that the person made of them; one modality a worker. */
+const page: { speech?: SpeechEmotionModel; face?: FaceEmotionModel } = {}
+const own: { speech?: SpeechEmotionModel; face?: FaceEmotionModel } = {}
 let stream: { close(): void } | undefined
+let liveFaces: LiveFaces | undefined
 
 scope.onmessage = ({ data }) => {
   answer(data).then(
@@ -35,23 +39,53 @@ async function answer(request: WorkerRequest): Promise<{ body: unknown; transfer
       return { body: undefined }
     case 'analyzeAudio': {
       const { analyzeAudio } = await import('../analysis/analyzeAudio.ts')
-      const body = await analyzeAudio(speech!, request.body)
+      const body = await analyzeAudio(speech(), request.body)
       return { body, transfer: [body.peaks.buffer, body.spectrogram.data.buffer] }
     }
     case 'analyzeImage': {
       const { analyzeImage } = await import('../analysis/analyzeImage.ts')
-      return { body: await analyzeImage(face!, request.body.bytes) }
+      return { body: await analyzeImage(face(), request.body.bytes) }
     }
     case 'detect':
       return { body: detect(request.body.bitmap) }
+    case 'startFollowing': {
+      const { createLiveFaces } = await import('../analysis/liveFaces.ts')
+      liveFaces?.dispose()
+      liveFaces = await createLiveFaces(face())
+      return { body: undefined }
+    }
+    case 'follow':
+      return { body: liveFaces!.update(request.body.bitmap, request.body.time) }
+    case 'stopFollowing':
+      liveFaces?.dispose()
+      liveFaces = undefined
+      return { body: undefined }
     case 'startStream': {
       const { startLiveSpeech } = await import('../analysis/liveSpeech.ts')
       stream?.close()
-      stream = startLiveSpeech(speech!, request.body, (report) =>
+      stream = startLiveSpeech(speech(), request.body, (report) =>
         scope.postMessage({ kind: 'live', report }, [report.peaks.buffer, report.spectrogram.data.buffer]),
       )
       return { body: undefined }
     }
+    case 'cutFace': {
+      const { cutFace } = await import('../personal/trainers.ts')
+      const body = cutFace(page.face!, request.body.bitmap)
+      request.body.bitmap.close()
+      return { body, transfer: body && [body.data.buffer] }
+    }
+    case 'personalize':
+      return { body: await makeOwn(request.body.examples) }
+    case 'exportOwn': {
+      const body = await (own.speech ?? own.face)!.save()
+      return { body, transfer: [body.weights.buffer] }
+    }
+    case 'importOwn':
+      await importOwn(request.body)
+      return { body: undefined }
+    case 'deleteOwn':
+      deleteOwn()
+      return { body: undefined }
     case 'stopStream':
       stream?.close()
       stream = undefined
@@ -59,15 +93,59 @@ async function answer(request: WorkerRequest): Promise<{ body: unknown; transfer
   }
 }
 
+/** The model that answers. */
+function speech(): SpeechEmotionModel {
+  return own.speech ?? page.speech!
+}
+
+function face(): FaceEmotionModel {
+  return own.face ?? page.face!
+}
+
+function deleteOwn(): void {
+  own.speech?.dispose()
+  own.face?.dispose()
+  own.speech = own.face = undefined
+}
+
+async function makeOwn(examples: readonly Example[]): Promise<Comparison> {
+  const { personalize } = await import('../personal/personalize.ts')
+  const trainers = await import('../personal/trainers.ts')
+  const onProgress = (done: number): void => scope.postMessage({ kind: 'training', done })
+  if (page.speech) {
+    const { model, comparison } = await personalize(await trainers.speechTrainer(page.speech), examples, onProgress)
+    deleteOwn()
+    own.speech = model
+    return comparison
+  }
+  const { model, comparison } = await personalize(await trainers.faceTrainer(page.face!), examples, onProgress)
+  deleteOwn()
+  own.face = model
+  return comparison
+}
+
+/** A broken file leaves the model in use as it is. */
+async function importOwn(weights: ModelFiles): Promise<void> {
+  if (page.speech) {
+    const model = await (await import('@emo/speech-model')).SpeechEmotionModel.load({ weights })
+    deleteOwn()
+    own.speech = model
+  } else {
+    const model = await (await import('@emo/face-model')).FaceEmotionModel.load({ weights })
+    deleteOwn()
+    own.face = model
+  }
+}
+
 async function load({ modality }: Requests['load']['request']): Promise<void> {
   const onProgress = (loaded: number, total: number | undefined): void => scope.postMessage({ kind: 'progress', loaded, total })
-  if (modality === 'speech') speech = await (await import('@emo/speech-model')).SpeechEmotionModel.load({ onProgress })
-  else face = await (await import('@emo/face-model')).FaceEmotionModel.load({ onProgress })
+  if (modality === 'speech') page.speech = await (await import('@emo/speech-model')).SpeechEmotionModel.load({ onProgress })
+  else page.face = await (await import('@emo/face-model')).FaceEmotionModel.load({ onProgress })
 }
 
 function detect(bitmap: ImageBitmap): FrameReport {
   const started = performance.now()
-  const faces = face!.detect(bitmap)
+  const faces = face().detect(bitmap)
   bitmap.close()
   return { faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })), milliseconds: performance.now() - started }
 }

@@ -1,3 +1,4 @@
+import type { Comparison, Example, FacePixels, ModelFiles } from '../personal/protocol.ts'
 import type { EmotionAnswer, FaceAnswer, Modality } from '../../../src/prediction.ts'
 
 /** A moment of a recording. */
@@ -56,8 +57,17 @@ export interface LiveSpeechReport {
   /** Lowest and highest sample by turns since the last report. */
   readonly peaks: Float32Array<ArrayBuffer>
   readonly spectrogram: SpectrogramPicture
-  /** From the end of the window to its answer. */
+  /** Of the model, for this window. */
   readonly milliseconds: number
+  /** From the end of the window, as the audio thread heard it, to its answer. */
+  readonly latency: number
+}
+
+/** Samples from the audio thread. */
+export interface CapturedSound {
+  readonly samples: Float32Array
+  /** When the last of them was heard, by `Date.now()`: the only clock that audio threads share with others. */
+  readonly heardAt: number
 }
 
 /** What a face model sees in one picture of the camera or of a film. */
@@ -72,7 +82,18 @@ export interface Requests {
   analyzeAudio: { request: { bytes: ArrayBuffer } | { samples: Float32Array; sampleRate: number }; response: AudioAnalysis }
   analyzeImage: { request: { bytes: ArrayBuffer }; response: ImageAnalysis }
   detect: { request: { bitmap: ImageBitmap }; response: FrameReport }
+  /** Begins to follow faces; `follow` is asked for every picture until `stopFollowing`. */
+  startFollowing: { request: Record<string, never>; response: undefined }
+  follow: { request: { bitmap: ImageBitmap; time: number }; response: FrameReport }
+  stopFollowing: { request: Record<string, never>; response: undefined }
   startStream: { request: { sampleRate: number; chunks: MessagePort }; response: undefined }
+  /** The largest face, cut out to learn from. */
+  cutFace: { request: { bitmap: ImageBitmap }; response: FacePixels | undefined }
+  /** Makes a model of the person's own, which answers everything from then on. */
+  personalize: { request: { examples: readonly Example[] }; response: Comparison }
+  exportOwn: { request: Record<string, never>; response: ModelFiles }
+  importOwn: { request: ModelFiles; response: undefined }
+  deleteOwn: { request: Record<string, never>; response: undefined }
   stopStream: { request: Record<string, never>; response: undefined }
 }
 
@@ -87,4 +108,5 @@ export type WorkerMessage =
   | { kind: 'response'; id: number; body: unknown }
   | { kind: 'failure'; id: number; code: string; message: string }
   | { kind: 'progress'; loaded: number; total: number | undefined }
+  | { kind: 'training'; done: number }
   | { kind: 'live'; report: LiveSpeechReport }

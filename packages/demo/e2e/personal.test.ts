@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { foreignRequests, launch, noBrowser, pageErrors, path, serve } from './support/browser.ts'
+import { predict, writeFilm } from './support/media.ts'
+
+const CLIP = path('../examples/1001_DFA_ANG_XX.wav')
+const PHOTOGRAPH = path('../examples/astronaut.jpg')
+const PATIENT = { timeout: 90_000, interval: 200 }
+
+let directory: string
+let site: Awaited<ReturnType<typeof serve>>
+let browser: Browser
+
+beforeAll(async () => {
+  if (noBrowser) return
+  directory = mkdtempSync(join(tmpdir(), 'emo-e2e-'))
+  const film = await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH)
+  site = await serve()
+  browser = await launch({ wav: CLIP, y4m: film })
+})
+
+afterEach(async () => {
+  for (const context of browser?.contexts() ?? []) await context.close()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  site?.close()
+  if (directory) rmSync(directory, { recursive: true })
+})
+
+const open = async (): Promise<Page> => {
+  const page = await (await browser.newContext()).newPage()
+  await page.goto(`${site.url}#personal`)
+  return page
+}
+const view = (page: Page) => page.locator('[data-testid=personal]')
+const own = (page: Page) => page.locator('[data-testid=own-model]').getAttribute('data-own')
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' })
+const show = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click()
+
+/** What the page says of a file. */
+async function ask(page: Page, file: string): Promise<string | null> {
+  await show(page, 'Files')
+  await page.setInputFiles('[data-testid=file-input]', file)
+  const result = page.locator('[data-testid=result]').first()
+  await result.locator('[data-testid=answer]').waitFor(PATIENT)
+  const emotion = await result.locator('[data-testid=answer]').getAttribute('data-emotion')
+  await button(page, 'Clear').click()
+  await show(page, 'Personal')
+  return emotion
+}
+
+describe.skipIf(noBrowser)('personal', () => {
+  it('learns a voice from recordings; exports, imports, keeps and deletes the result', async () => {
+    const page = await open()
+    const foreign = foreignRequests(page, site.url)
+    const errors = pageErrors(page)
+    const [{ emotion: before }] = predict([CLIP])
+    // Taught as something that the model does not say by itself.
+    const taught = before === 'fear' ? 'sadness' : 'fear'
+    const label = taught === 'fear' ? 'Fear' : 'Sadness'
+
+    await page.locator('input[name=modality][value=speech]').check()
+    for (let count = 1; count <= 2; count++) {
+      await button(page, `Record ${label}`).click()
+      await expect.poll(() => page.getByRole('list', { name: 'Examples' }).getByRole('listitem').count(), PATIENT).toBe(count)
+    }
+    await button(page, /^Train on 2/).click()
+    await expect.poll(() => own(page), PATIENT).toBe('true')
+    const comparison = page.locator('[data-testid=comparison]')
+    expect(await comparison.getAttribute('data-held-out')).toBe('false')
+    expect(await comparison.innerText()).toMatch(/Before\s+0 of 2[^]*After\s+2 of 2[^]*Too few examples to measure fairly/)
+    expect(await ask(page, CLIP)).toBe(taught)
+
+    const download = page.waitForEvent('download')
+    await button(page, 'Export').click()
+    const file = join(directory, 'voice.emo')
+    await (await download).saveAs(file)
+    await button(page, 'Delete').click()
+    await expect.poll(() => own(page), PATIENT).toBe('false')
+    expect(await ask(page, CLIP)).toBe(before)
+
+    await page.setInputFiles('[data-testid=model-input]', file)
+    await expect.poll(() => own(page), PATIENT).toBe('true')
+    expect(await ask(page, CLIP)).toBe(taught)
+
+    // Nothing is kept unless the person asks.
+    await page.reload()
+    await view(page).waitFor()
+    expect(await own(page)).toBe('false')
+    expect(await page.evaluate(() => caches.has('emo-own-models'))).toBe(false)
+    await page.setInputFiles('[data-testid=model-input]', file)
+    await expect.poll(() => own(page), PATIENT).toBe('true')
+    await button(page, 'Keep on this device').click()
+    await expect.poll(() => page.locator('[data-testid=own-model]').getAttribute('data-kept'), PATIENT).toBe('true')
+    await page.reload()
+    await expect.poll(() => own(page), PATIENT).toBe('true')
+    expect(await ask(page, CLIP)).toBe(taught)
+    await button(page, 'Delete').click()
+    await expect.poll(() => own(page), PATIENT).toBe('false')
+    expect(await page.evaluate(() => caches.has('emo-own-models'))).toBe(false)
+    expect(await ask(page, CLIP)).toBe(before)
+
+    // A file that is none of ours changes nothing.
+    await page.setInputFiles('[data-testid=model-input]', PHOTOGRAPH)
+    await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toBe('The file was not taken: This file is not a model that this page exported.')
+    await page.locator('input[name=modality][value=face]').check()
+    await page.setInputFiles('[data-testid=model-input]', file)
+    await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toBe('The file was not taken: This is a model of voices: choose Voice first.')
+    expect(foreign).toEqual([])
+    expect(errors).toEqual([])
+  })
+
+  it('learns faces, and judges what it gained on examples it did not learn from', async () => {
+    const page = await open()
+    await page.locator('input[name=modality][value=face]').check()
+    expect(await button(page, 'Take a picture of Anger').isDisabled()).toBe(true)
+    await button(page, 'Switch the camera on').click()
+    await page.waitForFunction(() => document.querySelector<HTMLVideoElement>('.mirror video')?.videoWidth)
+    const labels = ['Anger', 'Anger', 'Happiness', 'Happiness']
+    for (const [index, label] of labels.entries()) {
+      await button(page, `Take a picture of ${label}`).click()
+      await expect.poll(() => page.getByRole('list', { name: 'Examples' }).getByRole('listitem').count(), PATIENT).toBe(index + 1)
+    }
+    await button(page, /^Train on 4/).click()
+    await expect.poll(() => own(page), PATIENT).toBe('true')
+    const comparison = page.locator('[data-testid=comparison]')
+    expect(await comparison.getAttribute('data-held-out')).toBe('true')
+    expect(await comparison.innerText()).toMatch(/Before\s+\d of 4[^]*After\s+\d of 4[^]*each example was judged by a model that had not learned from it/)
+    await button(page, 'Remove example 1, Anger').click()
+    await button(page, 'Remove example 1, Anger').click()
+    await button(page, 'Remove example 1, Happiness').click()
+    await button(page, 'Remove example 1, Happiness').click()
+    await button(page, 'Take a picture of Anger').click()
+    await button(page, /^Train on 1/).click()
+    await expect.poll(() => comparison.getAttribute('data-held-out'), PATIENT).toBe('false')
+    // Leaving the view switches the camera off.
+    expect(await ask(page, PHOTOGRAPH)).toBe('anger')
+    expect(await page.locator('.mirror video').count()).toBe(0)
+  })
+})

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { servePage } from '../../src/cli/serveCommand.ts'
+
+/** A path seen from `e2e`. */
+export const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+/** Where Chromium or Chrome is. */
+const executablePath = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => file && existsSync(file))
+
+/** No browser: a loud skip at home, a failure in CI. */
+export const noBrowser = !executablePath && !process.env.CI
+if (noBrowser) console.error('SKIPPED: no Chromium found; set CHROME_PATH')
+
+/** Devices that Chromium makes up: a microphone that plays a file over and over, a camera that shows one. */
+export interface FakeDevices {
+  readonly wav: string
+  readonly y4m: string
+}
+
+/** Flags of Chromium for made-up devices, and a person who always agrees. */
+function deviceFlags({ wav, y4m }: FakeDevices): string[] {
+  return [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-audio-capture=${wav}`,
+    `--use-file-for-fake-video-capture=${y4m}`,
+  ]
+}
+
+/** A browser with a fresh profile. */
+export function launch(devices?: FakeDevices, flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', ...(devices ? deviceFlags(devices) : []), ...flags],
+  })
+}
+
+/** The built page on loopback. */
+export async function serve(): Promise<{ url: string; close: () => void }> {
+  const { server, url } = await servePage(0, path('../dist/web/'))
+  return {
+    url,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Addresses that a page asks of any other origin, as they come. */
+export function foreignRequests(page: Page, url: string): string[] {
+  const foreign: string[] = []
+  page.context().on('request', (request) => {
+    if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(url)) foreign.push(request.url())
+  })
+  return foreign
+}
+
+/** What goes wrong in a page: uncaught errors, refusals of the content security policy. */
+export function pageErrors(page: Page): string[] {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  return errors
+}
