@@ -1,15 +1,13 @@
 import type { CorpusEmotion } from '@emo/datasets'
 import { EmoError, EmoRangeError } from '@emo/errors'
 import { EMOTION_ORDER } from './emotionDisplay.ts'
-import type { EmotionAnswer, EmotionScores, Modality } from './prediction.ts'
-
-/** One number for each modality. */
-export type PerModality = Readonly<Record<Modality, number>>
+import { DEFAULT_RELIABILITY } from './reliability.ts'
+import type { EmotionAnswer, EmotionScores, Modality, PerModality } from './prediction.ts'
 
 /** Options of {@link fuse}. */
 export interface FuseOptions {
   /**
-   * How much better than chance each model is, 0 to 1. Default {@link DEFAULT_RELIABILITY}.
+   * How much better than chance each model is, 0 to 1, as {@link reliabilityOf} computes it from a measured recall. Default {@link DEFAULT_RELIABILITY}.
    */
   readonly reliability?: Partial<PerModality>
   /**
@@ -30,12 +28,6 @@ export interface FusedAnswer extends EmotionAnswer {
   /** The share that each modality had, summing to 1. */
   readonly weights: PerModality
 }
-
-/**
- * Set by hand, not measured. A measured choice would be `(UAR - chance) / (1 - chance)`: how far a model is from guessing to perfect. The model
- * cards' figures give 0.46 for both (speech 53.0 % UAR of 8 classes, face 53.6 % of 7).
- */
-export const DEFAULT_RELIABILITY: PerModality = { speech: 0.5, face: 0.6 }
 
 /** A label that one model splits and the other does not: a face model without `calm` calls calm faces neutral. */
 const COARSER: Readonly<Partial<Record<CorpusEmotion, CorpusEmotion>>> = { calm: 'neutral' }
@@ -60,8 +52,8 @@ const FLOOR = 1e-4
  * @param speech - answer of the speech model, or nothing while nobody speaks
  * @param face - answer of the face model, or nothing while no face is seen
  * @throws EmoError `FUSION_NO_INPUT` if neither answer is given or both have weight 0
- * @throws EmoError `FUSION_SCORES_INVALID` if scores are not finite, negative, or all zero
- * @throws EmoRangeError `FUSION_OPTION_OUT_OF_RANGE` for a reliability or presence outside 0 to 1, or a negative time
+ * @throws EmoError `FUSION_SCORES_INVALID` if scores (`previous` too) are not finite, negative, or all zero
+ * @throws EmoRangeError `FUSION_OPTION_OUT_OF_RANGE` for a reliability or presence outside 0 to 1, or a time that is negative or infinite
  *
  * @example
  * ```ts
@@ -89,7 +81,7 @@ export function fuse(
   else if (!speech || speechWeight === 0) scores = normalise(face.scores, 'face')
   else scores = pool(normalise(speech.scores, 'speech'), normalise(face.scores, 'face'), weights)
 
-  if (options.previous) scores = smooth(options.previous, scores, options)
+  if (options.previous) scores = smooth(normalise(options.previous, 'previous'), scores, options)
   const [emotion, confidence] = strongest(scores)
   return { emotion, confidence, scores, weights }
 }
@@ -106,7 +98,7 @@ function weightOf(modality: Modality, { reliability, presence }: FuseOptions): n
   return values.reliability * values.presence
 }
 
-function normalise(scores: EmotionScores, modality: Modality): EmotionScores {
+function normalise(scores: EmotionScores, modality: Modality | 'previous'): EmotionScores {
   let sum = 0
   for (const [emotion, score] of Object.entries(scores) as [CorpusEmotion, number][]) {
     if (!(Number.isFinite(score) && score >= 0)) {
@@ -165,8 +157,8 @@ function splitCoarse(scores: EmotionScores, other: EmotionScores): EmotionScores
 function smooth(previous: EmotionScores, now: EmotionScores, options: FuseOptions): EmotionScores {
   const { elapsedSeconds = 0, timeConstantSeconds = 1 } = options
   for (const [name, value] of Object.entries({ elapsedSeconds, timeConstantSeconds })) {
-    if (!(value >= 0)) {
-      throw new EmoRangeError('FUSION_OPTION_OUT_OF_RANGE', `${name} must be at least 0, not ${value}`, { details: { [name]: value } })
+    if (!(value >= 0 && value < Infinity)) {
+      throw new EmoRangeError('FUSION_OPTION_OUT_OF_RANGE', `${name} must be a number of at least 0, not ${value}`, { details: { [name]: value } })
     }
   }
   const gain = timeConstantSeconds === 0 ? 1 : 1 - Math.exp(-elapsedSeconds / timeConstantSeconds)

@@ -3,6 +3,9 @@ import type { CorpusEmotion } from '@emo/datasets'
 /** Which of the two models answered. */
 export type Modality = 'speech' | 'face'
 
+/** One number for each modality. */
+export type PerModality = Readonly<Record<Modality, number>>
+
 /** Probability by emotion, summing to 1 over the emotions that the model knows. */
 export type EmotionScores = Readonly<Partial<Record<CorpusEmotion, number>>>
 

@@ -52,6 +52,26 @@ describe('fuse', () => {
     expect(fuse(speech, face, { presence: { speech: 0.1, face: 1 } }).emotion).toBe('happiness')
   })
 
+  it('pools label spaces that have nothing in common by the share of each', () => {
+    const { scores, emotion } = fuse(answer({ boredom: 0.9, calm: 0.1 }), answer({ contempt: 0.6, surprise: 0.4 }), {
+      reliability: { speech: 0.75, face: 0.25 },
+    })
+    expect(emotion).toBe('boredom')
+    expect(scores).toEqual({ calm: expect.closeTo(0.075, 12) as number, surprise: expect.closeTo(0.1, 12) as number, contempt: expect.closeTo(0.15, 12) as number, boredom: expect.closeTo(0.675, 12) as number })
+  })
+
+  it('goes on smoothly when a modality with other labels goes away', () => {
+    const both = fuse(answer({ calm: 0.5, neutral: 0.5 }), answer({ neutral: 0.4, contempt: 0.6 }))
+    const alone = fuse(answer({ calm: 1, neutral: 0 }), undefined, { previous: both.scores, elapsedSeconds: 0.5 })
+    expect(sum(alone.scores)).toBeCloseTo(1, 12)
+    expect(alone.scores.contempt).toBeCloseTo(both.scores.contempt! * Math.exp(-0.5), 12)
+  })
+
+  it('takes a previous that is not normalised for what it means', () => {
+    const face = answer({ anger: 1, neutral: 1 })
+    expect(fuse(undefined, face, { previous: { anger: 3, neutral: 1 }, elapsedSeconds: 0 }).scores).toEqual({ anger: 0.75, neutral: 0.25 })
+  })
+
   it('smooths exponentially over time', () => {
     const face = answer({ anger: 1, neutral: 0 })
     const previous = { anger: 0, neutral: 1 }
@@ -98,6 +118,10 @@ describe('fuse', () => {
     ['empty scores', answer({}), undefined, {}, 'FUSION_SCORES_INVALID'],
     ['a presence above 1', answer({ anger: 1 }), undefined, { presence: { speech: 1.1 } }, 'FUSION_OPTION_OUT_OF_RANGE'],
     ['a reliability that is no number', answer({ anger: 1 }), undefined, { reliability: { speech: NaN } }, 'FUSION_OPTION_OUT_OF_RANGE'],
+    ['a previous that is no number', answer({ anger: 1 }), undefined, { previous: { anger: NaN } }, 'FUSION_SCORES_INVALID'],
+    ['scores without end', undefined, answer({ anger: Infinity }), {}, 'FUSION_SCORES_INVALID'],
+    ['a face score that is no number beside a good voice', answer({ anger: 1 }), answer({ anger: NaN, fear: 1 }), {}, 'FUSION_SCORES_INVALID'],
+    ['time without end', answer({ anger: 1 }), undefined, { previous: { anger: 1 }, timeConstantSeconds: Infinity }, 'FUSION_OPTION_OUT_OF_RANGE'],
     ['time running back', answer({ anger: 1 }), undefined, { previous: { anger: 1 }, elapsedSeconds: -1 }, 'FUSION_OPTION_OUT_OF_RANGE'],
   ])('refuses %s', (_, speech, face, options, code) => {
     expect(() => fuse(speech, face, options)).toThrow(expect.objectContaining({ code }))

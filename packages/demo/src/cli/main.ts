@@ -35,7 +35,7 @@ Without a command: emo serve.${EXIT_STATUS}`)
     .command('predict')
     .summary('the emotion in recordings and pictures')
     .description(
-      'Prints the emotion in each recording (wav, mp3, flac, ogg) or picture (png, jpeg, tiff).\nA FILE may be a folder, a pattern such as "takes/**/*.wav", or - for one path a line on standard input.',
+      'Prints the emotion in each recording (wav, mp3, flac, ogg) or picture (png, jpeg, tiff).\nA FILE may be a folder, a pattern such as "takes/**/*.wav", or - for standard input: the bytes of one file, or one path a line.',
     )
     .argument('<file...>', 'files, folders, patterns, or -')
     .addOption(new Option('--json', 'one JSON object a line: file, modality, emotion, confidence, scores, faces').conflicts('csv'))
@@ -43,7 +43,7 @@ Without a command: emo serve.${EXIT_STATUS}`)
     .option('--crops', 'every picture is one face that fills it: do not look for faces')
     .option('--workers <n>', 'files answered at the same time, each thread with its own models', integer(1, 256), 1)
     .addOption(new Option('--shard <i/n>', 'answer only every n-th file, to spread the work over n machines').argParser(parseShard))
-    .option('--out <file>', 'append to a file (JSON lines, or CSV with --csv); files it already answers are skipped')
+    .option('-o, --output <file>', 'append to a file (JSON lines, or CSV with --csv); files it already answers are skipped')
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', EXIT_STATUS)
     .action(async (files: string[], options: PredictCommandOptions) => {
@@ -116,6 +116,7 @@ Exit status: 0 every file could be used; 1 some could not (they are among the pr
       finish(0)
     })
 
+  for (const command of program.commands) command.showHelpAfterError(`Try: emo ${command.name()} --help`)
   return program
 }
 

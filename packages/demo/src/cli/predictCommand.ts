@@ -1,11 +1,11 @@
-import { createInterface } from 'node:readline'
-import { EmoError } from '@emo/errors'
+import type { FileInput } from './answerFile.ts'
 import { collectFiles } from './collectFiles.ts'
 import { formatFailure, type FileFailure } from './fileFailure.ts'
 import { csvFormat, jsonFormat, type PredictionFormat } from '../predictionFormat.ts'
 import { createProgressLine } from './progressLine.ts'
 import { openResumableOutput, type ResumableOutput } from './resumableOutput.ts'
 import { selectShard, type Shard } from './shard.ts'
+import { readStandardInput } from './standardInput.ts'
 import { tableFormat } from './tableFormat.ts'
 import { answerFiles } from './workerPool.ts'
 
@@ -15,28 +15,33 @@ export interface PredictCommandOptions {
   readonly csv?: boolean
   readonly workers: number
   readonly shard?: Shard
-  readonly out?: string
+  readonly output?: string
   readonly crops?: boolean
   readonly quiet?: boolean
 }
 
+/** As shells report a program that a signal ended: 128 and the signal's number. */
+const INTERRUPTED_STATUS = { SIGINT: 130, SIGTERM: 143 } as const
+
 /** Runs `emo predict`; returns the exit status. */
 export async function predictCommand(args: readonly string[], options: PredictCommandOptions): Promise<number> {
-  const inputs = args.length === 1 && args[0] !== '-' ? args : await withStandardInput(args)
+  const { inputs, media } = await withStandardInput(args)
   const collected = await collectFiles(inputs)
+  const all = media ? ['-', ...collected.files] : collected.files
   const format = chooseFormat(options)
   const shard = options.shard ?? { index: 0, count: 1 }
-  const output = options.out === undefined ? undefined : openResumableOutput(options.out, format)
+  const output = options.output === undefined ? undefined : openResumableOutput(options.output, format)
   try {
     const failures: readonly FileFailure[] = shard.index === 0 ? collected.failures : []
-    const mine = selectShard(collected.files, shard)
+    const mine = selectShard(all, shard)
     const files = output ? mine.filter((file) => !output.answered.has(format.key(file))) : mine
     if (output && files.length < mine.length && !options.quiet) {
-      console.error(`emo: ${options.out}: ${mine.length - files.length} of ${mine.length} files answered before, going on`)
+      console.error(`emo: ${options.output}: ${mine.length - files.length} of ${mine.length} files answered before, going on`)
     }
     for (const failure of failures) console.error(formatFailure(failure))
-    const failed = await answerAll(files, options, format, output)
-    if (failed === 'interrupted') return 130
+    const inputsOf = files.map((file): FileInput => (file === '-' && media ? { file, bytes: media } : { file }))
+    const failed = await answerAll(inputsOf, options, format, output)
+    if (typeof failed === 'string') return INTERRUPTED_STATUS[failed]
     return failed + failures.length > 0 ? 1 : 0
   } finally {
     output?.close()
@@ -44,13 +49,17 @@ export async function predictCommand(args: readonly string[], options: PredictCo
 }
 
 async function answerAll(
-  files: readonly string[],
+  files: readonly FileInput[],
   options: PredictCommandOptions,
   format: PredictionFormat,
   output: ResumableOutput | undefined,
-): Promise<number | 'interrupted'> {
+): Promise<number | keyof typeof INTERRUPTED_STATUS> {
   const abort = new AbortController()
-  const interrupt = (): void => abort.abort()
+  let interruptedBy: keyof typeof INTERRUPTED_STATUS = 'SIGINT'
+  const interrupt = (signal: keyof typeof INTERRUPTED_STATUS): void => {
+    interruptedBy = signal
+    abort.abort()
+  }
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const progress = createProgressLine(files.length, process.stderr, options.quiet ?? false)
   let done = 0
@@ -78,7 +87,7 @@ async function answerAll(
       console.error(
         `emo: interrupted after ${done} of ${files.length} files${output ? '; the same command goes on from here' : ''} [INTERRUPTED]`,
       )
-      return 'interrupted'
+      return interruptedBy
     }
     return failed
   } finally {
@@ -90,21 +99,17 @@ function chooseFormat(options: PredictCommandOptions): PredictionFormat {
   if (options.json) return jsonFormat
   if (options.csv) return csvFormat
   // A file is read by programs: JSON lines unless CSV was asked for.
-  return options.out === undefined ? tableFormat(process.stdout.isTTY && !process.env.NO_COLOR) : jsonFormat
+  return options.output === undefined ? tableFormat(process.stdout.isTTY && !process.env.NO_COLOR) : jsonFormat
 }
 
-/** Replaces `-` by the lines of standard input. */
-async function withStandardInput(args: readonly string[]): Promise<string[]> {
-  const inputs: string[] = []
-  for (const arg of args) {
-    if (arg !== '-') {
-      inputs.push(arg)
-      continue
-    }
-    for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) if (line !== '') inputs.push(line)
-    if (inputs.length === 0) throw new EmoError('INPUT_EMPTY', 'standard input names no file; give one path a line')
-  }
-  return inputs
+/** Replaces `-` by what standard input lists; where it is a recording or picture itself, by nothing but its bytes. */
+async function withStandardInput(args: readonly string[]): Promise<{ inputs: readonly string[]; media?: Uint8Array }> {
+  if (!args.includes('-')) return { inputs: args }
+  const given = await readStandardInput(process.stdin)
+  const rest = args.filter((arg) => arg !== '-')
+  if ('media' in given) return { inputs: rest, media: given.media }
+  const at = args.indexOf('-')
+  return { inputs: [...rest.slice(0, at), ...given.paths, ...rest.slice(at)] }
 }
 
 function print(line: string): Promise<void> {

@@ -18,12 +18,19 @@ export async function readMedia(file: string): Promise<{ bytes: Uint8Array; form
     // The signature first: a film of several gigabytes need not be read to be refused.
     const head = new Uint8Array(Math.min(16, info.size))
     await handle.read(head, 0, head.length, 0)
-    const format = sniffMedia(head)
-    if (!format) {
-      throw new EmoError('FILE_UNSUPPORTED', 'neither a recording (wav, mp3, flac, ogg) nor a picture (png, jpeg, tiff)')
-    }
+    const format = recogniseMedia(head)
     return { bytes: await handle.readFile().then((buffer) => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)), format }
   } finally {
     await handle.close()
   }
+}
+
+/**
+ * @param bytes - the file, or at least its first 16 bytes
+ * @throws EmoError `FILE_UNSUPPORTED`
+ */
+export function recogniseMedia(bytes: Uint8Array): MediaFormat {
+  const format = sniffMedia(bytes)
+  if (!format) throw new EmoError('FILE_UNSUPPORTED', 'neither a recording (wav, mp3, flac, ogg) nor a picture (png, jpeg, tiff)')
+  return format
 }

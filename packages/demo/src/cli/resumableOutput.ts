@@ -66,7 +66,7 @@ function readAnswered(descriptor: number, path: string, format: PredictionFormat
       if (file === undefined) {
         throw new EmoError(
           'OUTPUT_NOT_RESUMABLE',
-          `${path}, line ${lineNumber}, is not a prediction in this format; choose another --out, or remove the file`,
+          `${path}, line ${lineNumber}, is not a prediction in this format; choose another --output, or remove the file`,
         )
       }
       answered.add(file)
@@ -74,7 +74,7 @@ function readAnswered(descriptor: number, path: string, format: PredictionFormat
   }
   // A file without a single line break: ours only if it is the beginning of a first line.
   if (lineNumber === 0 && !format.opening.startsWith(text.slice(0, format.opening.length))) {
-    throw new EmoError('OUTPUT_NOT_RESUMABLE', `${path} holds something else; choose another --out, or remove the file`)
+    throw new EmoError('OUTPUT_NOT_RESUMABLE', `${path} holds something else; choose another --output, or remove the file`)
   }
   return whole
 }

@@ -21,7 +21,14 @@ export function parseShard(text: string): Shard {
   return { index: index % count, count }
 }
 
-/** The files of one shard: every `count`-th, so that a sorted list is spread evenly. */
-export function selectShard<T>(items: readonly T[], { index, count }: Shard): T[] {
-  return items.filter((_, i) => i % count === index)
+/**
+ * The files of one shard, in the order given: every `count`-th of the sorted list. Sorted, because shells and `find` list a folder in different orders on
+ * different machines, and the shards must not overlap.
+ *
+ * @param files - none twice
+ */
+export function selectShard(files: readonly string[], { index, count }: Shard): string[] {
+  if (count === 1) return [...files]
+  const mine = new Set([...files].sort().filter((_, i) => i % count === index))
+  return files.filter((file) => mine.has(file))
 }

@@ -1,38 +1,63 @@
 import { Worker } from 'node:worker_threads'
 import type { PredictorOptions } from '../predictor.ts'
-import { createAnswerFile, type FileOutcome } from './answerFile.ts'
+import { createAnswerFile, type FileInput, type FileOutcome } from './answerFile.ts'
+
+/** Files a worker has at a time: one is judged while the next is read. */
+const IN_WORK = 2
+/** Files a worker's share of those that are begun and not yet yielded: a long one holds up those after it, not the work on them. */
+const PENDING = 64
 
 /**
  * Answers files in `workers` threads, each with its own models, and yields the outcomes in the order of the files.
  *
- * At most a few outcomes wait for an earlier, slower file, so a million files need no more memory than a hundred.
+ * While one worker is busy with a long file the others go on, up to a limit, so a million files need no more memory than a hundred.
  */
 export async function* answerFiles(
-  files: readonly string[],
+  files: readonly FileInput[],
   workers: number,
   options: PredictorOptions,
   signal: AbortSignal,
 ): AsyncGenerator<FileOutcome> {
-  const pool = Array.from({ length: Math.min(workers, files.length) }, () => startWorker(options, workers > 1))
-  const pending: Promise<FileOutcome>[] = []
-  // Two files a worker: one in work, one waiting, so that no worker idles while its answer travels.
-  const window = pool.length * 2
+  const start = (): PoolWorker => startWorker(options, workers > 1)
+  const pool = Array.from({ length: Math.min(workers, files.length) }, start)
+  /** A worker that crashed, out of memory for instance, is replaced: only the files that it had are lost. */
+  const leastBusy = (): PoolWorker => {
+    pool.forEach((worker, i) => {
+      if (worker.dead) pool[i] = start()
+    })
+    return pool.reduce((best, worker) => (worker.busy < best.busy ? worker : best))
+  }
+  /** In the order of the files, from the first whose outcome was not yet yielded. */
+  const pending: { outcome?: FileOutcome }[] = []
+  let inWork = 0
   let next = 0
   let wake: (() => void) | undefined
   const interrupt = (): void => wake?.()
   signal.addEventListener('abort', interrupt)
   try {
     while (!signal.aborted) {
-      while (next < files.length && pending.length < window) pending.push(leastBusy(pool).answer(files[next++]))
-      const first = pending.shift()
-      if (!first) return
-      // Not Promise.race against one long-lived promise: that keeps a reaction for every file.
-      const outcome = await new Promise<FileOutcome | undefined>((resolve) => {
-        wake = () => resolve(undefined)
-        void first.then(resolve)
-      })
-      if (!outcome) return
-      yield outcome
+      while (next < files.length && inWork < pool.length * IN_WORK && pending.length < pool.length * PENDING) {
+        const slot: { outcome?: FileOutcome } = {}
+        pending.push(slot)
+        inWork++
+        void leastBusy()
+          .answer(files[next++])
+          .then((outcome) => {
+            slot.outcome = outcome
+            inWork--
+            wake?.()
+          })
+      }
+      if (pending.length === 0) return
+      const { outcome } = pending[0]
+      if (outcome) {
+        pending.shift()
+        yield outcome
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
     }
   } finally {
     signal.removeEventListener('abort', interrupt)
@@ -42,12 +67,9 @@ export async function* answerFiles(
 
 interface PoolWorker {
   busy: number
-  answer(file: string): Promise<FileOutcome>
+  dead: boolean
+  answer(input: FileInput): Promise<FileOutcome>
   stop(): Promise<unknown>
-}
-
-function leastBusy(pool: readonly PoolWorker[]): PoolWorker {
-  return pool.reduce((best, worker) => (worker.busy < best.busy ? worker : best))
 }
 
 function startWorker(options: PredictorOptions, ownThread: boolean): PoolWorker {
@@ -56,38 +78,45 @@ function startWorker(options: PredictorOptions, ownThread: boolean): PoolWorker 
     let last: Promise<unknown> = Promise.resolve()
     return {
       busy: 0,
-      answer: (file) => {
-        const outcome = last.then(() => answer(file))
+      dead: false,
+      answer: (input) => {
+        const outcome = last.then(() => answer(input))
         last = outcome
         return outcome
       },
       stop: () => Promise.resolve(),
     }
   }
-  const waiting: { file: string; resolve: (outcome: FileOutcome) => void }[] = []
-  let dead: string | undefined
-  const thread = new Worker(new URL('./predictWorker.js', import.meta.url), { workerData: options })
+  const waiting = new Map<number, { file: string; resolve: (outcome: FileOutcome) => void }>()
+  let lastId = 0
+  let reason: string | undefined
+  const thread = new Worker(new URL(import.meta.url.endsWith('.ts') ? './predictWorker.ts' : './predictWorker.js', import.meta.url), { workerData: options })
   const worker: PoolWorker = {
     busy: 0,
-    answer: (file) =>
+    dead: false,
+    answer: (input) =>
       new Promise((resolve) => {
-        if (dead !== undefined) {
-          resolve(crashed(file, dead))
+        if (reason !== undefined) {
+          resolve(crashed(input.file, reason))
           return
         }
         worker.busy++
-        waiting.push({ file, resolve })
-        thread.postMessage(file)
+        const id = ++lastId
+        waiting.set(id, { file: input.file, resolve })
+        thread.postMessage({ id, input })
       }),
     stop: () => thread.terminate(),
   }
-  const fail = (reason: string): void => {
-    dead = reason
-    for (const { file, resolve } of waiting.splice(0)) resolve(crashed(file, reason))
+  const fail = (why: string): void => {
+    worker.dead = true
+    reason ??= why
+    for (const { file, resolve } of waiting.values()) resolve(crashed(file, reason))
+    waiting.clear()
   }
-  thread.on('message', (outcome: FileOutcome) => {
+  thread.on('message', ({ id, outcome }: { id: number; outcome: FileOutcome }) => {
     worker.busy--
-    waiting.shift()?.resolve(outcome)
+    waiting.get(id)?.resolve(outcome)
+    waiting.delete(id)
   })
   thread.on('error', (error) => fail(error.message))
   thread.on('exit', (code) => fail(`exit code ${code}`))

@@ -1,0 +1,75 @@
+import type { ChildProcess } from 'node:child_process'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { runCommand } from './runCommand.ts'
+import { CLIP, copyTo } from './testFiles.ts'
+
+vi.setConfig({ testTimeout: 300_000 })
+
+const FILES = 60
+let folder: string
+let names: string[]
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'emo-interruption-'))
+  names = Array.from({ length: FILES }, (_, i) => `clip${String(i).padStart(3, '0')}.wav`)
+  copyTo(CLIP, folder, names)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const linesOf = (path: string): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
+
+/** Signals a command as soon as its output holds some more lines than now. */
+function signalMidway(output: string, signal: NodeJS.Signals): (child: ChildProcess) => void {
+  const wanted = linesOf(output).length + 3
+  return (child) => {
+    const timer = setInterval(() => {
+      if (linesOf(output).length < wanted) return
+      clearInterval(timer)
+      child.kill(signal)
+    }, 5)
+    child.on('exit', () => clearInterval(timer))
+  }
+}
+
+it.each([['jsonl', '--json', '1'], ['csv', '--csv', '2']])(
+  'killed and interrupted again and again, output.%s answers each file exactly once',
+  async (ending, format, workers) => {
+    const output = join(folder, `output.${ending}`)
+    const header = ending === 'csv' ? 1 : 0
+    const args = ['predict', '.', format, '--workers', workers, '--output', output]
+    const run = (signal?: NodeJS.Signals) => runCommand(args, { cwd: folder, during: signal && signalMidway(output, signal) })
+
+    expect((await run('SIGKILL')).signal).toBe('SIGKILL')
+    const killed = linesOf(output).length
+    expect(killed).toBeLessThan(FILES)
+    // What a crash of the machine leaves: a last line that is torn.
+    appendFileSync(output, ending === 'csv' ? '"clip05' : '{"file":"clip059.wav","moda')
+
+    const interrupted = await run('SIGINT')
+    expect(interrupted).toMatchObject({ status: 130, stdout: '', signal: null })
+    expect(interrupted.stderr).toContain(`${killed - header} of ${FILES} files answered before, going on`)
+    expect(interrupted.stderr).toMatch(/interrupted after \d+ of \d+ files; the same command goes on from here \[INTERRUPTED\]/)
+    expect(await run('SIGTERM')).toMatchObject({ status: 143, signal: null })
+
+    expect(await run()).toMatchObject({ status: 0, stdout: '' })
+    const lines = linesOf(output)
+    const files = lines.slice(header).map((line) => (ending === 'csv' ? line.split(',')[0] : (JSON.parse(line) as { file: string }).file))
+    expect(files).toEqual(names)
+
+    // Nothing is left to do, and nothing is done.
+    const before = readFileSync(output)
+    const again = await run()
+    expect(again).toMatchObject({ status: 0, stdout: '', stderr: `emo: ${output}: ${FILES} of ${FILES} files answered before, going on\n` })
+    expect(Buffer.compare(readFileSync(output), before)).toBe(0)
+  },
+)
+
+it('refuses to write into a file that holds something else', async () => {
+  const before = readFileSync(join(folder, names[0]))
+  const { status, stderr } = await runCommand(['predict', names[1], '--output', names[0]], { cwd: folder })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/\[OUTPUT_NOT_RESUMABLE\]\n$/)
+  expect(Buffer.compare(readFileSync(join(folder, names[0])), before)).toBe(0)
+})

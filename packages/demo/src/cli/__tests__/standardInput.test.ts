@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { readStandardInput } from '../standardInput.ts'
+
+const examples = join(import.meta.dirname, '../../../examples')
+const read = (...chunks: (string | Uint8Array)[]) => readStandardInput(Readable.from(chunks.map((chunk) => Buffer.from(chunk))))
+
+describe('readStandardInput', () => {
+  it('reads one path a line, whatever the line ends with', async () => {
+    expect(await read('a.wav\nb c.wav\r\n\nünï', '.wav')).toEqual({ paths: ['a.wav', 'b c.wav', 'ünï.wav'] })
+  })
+
+  it('reads paths between zero bytes, line breaks and all', async () => {
+    expect(await read('a.wav\0odd\nname.wav\0')).toEqual({ paths: ['a.wav', 'odd\nname.wav'] })
+  })
+
+  it.each(['ID3 tags.wav\0b\0', 'RIFF of WAVE\n', 'fLaC.flac\n', 'OggS\n', 'BM\n'])('takes %j for paths, though it begins like a recording', async (text) => {
+    expect(await read(text)).toHaveProperty('paths')
+  })
+
+  it.each(['1001_DFA_ANG_XX.wav', 'astronaut.jpg'])('recognises the bytes of %s, however they are cut', async (name) => {
+    const bytes = new Uint8Array(readFileSync(join(examples, name)))
+    const { media } = (await read(bytes.subarray(0, 3), bytes.subarray(3, 50), bytes.subarray(50))) as { media: Uint8Array }
+    expect(Buffer.compare(media, bytes)).toBe(0)
+  })
+
+  it.each([
+    ['flac', 'fLaC\0\0\0\x22\x10\0\x10\0'],
+    ['ogg', 'OggS\0\x02\0\0\0\0\0\0'],
+    ['mp3', 'ID3\x04\0\0\0\0\0\0'],
+    ['tiff', 'II*\0\x08\0\0\0'],
+  ])('recognises a %s header', async (_, header) => {
+    expect(await read(Buffer.from(header, 'latin1'))).toHaveProperty('media')
+  })
+
+  it.each(['', '\n\n', '\0'])('refuses %j', async (text) => {
+    await expect(read(text)).rejects.toMatchObject({ code: 'INPUT_EMPTY' })
+  })
+})
