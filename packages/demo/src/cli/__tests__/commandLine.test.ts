@@ -10,7 +10,7 @@ import { createProgram } from '../main.ts'
 import { runCommand } from './runCommand.ts'
 import { CLIP, clipSamples, copyTo, floatWav, ONE_PIXEL_PNG, PHOTOGRAPH, write } from './testFiles.ts'
 
-// Each of these starts programs of its own, which may have to share two cores with much else.
+// Each of these starts programs of its own, which may have to share two cores with much else: so no progress, which appears when a run takes long.
 vi.setConfig({ testTimeout: 300_000 })
 
 let folder: string
@@ -64,7 +64,7 @@ describe('emo', () => {
 
 describe('emo predict', () => {
   it('writes one JSON object a line: file, modality, emotion, confidence, scores, and faces of pictures', async () => {
-    const { stdout, stderr, status } = await runCommand(['predict', CLIP, PHOTOGRAPH, '--json'])
+    const { stdout, stderr, status } = await runCommand(['predict', '--quiet', CLIP, PHOTOGRAPH, '--json'])
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     const [speech, face] = predictions(stdout)
     expect(Object.keys(speech)).toEqual(['file', 'modality', 'emotion', 'confidence', 'scores'])
@@ -87,7 +87,7 @@ describe('emo predict', () => {
     const home = join(folder, 'media')
     copyTo(CLIP, home, ['takes/b.wav', 'takes/a.wav', 'takes/deep/c.WAV', 'single.wav'])
     write(home, 'takes/notes.txt', 'not media')
-    const { stdout, stderr, status } = await runCommand(['predict', 'takes', 'single.wav', '*.wav'], { cwd: home })
+    const { stdout, stderr, status } = await runCommand(['predict', '--quiet', 'takes', 'single.wav', '*.wav'], { cwd: home })
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     expect(lines(stdout).map((line) => line.split(/\s+/).at(-1))).toEqual(['takes/a.wav', 'takes/b.wav', 'takes/deep/c.WAV', 'single.wav'])
     expect(lines(stdout)[0]).toMatch(/^\S+ [A-Z][a-z]+ +[█░]{10} +\d+ % {2}speech {2}takes\/a\.wav$/)
@@ -97,7 +97,7 @@ describe('emo predict', () => {
 
   it('writes CSV that a parser reads back, whatever the file name', async () => {
     const [odd] = copyTo(CLIP, folder, ['odd, "näme".wav'])
-    const { stdout, stderr, status } = await runCommand(['predict', odd, PHOTOGRAPH, '--csv'])
+    const { stdout, stderr, status } = await runCommand(['predict', '--quiet', odd, PHOTOGRAPH, '--csv'])
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     const { data, errors } = papaparse.parse<Record<string, string>>(stdout, { header: true, skipEmptyLines: true })
     expect(errors).toEqual([])
@@ -109,13 +109,13 @@ describe('emo predict', () => {
   })
 
   it('reads a list of files, or one file, from standard input', async () => {
-    const list = await runCommand(['predict', '-', '--json'], { input: `${CLIP}\n${PHOTOGRAPH}\n` })
+    const list = await runCommand(['predict', '--quiet', '-', '--json'], { input: `${CLIP}\n${PHOTOGRAPH}\n` })
     expect(list).toMatchObject({ stderr: '', status: 0 })
     expect(predictions(list.stdout).map(({ file }) => file)).toEqual([CLIP, PHOTOGRAPH])
-    const bytes = await runCommand(['predict', '-', '--json', '--workers', '2'], { input: readFileSync(CLIP) })
+    const bytes = await runCommand(['predict', '--quiet', '-', '--json', '--workers', '2'], { input: readFileSync(CLIP) })
     expect(bytes).toMatchObject({ stderr: '', status: 0 })
     expect(predictions(bytes.stdout)).toEqual([{ ...predictions(list.stdout)[0], file: '-' }])
-    const nothing = await runCommand(['predict', '-'])
+    const nothing = await runCommand(['predict', '--quiet', '-'])
     expect(nothing).toMatchObject({ stdout: '', status: 1 })
     expect(nothing.stderr).toMatch(/\[INPUT_EMPTY\]\n$/)
   })
@@ -137,7 +137,7 @@ describe('emo predict', () => {
     const files = ['good.wav', 'truncated.wav', 'cut.jpg', 'paper.png', 'empty.wav', 'silence.wav', 'nan.wav', 'pixel.png', 'eight.wav', 'locked.wav', 'folder.wav', 'missing.wav', CLIP]
     // The administrator may read everything: not here.
     const under = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
-    const { stdout, stderr, status } = await runCommand(['predict', ...files, '--json', '--workers', '2'], { cwd: home, under })
+    const { stdout, stderr, status } = await runCommand(['predict', '--quiet', ...files, '--json', '--workers', '2'], { cwd: home, under })
     expect(status).toBe(1)
     const codes = Object.fromEntries(lines(stderr).map((line) => /^emo: (\S+): .+ \[([A-Z_]+)\]$/.exec(line)!.slice(1) as [string, string]))
     expect(codes).toEqual({
@@ -165,15 +165,15 @@ describe('emo predict', () => {
     // Long and short ones, so that workers overtake each other.
     const names = Array.from({ length: 12 }, (_, i) => `${'abcdefghijkl'[i]}.wav`)
     names.forEach((name, i) => write(home, name, floatWav(clip.subarray(0, Math.round(clip.length * (i % 3 === 0 ? 1 : 0.3 + 0.02 * i))), 16_000, 1)))
-    const alone = await runCommand(['predict', '.', '--json'], { cwd: home })
+    const alone = await runCommand(['predict', '--quiet', '.', '--json'], { cwd: home })
     expect(alone).toMatchObject({ stderr: '', status: 0 })
     expect(predictions(alone.stdout).map(({ file }) => file)).toEqual(names)
-    const shared = await runCommand(['predict', '.', '--json', '--workers', '3'], { cwd: home })
+    const shared = await runCommand(['predict', '--quiet', '.', '--json', '--workers', '3'], { cwd: home })
     expect(shared).toEqual(alone)
     // The second machine lists the files in another order.
     const shards = await Promise.all([
-      runCommand(['predict', ...names, '--json', '--shard', '1/2'], { cwd: home }),
-      runCommand(['predict', ...[...names].reverse(), '--json', '--shard', '2/2'], { cwd: home }),
+      runCommand(['predict', '--quiet', ...names, '--json', '--shard', '1/2'], { cwd: home }),
+      runCommand(['predict', '--quiet', ...[...names].reverse(), '--json', '--shard', '2/2'], { cwd: home }),
     ])
     expect(shards.flatMap(({ stdout }) => lines(stdout)).sort()).toEqual(lines(alone.stdout).sort())
   })
@@ -183,7 +183,7 @@ describe('emo evaluate', () => {
   it('measures a corpus of recordings, as JSON', async () => {
     const data = join(folder, 'ravdess')
     copyTo(CLIP, data, ['Actor_01/03-01-05-01-01-01-01.wav', 'Actor_01/03-01-04-01-01-01-01.wav', 'Actor_02/03-01-05-01-01-01-02.wav'])
-    const { stdout, stderr, status } = await runCommand(['evaluate', '--dataset', 'ravdess', '--data', data, '--json'])
+    const { stdout, stderr, status } = await runCommand(['evaluate', '--quiet', '--dataset', 'ravdess', '--data', data, '--json'])
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     const report = JSON.parse(stdout) as Record<string, unknown>
     expect(report).toMatchObject({ dataset: 'ravdess', modality: 'speech', samples: 3, evaluated: 3, classes: ['anger', 'sadness'], unanswered: 0, failed: [] })
@@ -196,14 +196,14 @@ describe('emo evaluate', () => {
     const pixels = Array.from({ length: 48 * 48 }, (_, i) => (i * 37) % 256).join(' ')
     const rows = ['Training', 'PublicTest', 'PrivateTest', 'PrivateTest'].map((usage, i) => `${i % 2 === 0 ? 0 : 3},${pixels},${usage}`)
     const data = write(folder, 'fer2013.csv', ['emotion,pixels,Usage', ...rows, ''].join('\n'))
-    const { stdout, stderr, status } = await runCommand(['evaluate', '--dataset', 'fer2013', '--data', data])
+    const { stdout, stderr, status } = await runCommand(['evaluate', '--quiet', '--dataset', 'fer2013', '--data', data])
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     expect(stdout).toMatch(/^fer2013, test split: 2 samples, 2 classes, face model$/m)
     expect(stdout).toMatch(/^accuracy +50\.00 %$/m)
   })
 
   it('fails in words where there is no such corpus', async () => {
-    const { stdout, stderr, status } = await runCommand(['evaluate', '--dataset', 'savee', '--data', join(folder, 'nowhere')])
+    const { stdout, stderr, status } = await runCommand(['evaluate', '--quiet', '--dataset', 'savee', '--data', join(folder, 'nowhere')])
     expect({ stdout, status }).toEqual({ stdout: '', status: 1 })
     expect(stderr).toMatch(/^emo: .*nowhere.* \[[A-Z_]+\]\n$/)
   })
