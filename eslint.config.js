@@ -39,4 +39,5 @@ export default tseslint.config(
       },
     },
   },
+  { files: ['tests/packed/apps/**'], languageOptions: { globals: { Worker: 'readonly', createImageBitmap: 'readonly' } } },
 )

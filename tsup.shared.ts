@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type Options } from 'tsup'
+
+const importMetaUrl = fileURLToPath(new URL('./tsup.importMetaUrl.ts', import.meta.url))
 
 /** One build for every library: ESM + CJS + declarations. `@emo/errors` is internal and bundled into each. */
 export function library(overrides: Options = {}) {
@@ -10,10 +13,13 @@ export function library(overrides: Options = {}) {
     sourcemap: true,
     clean: true,
     treeshake: true,
-    shims: true,
     noExternal: ['@emo/errors'],
-    esbuildOptions(options) {
+    esbuildOptions(options, { format }) {
       options.conditions = ['@emo/source', 'import']
+      if (format === 'cjs') {
+        options.inject = [...(options.inject ?? []), importMetaUrl]
+        options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' }
+      }
     },
     ...overrides,
     dts: overrides.dts ?? { resolve: ['@emo/errors'] },

@@ -6,9 +6,9 @@ import { inject } from 'vitest'
 
 const run = promisify(execFile)
 
-/** An empty folder with all packed packages installed, and `packages` from the registry. */
-export async function freshFolder(packages: readonly string[] = []): Promise<string> {
-  const folder = await mkdtemp(join(inject('scratch'), 'app-'))
+/** An empty folder with all packed packages installed, and `packages` from the registry; its name begins with `prefix`. */
+export async function freshFolder(packages: readonly string[] = [], prefix = 'app-'): Promise<string> {
+  const folder = await mkdtemp(join(inject('scratch'), prefix))
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'fresh', private: true, type: 'module' }))
   const tarballs = inject('tarballs').map(({ path }) => path)
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packages, ...tarballs], { cwd: folder })

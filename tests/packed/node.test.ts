@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { execute, freshFolder } from './freshFolder.ts'
+import type { ModelAnswers } from './browserPage.ts'
+import { copyApp, execute, freshFolder } from './freshFolder.ts'
 
 /** Entries for workers; they need a parent. */
 const workerEntries = ['./worker', './worklet']
@@ -61,6 +62,27 @@ if (isMainThread) new Worker(new URL(import.meta.url))
 else {${product('runtime')}}`
     expect(await runScript('thread.mjs', code)).toBe('wasm 3')
   })
+})
+
+test('both models load and answer in a folder whose name has to be escaped in URLs, as ES modules and as CommonJS', async () => {
+  const odd = await freshFolder([], 'a#b?c%25d %-')
+  await copyApp(odd, { 'models.js': 'models.js', 'node.mjs': 'node.mjs' })
+  const esm = JSON.parse((await execute(odd, process.execPath, ['node.mjs'])).stdout) as ModelAnswers
+  expect(esm.speech.emotion).toEqual(expect.any(String))
+  const cjs = `const runtime = require('@emo/runtime')
+const { SpeechEmotionModel } = require('@emo/speech-model')
+const { FaceEmotionModel } = require('@emo/face-model')
+void (async () => {
+  await runtime.startBackend()
+  const { voice, face } = await import('./models.js')
+  const speech = (await SpeechEmotionModel.load()).predict({ samples: voice(22050), sampleRate: 22050 })
+  const expression = await (await FaceEmotionModel.load()).predict({ data: face(48), width: 48, height: 48, channels: 1 })
+  console.log(JSON.stringify({ backend: runtime.tf.getBackend(), speech, face: expression }))
+})()`
+  await writeFile(join(odd, 'models.cjs'), cjs)
+  const { stdout, stderr } = await execute(odd, process.execPath, ['models.cjs'])
+  expect(stderr).toBe('')
+  expect(JSON.parse(stdout)).toEqual(esm)
 })
 
 test('training runs from the installed package, in this thread and in workers', async () => {

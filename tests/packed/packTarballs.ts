@@ -29,7 +29,7 @@ interface Manifest {
 /** Packs every publishable package, as `npm publish` would. */
 export default function packTarballs(project: TestProject): () => void {
   const workspace = join(import.meta.dirname, '../..')
-  // A path that has to be escaped in URLs.
+  // A path that has to be escaped in URLs, and in which bundlers still work.
   const scratch = join(mkdtempSync(join(tmpdir(), 'emo-packed-')), 'fresh folder')
   mkdirSync(scratch)
   const tarballs = readdirSync(join(workspace, 'packages'))
