@@ -1,5 +1,14 @@
 import { EmoError } from '@emo/errors'
-import { loadModel, serializeModel, tf, type ModelSource, type ReadOptions, type SerializedModel } from '@emo/runtime'
+import {
+  compileNetwork,
+  loadModel,
+  serializeModel,
+  type CompiledNetwork,
+  type ModelSource,
+  type ReadOptions,
+  type SerializedModel,
+  type tf,
+} from '@emo/runtime'
 import { standardizeImage } from './augmentation.ts'
 import { cloneNetwork } from './cloneNetwork.ts'
 import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
@@ -42,6 +51,7 @@ export class FaceEmotionModel {
   readonly metadata: FaceModelMetadata
   readonly #detector: FaceDetector | undefined
   readonly #ownsDetector: boolean
+  readonly #run: CompiledNetwork
   #disposed = false
 
   /**
@@ -54,6 +64,7 @@ export class FaceEmotionModel {
     this.metadata = checkMetadata({ face: metadata })
     this.#detector = detector
     this.#ownsDetector = ownsDetector
+    this.#run = compileNetwork(network)
   }
 
   /**
@@ -204,9 +215,7 @@ export class FaceEmotionModel {
       part.forEach((face, index) => {
         values.set(face, index * inputSize * inputSize)
       })
-      const output = tf.tidy(() =>
-        (this.network.apply(tf.tensor4d(values, [part.length, inputSize, inputSize, 1])) as tf.Tensor).dataSync<'float32'>(),
-      )
+      const output = this.#run(values, [part.length, inputSize, inputSize, 1])
       const outputs = output.length / part.length
       part.forEach((_, index) => {
         answers.push(toPrediction(output.subarray(index * outputs, (index + 1) * outputs), this.metadata))
