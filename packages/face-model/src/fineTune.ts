@@ -1,9 +1,8 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { argMax, createRandom, tf } from '@emo/runtime'
+import { createRandom, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
 import { augmentFace, noAugmentation } from './augmentation.ts'
 import { faceEmotions, type FaceEmotion } from './faceEmotions.ts'
-import type { FaceEmotionModel} from './faceEmotionModel.ts';
-import { middleSquare } from './faceEmotionModel.ts'
+import { middleSquare, type FaceEmotionModel } from './faceEmotionModel.ts'
 import { readPixels, type ImageInput } from './pixels.ts'
 import { resample } from './resample.ts'
 
@@ -13,34 +12,10 @@ export interface FaceExample {
   readonly emotion: FaceEmotion
 }
 
-/** How {@link fineTune} works. */
-export interface FineTuneOptions {
-  /** Passes over the examples. Default 30. */
-  readonly epochs?: number
-  /** Step of the Adam optimiser. Default 0.005. */
-  readonly learningRate?: number
-  /** Examples a step. Default 32. */
-  readonly batchSize?: number
-  /** Pull back towards the weights before, so that few examples do not undo what many taught. Default 0.02. */
-  readonly anchor?: number
+/** How {@link fineTune} works. Default `epochs`: 30. Default `learningRate`: 0.005. */
+export interface FineTuneOptions extends FineTuneSettings {
   /** Differently augmented copies of each example. Default 8; 1: the example as it is. */
   readonly copies?: number
-  /** Seed of augmentation and order. Default 1. */
-  readonly seed?: number
-  /** Called after every epoch. */
-  readonly onProgress?: (progress: FineTuneProgress) => void
-  readonly signal?: AbortSignal
-}
-
-/** How far {@link fineTune} is. */
-export interface FineTuneProgress {
-  /** Epochs done. */
-  readonly epoch: number
-  readonly epochs: number
-  /** Mean cross-entropy over the epoch. */
-  readonly loss: number
-  /** Share of the examples answered right during the epoch. */
-  readonly accuracy: number
 }
 
 interface Row {
@@ -80,28 +55,16 @@ export async function fineTune(
   try {
     const head = tuned.network.layers[tuned.network.layers.length - 1]
     const variables = head.trainableWeights.map((weight) => weight.read() as tf.Variable)
-    const before = variables.map((variable) => tf.clone(variable))
-    const optimizer = tf.train.adam(learningRate)
-    try {
-      for (let epoch = 1; epoch <= epochs; epoch++) {
-        const order = random.shuffle(rows.map((_, index) => index))
-        let loss = 0
-        let right = 0
-        for (let start = 0; start < order.length; start += batchSize) {
-          if (signal?.aborted) throw new EmoError('FINE_TUNE_ABORTED', 'Fine-tuning was aborted.', { cause: signal.reason })
-          const chosen = order.slice(start, start + batchSize).map((index) => rows[index])
-          const step = trainStep(head, chosen, variables, before, anchor, optimizer)
-          loss += step.loss * chosen.length
-          right += step.right
-        }
-        onProgress?.({ epoch, epochs, loss: loss / rows.length, accuracy: right / rows.length })
-        // Lets a page draw and other work go on.
-        await new Promise((resolve) => setTimeout(resolve, 0))
-      }
-    } finally {
-      tf.dispose(before)
-      optimizer.dispose()
-    }
+    await fineTuneLoop(
+      {
+        labels: rows.map(({ label }) => label),
+        classes: faceEmotions.length,
+        variables,
+        logProbabilities: (chosen) => logProbabilities(head, chosen.map((index) => rows[index].embedding)),
+        random,
+      },
+      { epochs, learningRate, batchSize, anchor, onProgress, signal },
+    )
     return tuned
   } catch (error) {
     tuned.dispose()
@@ -109,42 +72,13 @@ export async function fineTune(
   }
 }
 
-function trainStep(
-  head: tf.layers.Layer,
-  rows: readonly Row[],
-  variables: tf.Variable[],
-  before: readonly tf.Tensor[],
-  anchor: number,
-  optimizer: tf.Optimizer,
-): { loss: number; right: number } {
-  return tf.tidy(() => {
-    const width = rows[0].embedding.length
-    const values = new Float32Array(rows.length * width)
-    rows.forEach(({ embedding }, index) => {
-      values.set(embedding, index * width)
-    })
-    const x = tf.tensor2d(values, [rows.length, width])
-    const targets = tf.oneHot(
-      tf.tensor1d(
-        rows.map(({ label }) => label),
-        'int32',
-      ),
-      faceEmotions.length,
-    )
-    let scores: Float32Array = new Float32Array()
-    const { value, grads } = tf.variableGrads(() => {
-      const output = tf.slice(head.apply(x) as tf.Tensor2D, [0, 0], [rows.length, faceEmotions.length])
-      scores = output.dataSync<'float32'>()
-      // The paper's CNN ends in a softmax, ours in logits.
-      const logs = isSoftmax(head) ? tf.log(tf.clipByValue(output, 1e-7, 1)) : tf.logSoftmax(output)
-      const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, logs), 1)))
-      const drift = tf.addN(variables.map((variable, index) => tf.sum(tf.squaredDifference(variable, before[index]))))
-      return tf.add<tf.Scalar>(crossEntropy, tf.mul(drift, anchor))
-    }, variables)
-    optimizer.applyGradients(grads)
-    const right = rows.filter(({ label }, index) => argMax(scores, index * faceEmotions.length, faceEmotions.length) === label).length
-    return { loss: value.dataSync()[0], right }
-  })
+/** The first head's answers; the paper's CNN ends in a softmax, ours in logits. */
+function logProbabilities(head: tf.layers.Layer, embeddings: readonly Float32Array[]): tf.Tensor2D {
+  const width = embeddings[0].length
+  const values = new Float32Array(embeddings.length * width)
+  embeddings.forEach((embedding, index) => values.set(embedding, index * width))
+  const output = tf.slice(head.apply(tf.tensor2d(values, [embeddings.length, width])) as tf.Tensor2D, [0, 0], [embeddings.length, faceEmotions.length])
+  return isSoftmax(head) ? tf.log(tf.clipByValue(output, 1e-7, 1)) : tf.logSoftmax(output)
 }
 
 function isSoftmax(head: tf.layers.Layer): boolean {

@@ -17,6 +17,7 @@ export { augmentFace, noAugmentation, standardizeImage, type AugmentationOptions
 export { opticalFlow, type FlowVector, type OpticalFlowOptions, type Point } from './opticalFlow.ts'
 export { motionFeatures, type MotionFeatureOptions, type MotionFeatures } from './motionFeatures.ts'
 export { FaceTracker, type FaceTrackerOptions, type TrackedFace } from './faceTracker.ts'
-export { fineTune, type FaceExample, type FineTuneOptions, type FineTuneProgress } from './fineTune.ts'
+export { type FineTuneProgress } from '@emo/runtime'
+export { fineTune, type FaceExample, type FineTuneOptions } from './fineTune.ts'
 export { connectFaceWorker, type ConnectOptions, type FaceWorker, type RemoteFaceModel } from './worker/connectFaceWorker.ts'
 export type { SendableImage } from './worker/messages.ts'

@@ -26,3 +26,7 @@ export { expectedCalibrationError, fitTemperature, negativeLogLikelihood } from 
 export { classificationReport, type ClassificationReport, type ClassScores } from './metrics/classificationReport.ts'
 export { confusionMatrix } from './metrics/confusionMatrix.ts'
 export { argMax, softmax } from './metrics/softmax.ts'
+export { fineTuneLoop, type FineTuneProgress, type FineTuneSettings, type FineTuneTask } from './fineTuning/fineTuneLoop.ts'
+export { connectWorker, type CallWorker, type ConnectWorkerOptions, type WorkerLike } from './worker/connectWorker.ts'
+export { type RemoteMethods, type ReportProgress } from './worker/messages.ts'
+export { parentPort, serveRequests, type RequestHandlers, type WorkerPort } from './worker/serveRequests.ts'

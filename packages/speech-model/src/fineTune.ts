@@ -1,6 +1,6 @@
 import { EMOTIONS, isEmotion, type Emotion } from '@emo/datasets'
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { createRandom, tf } from '@emo/runtime'
+import { createRandom, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
 import { checkInput } from './audioInput.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { cloneNetwork } from './definitions/cloneNetwork.ts'
@@ -12,34 +12,10 @@ export interface SpeechExample extends SpeechInput {
   readonly emotion: Emotion
 }
 
-/** How {@link fineTune} works. */
-export interface FineTuneOptions {
+/** How {@link fineTune} works. Default `epochs`: 60 for the head, 10 for all. Default `learningRate`: 0.01 for the head, 0.0005 for all. */
+export interface FineTuneOptions extends FineTuneSettings {
   /** `'head'` (default) trains the last layer on what the rest makes of the examples: seconds. `'all'` trains every layer. */
   readonly layers?: 'head' | 'all'
-  /** Passes over the examples. Default 60 for the head, 10 for all. */
-  readonly epochs?: number
-  /** Step of the Adam optimiser. Default 0.01 for the head, 0.0005 for all. */
-  readonly learningRate?: number
-  /** Examples a step. Default 32. */
-  readonly batchSize?: number
-  /** Pull back towards the weights before, so that few examples do not undo what many taught. Default 0.02. */
-  readonly anchor?: number
-  /** Seed of the order of examples. Default 1. */
-  readonly seed?: number
-  /** Called after every epoch. */
-  readonly onProgress?: (progress: FineTuneProgress) => void
-  readonly signal?: AbortSignal
-}
-
-/** How far {@link fineTune} is. */
-export interface FineTuneProgress {
-  /** Epochs done. */
-  readonly epoch: number
-  readonly epochs: number
-  /** Mean cross-entropy over the epoch. */
-  readonly loss: number
-  /** Share of the examples answered right during the epoch. */
-  readonly accuracy: number
 }
 
 /**
@@ -70,44 +46,16 @@ export async function fineTune(model: SpeechEmotionModel, examples: readonly Spe
     const inputs = head ? embed(network, rows) : rows.map(({ values, frames }) => ({ values, frames }))
     const logits = head ? network.getLayer('logits') : logitsModel(network)
     const variables = logits.trainableWeights.map((weight) => weight.read() as tf.Variable)
-    const before = variables.map((variable) => tf.clone(variable))
-    const optimizer = tf.train.adam(learningRate)
-    const random = createRandom(seed, 'fine-tune')
-    try {
-      for (let epoch = 1; epoch <= epochs; epoch++) {
-        const order = random.shuffle(rows.map((_, i) => i))
-        let loss = 0
-        let hits = 0
-        for (let start = 0; start < order.length; start += batchSize) {
-          if (signal?.aborted) throw new EmoError('FINE_TUNE_ABORTED', 'fine-tuning was aborted', { cause: signal.reason })
-          const chosen = order.slice(start, start + batchSize)
-          const step = tf.tidy(() => {
-            const x = stack(chosen.map((i) => inputs[i]), head)
-            const labels = chosen.map((i) => rows[i].label)
-            const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), EMOTIONS.length)
-            let answers: ArrayLike<number> = []
-            const { value, grads } = tf.variableGrads(() => {
-              // Inference mode: so few examples make poor batch statistics.
-              const output = logits.apply(x) as tf.Tensor2D
-              answers = tf.argMax(output, 1).dataSync()
-              const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(output)), 1)))
-              const drift = tf.addN(variables.map((variable, i) => tf.sum(tf.squaredDifference(variable, before[i]))))
-              return tf.add<tf.Scalar>(crossEntropy, tf.mul(drift, anchor))
-            }, variables)
-            optimizer.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })))
-            return { loss: value.dataSync()[0], hits: labels.filter((label, i) => answers[i] === label).length }
-          })
-          loss += step.loss * chosen.length
-          hits += step.hits
-        }
-        onProgress?.({ epoch, epochs, loss: loss / rows.length, accuracy: hits / rows.length })
-        // Lets a page draw and other work go on.
-        await new Promise((resolve) => setTimeout(resolve, 0))
-      }
-    } finally {
-      tf.dispose(before)
-      optimizer.dispose()
-    }
+    await fineTuneLoop(
+      {
+        labels: rows.map(({ label }) => label),
+        classes: EMOTIONS.length,
+        variables,
+        logProbabilities: (chosen) => tf.logSoftmax(logits.apply(stack(chosen.map((i) => inputs[i]), head)) as tf.Tensor2D),
+        random: createRandom(seed, 'fine-tune'),
+      },
+      { epochs, learningRate, batchSize, anchor, onProgress, signal },
+    )
     return tuned
   } catch (error) {
     tuned.dispose()

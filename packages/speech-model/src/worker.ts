@@ -5,24 +5,7 @@
  *
  * @packageDocumentation
  */
-import { serveSpeechModel, type WorkerPort } from './worker/serveSpeechModel.ts'
+import { parentPort } from '@emo/runtime'
+import { serveSpeechModel } from './worker/serveSpeechModel.ts'
 
-interface NodeProcess {
-  getBuiltinModule?(name: string): { parentPort: unknown } | undefined
-}
-
-/** The other end: the page in a Web Worker, the main thread in Node. */
-function parentPort(): WorkerPort {
-  const scope = globalThis as unknown as { postMessage?: unknown; process?: NodeProcess }
-  if (typeof scope.postMessage === 'function') return globalThis
-  const port = scope.process?.getBuiltinModule?.('node:worker_threads')?.parentPort as
-    | { on(event: 'message', listener: (data: unknown) => void): void; postMessage(data: unknown): void }
-    | undefined
-  if (!port) throw new Error('@emo/speech-model/worker runs in a worker only: import connectSpeechWorker where you are')
-  return {
-    addEventListener: (_type, listener) => port.on('message', (data) => listener({ data })),
-    postMessage: (data) => port.postMessage(data),
-  }
-}
-
-serveSpeechModel(parentPort())
+serveSpeechModel(parentPort('@emo/speech-model/worker'))

@@ -18,16 +18,3 @@ export interface Requests {
   detect: { readonly argument: SendableImage; readonly answer: DetectedEmotion[] }
   dispose: { readonly argument: null; readonly answer: null }
 }
-
-/** A request on its way. */
-export interface RequestMessage<Method extends keyof Requests = keyof Requests> {
-  readonly id: number
-  readonly method: Method
-  readonly argument: Requests[Method]['argument']
-}
-
-/** Its answer: the result, or an error's code and text; before that, progress of loading. */
-export type AnswerMessage =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: { readonly code: string; readonly message: string } }
-  | { readonly id: number; readonly progress: { readonly loaded: number; readonly total: number | undefined } }

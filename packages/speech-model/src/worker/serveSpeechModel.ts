@@ -1,20 +1,8 @@
 import { EmoError } from '@emo/errors'
+import { serveRequests, type WorkerPort } from '@emo/runtime'
 import { SpeechEmotionModel } from '../speechEmotionModel.ts'
 import type { SpeechStream } from '../speechStream.ts'
-import type { AnswerMessage, RequestMessage, Requests } from './messages.ts'
-
-/** The part of a worker's global scope that is used. */
-export interface WorkerPort {
-  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
-  postMessage(data: unknown): void
-}
-
-type Handlers = {
-  [Method in keyof Requests]: (
-    argument: Requests[Method]['argument'],
-    id: number,
-  ) => Requests[Method]['answer'] | Promise<Requests[Method]['answer']>
-}
+import type { Requests } from './messages.ts'
 
 /** Answers requests on a port, one after the other, until it is closed. */
 export function serveSpeechModel(port: WorkerPort): void {
@@ -30,13 +18,10 @@ export function serveSpeechModel(port: WorkerPort): void {
     if (!stream) throw new EmoError('STREAM_CLOSED', 'this stream is closed; create a new one')
     return stream
   }
-  const handlers: Handlers = {
-    async load(options, id) {
+  serveRequests<Requests>(port, {
+    async load(options, onProgress) {
       model?.dispose()
-      model = await SpeechEmotionModel.load({
-        ...options,
-        onProgress: (bytes, total) => port.postMessage({ id, progress: { loaded: bytes, total } } satisfies AnswerMessage),
-      })
+      model = await SpeechEmotionModel.load({ ...options, onProgress })
       return model.card
     },
     predict: (input) => loaded().predict(input),
@@ -58,25 +43,5 @@ export function serveSpeechModel(port: WorkerPort): void {
       model = undefined
       return null
     },
-  }
-  let last: Promise<void> = Promise.resolve()
-  port.addEventListener('message', ({ data }) => {
-    if (!isRequest(data)) return
-    last = last.then(() => answer(data))
   })
-
-  async function answer<Method extends keyof Requests>({ id, method, argument }: RequestMessage<Method>): Promise<void> {
-    try {
-      const result = await handlers[method](argument, id)
-      port.postMessage({ id, result } satisfies AnswerMessage)
-    } catch (error) {
-      const { code = 'WORKER_FAILED', message } = error as { code?: string; message: string }
-      port.postMessage({ id, error: { code, message } } satisfies AnswerMessage)
-    }
-  }
-
-  function isRequest(data: unknown): data is RequestMessage {
-    const message = data as Partial<RequestMessage> | null
-    return typeof message === 'object' && message !== null && typeof message.id === 'number' && String(message.method) in handlers
-  }
 }
