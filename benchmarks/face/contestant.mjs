@@ -105,6 +105,21 @@ function time(count, run) {
   })
 }
 
+/** Median milliseconds of processor time, which other programs do not add to. */
+function processorTime(count, run) {
+  const busy = () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  }
+  return median(
+    Array.from({ length: count }, (_, i) => {
+      const start = busy()
+      run(i)
+      return busy() - start
+    }),
+  )
+}
+
 /** A frame of 640 x 480 with one face, detection included. */
 async function frames(FaceEmotionModel, FaceTracker) {
   const photo = decode(readFileSync(new URL('../../packages/face-model/src/__tests__/photos/astronaut.png', import.meta.url)))
@@ -144,6 +159,8 @@ async function measureAccuracy(predict) {
 const { predict, predictBatch, frame } = await contestants[name]()
 const faces = Array.from({ length: 32 }, (_, i) => someFace(i + 1))
 const singles = time(Number(runs), (i) => predict(faces[i % 32]))
+const busySingle = processorTime(Number(runs), (i) => predict(faces[i % 32]))
+const busyBatch = processorTime(Math.ceil(Number(runs) / 10), () => predictBatch(faces))
 const batches = time(Math.ceil(Number(runs) / 10), () => predictBatch(faces))
 console.log(
   JSON.stringify({
@@ -151,6 +168,8 @@ console.log(
     single: median(singles),
     least: Math.min(...singles),
     batch: median(batches) / 32,
+    busySingle,
+    busyBatch: busyBatch / 32,
     frame,
     accuracy: data ? await measureAccuracy(predict) : undefined,
   }),
