@@ -1,62 +1,178 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type axe from 'axe-core'
-import { chromium } from 'playwright-core'
-import { expect, it } from 'vitest'
-import { servePage } from '../src/cli/serveCommand.ts'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { foreignRequests, launch, noBrowser, pageErrors, path, serve } from './support/browser.ts'
+import { predict } from './support/media.ts'
 
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const browserPath = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => file && existsSync(file))
-if (!browserPath && !process.env.CI) console.error('SKIPPED: no Chromium found; set CHROME_PATH')
+const CLIP = path('../examples/1001_DFA_ANG_XX.wav')
+const PHOTOGRAPH = path('../examples/astronaut.jpg')
+const PATIENT = { timeout: 90_000, interval: 200 }
 
-it.skipIf(!browserPath && !process.env.CI)('answers files in the page as the command line does, without another origin', async () => {
-  expect(browserPath, 'Chromium').toBeDefined()
-  const { server, url } = await servePage(0, path('../dist/web/'))
-  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
-  try {
-    const page = await browser.newPage()
-    const foreign: string[] = []
-    page.on('request', (request) => {
-      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(url)) foreign.push(request.url())
-    })
-    await page.goto(url)
-    for (const name of ['1001_DFA_ANG_XX.wav', 'astronaut.jpg']) {
-      const file = path(`../examples/${name}`)
-      const said = JSON.parse(execFileSync('node', [path('../dist/cli/emo.js'), 'predict', '--json', file], { encoding: 'utf8' })) as { emotion: string }
-      await page.setInputFiles('[data-testid=file-input]', file)
-      const result = page.locator('[data-testid=result]').first()
-      await result.locator('[data-testid=answer]').waitFor()
-      expect(await result.locator('[data-testid=answer]').getAttribute('data-emotion')).toBe(said.emotion)
-    }
-    expect(foreign).toEqual([])
-  } finally {
-    await browser.close()
-    server.close()
-  }
+let directory: string
+let site: Awaited<ReturnType<typeof serve>>
+let browser: Browser
+
+beforeAll(async () => {
+  if (noBrowser) return
+  directory = mkdtempSync(join(tmpdir(), 'emo-e2e-'))
+  site = await serve()
+  browser = await launch()
 })
 
-it.skipIf(!browserPath && !process.env.CI)('shows nothing that axe finds serious, in light and dark', async () => {
-  expect(browserPath, 'Chromium').toBeDefined()
-  const { server, url } = await servePage(0, path('../dist/web/'))
-  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
-  try {
+afterEach(async () => {
+  for (const context of browser?.contexts() ?? []) await context.close()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  site?.close()
+  if (directory) rmSync(directory, { recursive: true })
+})
+
+const open = async (options = {}): Promise<Page> => {
+  const page = await (await browser.newContext(options)).newPage()
+  await page.goto(site.url)
+  return page
+}
+const give = (page: Page, files: string | string[]) => page.setInputFiles('[data-testid=file-input]', files)
+const result = (page: Page, name: string) => page.locator('[data-testid=result]').filter({ has: page.getByRole('heading', { name }) })
+const emotion = (page: Page, name: string) => result(page, name).locator('[data-testid=answer]').getAttribute('data-emotion', PATIENT)
+
+/** Writes what a button of the page hands out, and returns it. */
+async function exported(page: Page, button: string): Promise<string> {
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('button', { name: button, exact: true }).click()
+  const file = join(directory, (await waiting).suggestedFilename())
+  await (await waiting).saveAs(file)
+  return readFileSync(file, 'utf8')
+}
+
+/** A film of two seconds that the browser itself records: the photograph drifts, the clip sounds. */
+async function recordFilm(page: Page): Promise<string> {
+  const film = await page.evaluate(
+    async ([picture, sound]) => {
+      const bytes = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+      const bitmap = await createImageBitmap(new Blob([bytes(picture)]))
+      const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 })
+      const drawing = canvas.getContext('2d')!
+      const context = new AudioContext()
+      const source = context.createBufferSource()
+      source.buffer = await context.decodeAudioData(bytes(sound).buffer)
+      const heard = context.createMediaStreamDestination()
+      source.connect(heard)
+      const stream = new MediaStream([...canvas.captureStream(15).getTracks(), ...heard.stream.getTracks()])
+      const recorder = new MediaRecorder(stream)
+      const parts: Blob[] = []
+      recorder.ondataavailable = ({ data }) => parts.push(data)
+      const stopped = new Promise((resolve) => (recorder.onstop = resolve))
+      let frame = 0
+      const timer = setInterval(() => drawing.drawImage(bitmap, 80 + (frame++ % 8), 0, 480, 480), 66)
+      recorder.start()
+      source.start()
+      await new Promise((resolve) => setTimeout(resolve, 2500))
+      recorder.stop()
+      await stopped
+      clearInterval(timer)
+      await context.close()
+      let text = ''
+      for (const byte of new Uint8Array(await new Blob(parts).arrayBuffer())) text += String.fromCharCode(byte)
+      return btoa(text)
+    },
+    [readFileSync(PHOTOGRAPH, 'base64'), readFileSync(CLIP, 'base64')] as const,
+  )
+  const file = join(directory, 'film.webm')
+  writeFileSync(file, Buffer.from(film, 'base64'))
+  return file
+}
+
+describe.skipIf(noBrowser)('files', () => {
+  it('answers many files as the command line does, without another origin, and exports the answers', async () => {
+    const page = await open()
+    const foreign = foreignRequests(page, site.url)
+    const errors = pageErrors(page)
+    const broken = join(directory, 'broken.wav')
+    writeFileSync(broken, 'RIFF')
+    await give(page, [CLIP, PHOTOGRAPH, broken])
+    const [clip, photograph] = predict([CLIP, PHOTOGRAPH])
+    expect(await emotion(page, '1001_DFA_ANG_XX.wav')).toBe(clip.emotion)
+    expect(await emotion(page, 'astronaut.jpg')).toBe(photograph.emotion)
+    expect(await result(page, 'broken.wav').getByRole('alert').innerText(PATIENT)).not.toBe('')
+    await page.getByRole('heading', { name: '2 of 3 answered' }).waitFor()
+
+    const json = JSON.parse(await exported(page, 'JSON')) as { file: string; emotion: string; modality: string; confidence: number }[]
+    expect(json.map((one) => `${one.file} ${one.modality} ${one.emotion}`).sort()).toEqual(
+      [`1001_DFA_ANG_XX.wav speech ${clip.emotion}`, `astronaut.jpg face ${photograph.emotion}`].sort(),
+    )
+    const csv = (await exported(page, 'CSV')).trim().split('\n')
+    expect(csv).toHaveLength(3)
+    expect(csv[0]).toMatch(/^file,modality,emotion,confidence,anger,/)
+    const report = await exported(page, 'Report')
+    expect(report).toContain('astronaut.jpg')
+    expect(report).toContain("default-src 'none'")
+    expect(report.replaceAll(/xmlns="[^"]*"|xmlns%3D%22[^%]*(%2F|%3A|[^%])*?%22/g, '')).not.toMatch(/(src|href)="https?:|<script/)
+    expect(foreign).toEqual([])
+    expect(errors).toEqual([])
+    // It stands alone: opened from the disk, nothing is asked of anybody.
+    const alone = await page.context().newPage()
+    const asked: string[] = []
+    alone.on('request', (request) => {
+      if (!/^(data|file):/.test(request.url())) asked.push(request.url())
+    })
+    await alone.goto(`file://${join(directory, 'emotion-report.html')}`)
+    expect(await alone.locator('article').count()).toBe(2)
+    expect(asked).toEqual([])
+  })
+
+  it('plays a recording with a cursor over its timeline', async () => {
+    const page = await open()
+    await give(page, CLIP)
+    await emotion(page, '1001_DFA_ANG_XX.wav')
+    expect(await page.getByRole('img', { name: /^Emotion over time: \w+ \d+ %/ }).count()).toBe(1)
+    const left = () => page.locator('.cursor').evaluate((element) => parseFloat((element as HTMLElement).style.left))
+    expect(await left()).toBe(0)
+    await page.getByRole('button', { name: 'Play', exact: true }).click()
+    await expect.poll(left, PATIENT).toBeGreaterThan(20)
+    await expect.poll(() => page.getByRole('button', { name: 'Play', exact: true }).count(), PATIENT).toBe(1)
+    await page.getByRole('slider', { name: 'Position' }).fill('1')
+    await expect.poll(left, PATIENT).toBeCloseTo((100 * 1) / 2.2756, 0)
+  })
+
+  it('judges the voice and the faces of a film', async () => {
+    const page = await open()
+    const errors = pageErrors(page)
+    const film = await recordFilm(page)
+    await give(page, film)
+    expect(await emotion(page, 'film.webm')).not.toBe('')
+    const [photograph] = predict([PHOTOGRAPH])
+    const share = (lane: string) => page.getByRole('img', { name: new RegExp(`^${lane}: `) }).getAttribute('aria-label')
+    expect(await share('Face')).toMatch(new RegExp(`^Face: ${photograph.emotion} `))
+    expect(await share('Voice')).toMatch(/^Voice: \w+ \d+ %/)
+    expect(await share('Both')).toMatch(/^Both: \w+ \d+ %/)
+    expect(errors).toEqual([])
+  })
+
+  it('shows nothing that axe finds serious, in light and dark, in any view', async () => {
+    const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await browser.newPage({ colorScheme, reducedMotion: 'reduce' })
-      await page.goto(url)
-      await page.setInputFiles('[data-testid=file-input]', path('../examples/astronaut.jpg'))
-      await page.locator('[data-testid=answer]').first().waitFor()
+      const page = await open({ colorScheme, reducedMotion: 'reduce' })
+      await give(page, PHOTOGRAPH)
+      await emotion(page, 'astronaut.jpg')
       await page.evaluate(source)
-      const { violations, passes } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
-      expect(passes.length).toBeGreaterThan(10)
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(serious.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
-      await page.close()
+      for (const view of ['Files', 'Live', 'Personal', 'How it works']) {
+        await page.getByRole('link', { name: view, exact: true }).click()
+        await page.locator(`nav a[aria-current=page]:text-is("${view}")`).waitFor()
+        const { violations, passes } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+        expect(passes.length).toBeGreaterThan(10)
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        expect(serious.map(({ id, nodes }) => `${view} ${colorScheme} ${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
+        // Reduced motion: nothing moves by itself.
+        expect(await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running' && Number(one.effect?.getTiming().duration) > 1).length)).toBe(0)
+      }
+      await page.context().close()
     }
-  } finally {
-    await browser.close()
-    server.close()
-  }
+  })
 })

@@ -13,19 +13,20 @@ interface AnswerPanelProps {
   readonly answer: EmotionAnswer | undefined
   /** In place of an answer. */
   readonly missing: string
-  /** Emotions to show empty bars for while there is no answer, so that nothing moves when it comes. */
+  /** Emotions that always have a bar, so that nothing moves when answers come and go. */
   readonly expected?: readonly CorpusEmotion[]
 }
 
 /** An emotion with its face, and a calibrated bar for every emotion that the model knows. */
 export function AnswerPanel({ answer, missing, expected }: AnswerPanelProps) {
-  const shown = answer?.scores ?? (expected && Object.fromEntries(expected.map((emotion) => [emotion, 0])))
+  // One bar for each, whether the answer knows that emotion or not.
+  const shown = expected ? { ...Object.fromEntries(expected.map((emotion) => [emotion, 0])), ...answer?.scores } : answer?.scores
   return (
     <div>
       <div class="answer" data-testid="answer" data-emotion={answer?.emotion ?? ''}>
         <img src={EMOTION_FACES[answer?.emotion ?? 'neutral']} alt="" width="76" height="76" style={{ opacity: answer ? 1 : 0.25 }} />
         <div>
-          <div class="label">{answer ? EMOTION_DISPLAY[answer.emotion].label : missing}</div>
+          <div class={`label ${answer ? '' : 'missing'}`}>{answer ? EMOTION_DISPLAY[answer.emotion].label : missing}</div>
           <div class="muted">{answer ? `${percent(answer.confidence)} probability` : 'No answer'}</div>
         </div>
       </div>

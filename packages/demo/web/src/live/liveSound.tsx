@@ -6,8 +6,8 @@ import { live } from './liveSession.ts'
 /** Columns kept: 6 seconds of 50 a second. */
 const COLUMNS = 300
 
-/** The sound of the last seconds: waveform, and the mel spectrogram where no picture needs the space. */
-export function LiveSound({ overlay }: { readonly overlay: boolean }) {
+/** The sound of the last seconds: waveform and mel spectrogram, over the lower edge of the picture if there is one. */
+export function LiveSound() {
   const wave = useRef<HTMLCanvasElement>(null)
   const mel = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
@@ -19,13 +19,11 @@ export function LiveSound({ overlay }: { readonly overlay: boolean }) {
       if (wave.current) drawWaveform(wave.current, peaks, '#cfc9ff', 2)
       if (mel.current) scroll(mel.current, report)
     })
-  }, [overlay])
+  }, [])
   return (
     <div class="sound">
       <canvas ref={wave} role="img" aria-label="Waveform of the microphone" />
-      {!overlay && (
-        <canvas ref={mel} width={COLUMNS} height={64} role="img" aria-label="Mel spectrogram of the microphone" style={{ background: '#100e1c' }} />
-      )}
+      <canvas ref={mel} width={COLUMNS} height={64} role="img" aria-label="Mel spectrogram of the microphone" style={{ background: '#100e1c' }} />
     </div>
   )
 }

@@ -5,9 +5,9 @@ import { EMOTION_DISPLAY, EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
 import { AnswerPanel, percent } from '../components/answerPanel.tsx'
 import { EmotionLane } from '../components/emotionLane.tsx'
 import { EmotionLegend } from '../components/emotionLegend.tsx'
-import { boxStyle } from '../files/facePicture.tsx'
 import { download } from '../files/exportFiles.ts'
 import { models } from '../workers/modelClient.ts'
+import type { FaceBox } from '../../../src/prediction.ts'
 import type { DeviceKind } from './explainFailure.ts'
 import { live, chooseDevice, setMode, startLive, stopLive, TIMELINE_SECONDS, type LiveMode } from './liveSession.ts'
 import { LiveSound } from './liveSound.tsx'
@@ -46,7 +46,6 @@ export function LiveView() {
         </section>
         <section class="card panel" aria-label="Answer">
           <AnswerPanel answer={live.answer.value} missing={running ? waitingFor(live.mode.value) : 'Not started'} expected={expectedEmotions(live.mode.value)} />
-          <Weights />
           <Stats />
         </section>
         <Timelines />
@@ -82,11 +81,12 @@ function ModeChoice() {
 function DeviceChoice({ kind }: { readonly kind: DeviceKind }) {
   const devices = (kind === 'microphone' ? live.microphones : live.cameras).value
   const chosen = (kind === 'microphone' ? live.microphoneId : live.cameraId).value
-  if (devices.length === 0) return null
   return (
     <label class="field">
       <span>{kind === 'microphone' ? 'Microphone' : 'Camera'}</span>
-      <select value={chosen} onChange={(event) => void chooseDevice(kind, event.currentTarget.value)}>
+      {/* Devices have names only once they may be used; the place is there before. */}
+      <select value={chosen} disabled={devices.length === 0} onChange={(event) => void chooseDevice(kind, event.currentTarget.value)}>
+        {devices.length === 0 && <option>Default {kind}</option>}
         {devices.map((device, index) => (
           <option key={device.deviceId} value={device.deviceId}>
             {device.label || `${kind} ${index + 1}`}
@@ -102,9 +102,9 @@ function Viewport() {
   const listening = live.microphoneOn.value
   const idle = !stream && !listening
   return (
-    <div class={`viewport ${stream ? '' : 'voice-only'}`}>
+    <div class={`viewport ${live.mode.value === 'voice' ? 'voice-only' : ''}`}>
       {stream && <CameraPicture stream={stream} />}
-      {listening && <LiveSound overlay={stream !== undefined} />}
+      {listening && <LiveSound />}
       {idle && !live.problem.value && <Consent />}
       <span class={`recording ${idle ? '' : 'on'}`} data-testid="recording">
         {idle ? 'Off' : [stream && 'Camera on', listening && 'Microphone on'].filter(Boolean).join(' · ')}
@@ -188,8 +188,8 @@ function CameraPicture({ stream }: { readonly stream: MediaStream }) {
       <video ref={video} class="mirrored" muted playsInline aria-label="What the camera sees, mirrored" />
       <div ref={boxes} class="boxes mirrored">
         {view?.faces.map(({ box, emotion, confidence }, index) => (
-          <span key={index} class={`face-box emotion-${emotion}`} style={boxStyle(box, view.width, view.height)}>
-            <span>
+          <span key={index} class={`face-box emotion-${emotion}`} style={placeBox(box, view.width, view.height)}>
+            <span class={box.y < 0.12 * view.height ? 'inside' : ''}>
               <img src={EMOTION_FACES[emotion]} alt="" width="18" height="18" />
               {EMOTION_DISPLAY[emotion].label} {percent(confidence)}
             </span>
@@ -200,31 +200,42 @@ function CameraPicture({ stream }: { readonly stream: MediaStream }) {
   )
 }
 
-function Weights() {
+/** Moved by a transform, in hundredths of the picture: a face that moves is no change of layout. */
+function placeBox({ x, y, width, height }: FaceBox, pictureWidth: number, pictureHeight: number): Record<string, string> {
+  return {
+    transform: `translate(${(100 * x) / pictureWidth}cqw, ${(100 * y) / pictureHeight}cqh)`,
+    width: `${(100 * width) / pictureWidth}cqw`,
+    height: `${(100 * height) / pictureHeight}cqh`,
+  }
+}
+
+/** Every figure has its place from the beginning: nothing moves when one comes. */
+function Stats() {
+  const mode = live.mode.value
   const answer = live.answer.value
-  if (live.mode.value !== 'both' || !answer || !('weights' in answer)) return null
+  const weights = mode === 'both' && answer && 'weights' in answer ? answer.weights : undefined
+  const view = live.view.value
+  const speech = live.speech.value
+  const sampleRate = live.microphoneOn.value ? `${live.sampleRate.value / 1000} kHz` : ''
   return (
     <p class="stats">
-      <span>Voice counts {percent(answer.weights.speech)}</span>
-      <span>Face counts {percent(answer.weights.face)}</span>
+      {mode === 'both' && <span>Voice counts {weights ? percent(weights.speech) : '–'}</span>}
+      {mode === 'both' && <span>Face counts {weights ? percent(weights.face) : '–'}</span>}
+      {mode !== 'voice' && <span>{live.camera.value ? live.framesPerSecond.value.toFixed(0) : '–'} pictures a second</span>}
+      {mode !== 'voice' && <span>faces {milliseconds(view?.milliseconds)}</span>}
+      {mode !== 'face' && <span>voice {milliseconds(speech?.milliseconds)}</span>}
+      {mode !== 'face' && (
+        <span title="From the end of what was heard to the answer">
+          answered after {milliseconds(speech?.latency)}
+        </span>
+      )}
+      {mode !== 'face' && <span>{sampleRate || '– kHz'}</span>}
     </p>
   )
 }
 
-function Stats() {
-  if (live.status.value !== 'running') return null
-  return (
-    <p class="stats">
-      {live.camera.value && <span>{live.framesPerSecond.value.toFixed(0)} pictures a second</span>}
-      {live.view.value && <span>faces {live.view.value.milliseconds.toFixed(0)} ms</span>}
-      {live.speech.value && (
-        <span title="Of the model; from the end of its window to the answer">
-          voice {live.speech.value.milliseconds.toFixed(0)} ms, answered after {live.speech.value.latency.toFixed(0)} ms
-        </span>
-      )}
-      {live.microphoneOn.value && <span>{live.sampleRate.value / 1000} kHz</span>}
-    </p>
-  )
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? '–' : `${value.toFixed(0)} ms`
 }
 
 function Timelines() {

@@ -46,7 +46,7 @@ export async function unpackModel(modality: Modality, file: Blob): Promise<Model
   const end = bytes.indexOf(10)
   let head: { format?: unknown; version?: unknown; modality?: unknown; modelJson?: unknown } = {}
   try {
-    head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, Math.max(0, end)))) as typeof head
+    head = (JSON.parse(new TextDecoder().decode(bytes.subarray(0, Math.max(0, end)))) as typeof head | null) ?? {}
   } catch {
     // Told below.
   }

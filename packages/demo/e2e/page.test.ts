@@ -1,0 +1,146 @@
+import { readFileSync, mkdtempSync, rmSync, cpSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page } from 'playwright-core'
+import sirv from 'sirv'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { CONTENT_SECURITY_POLICY } from '../src/contentSecurityPolicy.ts'
+import { foreignRequests, launch, noBrowser, pageErrors, path, serve } from './support/browser.ts'
+import { writeFilm } from './support/media.ts'
+
+const CLIP = path('../examples/1001_DFA_ANG_XX.wav')
+const PHOTOGRAPH = path('../examples/astronaut.jpg')
+const PATIENT = { timeout: 90_000, interval: 200 }
+const USABLE_BYTES = 400_000
+
+let directory: string
+let site: Awaited<ReturnType<typeof serve>>
+let browser: Browser
+
+beforeAll(async () => {
+  if (noBrowser) return
+  directory = mkdtempSync(join(tmpdir(), 'emo-e2e-'))
+  const film = await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH)
+  site = await serve()
+  browser = await launch({ wav: CLIP, y4m: film })
+})
+
+afterEach(async () => {
+  for (const context of browser?.contexts() ?? []) await context.close()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  site?.close()
+  if (directory) rmSync(directory, { recursive: true })
+})
+
+const answered = async (page: Page, file: string): Promise<void> => {
+  await page.setInputFiles('[data-testid=file-input]', file)
+  await page.locator('[data-testid=result]').first().locator('[data-testid=answer]').waitFor(PATIENT)
+}
+
+/** Waits until the service worker has put everything away. */
+const stored = (page: Page) =>
+  page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready
+    if (active!.state !== 'activated') await new Promise((resolve) => active!.addEventListener('statechange', resolve, { once: true }))
+  })
+
+describe.skipIf(noBrowser)('page', () => {
+  it('is usable after at most 400 kB, compressed', async () => {
+    const page = await (await browser.newContext({ serviceWorkers: 'block' })).newPage()
+    const files: string[] = []
+    page.on('response', (response) => files.push(new URL(response.url()).pathname))
+    await page.goto(site.url, { waitUntil: 'networkidle' })
+    await page.getByRole('button', { name: 'Choose files' }).waitFor()
+    const web = path('../dist/web/')
+    const sizes = files
+      .filter((file) => file !== '/favicon.ico')
+      .map((file) => gzipSync(readFileSync(join(web, file === '/' ? 'index.html' : file))).length)
+    expect(files.length).toBeGreaterThan(3)
+    expect(files.filter((file) => /\.(wasm|bin)$/.test(file)), 'nothing of the models before they are asked for').toEqual([])
+    console.log(`page: ${sizes.reduce((sum, size) => sum + size, 0)} bytes compressed in ${sizes.length} files`)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(USABLE_BYTES)
+  })
+
+  it('works without network after the first visit, files and live', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const errors = pageErrors(page)
+    await page.goto(site.url)
+    await stored(page)
+    await context.setOffline(true)
+    await page.reload()
+    await answered(page, CLIP)
+    await answered(page, PHOTOGRAPH)
+    await page.getByRole('link', { name: 'Live', exact: true }).click()
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts \d+ %\s+Face counts [1-9]\d* %/)
+    expect(errors).toEqual([])
+  })
+
+  it('works below a path, as on GitHub Pages, from a host that sets no headers', async () => {
+    // A copy, without what the packed page would find at the root.
+    const root = join(directory, 'pages')
+    cpSync(path('../dist/web/'), join(root, 'emo'), { recursive: true })
+    const files = sirv(root, { dev: true })
+    const server = createServer((request, response) => files(request, response, () => void response.writeHead(404).end()))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/emo/`
+    try {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      const outside = foreignRequests(page, url)
+      await page.goto(url)
+      await answered(page, PHOTOGRAPH)
+      await stored(page)
+      await context.setOffline(true)
+      await page.reload()
+      await answered(page, CLIP)
+      expect(outside).toEqual([])
+      // The policy is in the page itself.
+      await context.setOffline(false)
+      const refused = await page.evaluate(
+        () =>
+          new Promise<string>((resolve) => {
+            document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective))
+            fetch('http://127.0.0.1:9/').catch(() => setTimeout(resolve, 2000, 'not refused by the policy'))
+          }),
+      )
+      expect(refused).toBe('connect-src')
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+
+  it('allows no other origin in its policy', () => {
+    expect(CONTENT_SECURITY_POLICY).not.toMatch(/https?:|\*|unsafe-inline|'unsafe-eval'/)
+    const html = readFileSync(path('../dist/web/index.html'), 'utf8')
+    expect(html.replaceAll('&#39;', "'")).toContain(CONTENT_SECURITY_POLICY)
+  })
+
+  it('does not move while it answers', async () => {
+    const page = await (await browser.newContext()).newPage()
+    await page.addInitScript(() => {
+      const shifts: { value: number; what: string }[] = []
+      Object.assign(window, { shifts })
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node?: Element }[] })[]) {
+          if (!entry.hadRecentInput) shifts.push({ value: entry.value, what: entry.sources.map(({ node }) => node?.outerHTML.slice(0, 80)).join(' ') })
+        }
+      }).observe({ type: 'layout-shift', buffered: true })
+    })
+    await page.goto(site.url)
+    await page.getByRole('button', { name: 'Choose files' }).waitFor()
+    await page.goto(`${site.url}#live`)
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts \d+ %\s+Face counts [1-9]\d* %/)
+    await page.waitForTimeout(3000)
+    expect(await page.evaluate(() => (window as unknown as { shifts: unknown[] }).shifts)).toEqual([])
+  })
+})
