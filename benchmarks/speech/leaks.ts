@@ -11,6 +11,8 @@ const collect = runInNewContext('gc') as () => void
 
 const model = await SpeechEmotionModel.load()
 const clip = await recording(1)
+// Short, so that ten thousand take a minute: what a prediction leaves behind does not depend on its length.
+const short = { ...clip, samples: clip.samples.subarray(clip.sampleRate / 2, clip.sampleRate) }
 
 /** Tensors, their bytes and the heap (MiB) after a full collection. */
 function measure() {
@@ -34,7 +36,7 @@ function compare(title: string, count: number, warmUp: number, run: () => void):
   }
 }
 
-compare('10,000 predictions', 10_000, 200, () => void model.predict(clip))
+compare('10,000 predictions', 10_000, 200, () => void model.predict(short))
 compare('1,000 streams', 1000, 50, () => {
   const stream = model.createStream({ sampleRate: clip.sampleRate })
   stream.push(clip.samples)

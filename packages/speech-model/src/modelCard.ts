@@ -31,8 +31,10 @@ export interface SpeechModelCard {
     readonly command: string
   }
   readonly evaluation: {
-    /** RAVDESS, 8 classes, five folds of actors: unweighted average recall, mean over folds, spread over seeds. */
+    /** RAVDESS, 8 classes, unknown actors: unweighted average recall, mean over the folds that were run, spread over seeds. */
     readonly ravdess?: {
+      /** Which of the five folds of actors were run, from 0; all of them where it is missing. */
+      readonly foldsRun?: readonly number[]
       readonly uar: Spread
       readonly accuracy: Spread
       readonly folds: readonly number[]
@@ -49,8 +51,14 @@ export interface SpeechModelCard {
     readonly savee?: { readonly accuracy4: number; readonly uar4: number; readonly uar7: number; readonly clips: number; readonly noSpeech: number }
     /** The paper's own protocol: random split, same actors on both sides. Not comparable with the figures above. */
     readonly randomSplit?: { readonly accuracy: number; readonly uar: number; readonly trainAccuracy: number; readonly seed: number }
-    /** Median of one `predict` of a clip, features included, and the time that an hour takes. */
-    readonly latency?: { readonly clipSeconds: number; readonly milliseconds: number; readonly hourSeconds: number; readonly machine: string }
+    /** One `predict` of a clip, features included, and the time that an hour takes; by the wall clock where `clock` is missing. */
+    readonly latency?: {
+      readonly clipSeconds: number
+      readonly milliseconds: number
+      readonly hourSeconds: number
+      readonly clock?: 'processor'
+      readonly machine: string
+    }
     /** The commands that print these figures. */
     readonly commands: readonly string[]
   }

@@ -60,7 +60,7 @@ export function voiceActivity(samples: Float32Array, sampleRate: number, options
   for (let i = 0; i < frames; i++) {
     if (!(levels[i] > floor)) continue
     active++
-    if (peakAutocorrelation(low, i * hop, frame, shortest, longest) >= periodicity) voiced++
+    if (isPeriodic(low, i * hop, frame, shortest, longest, periodicity)) voiced++
   }
   const seconds = hop / rate
   return { voicedSeconds: voiced * seconds, activeSeconds: active * seconds, peakDb }
@@ -85,27 +85,31 @@ function decimate(samples: Float32Array, step: number): Float32Array {
   return out
 }
 
-/** Largest autocorrelation, normalised by both halves' energies, over the lags from `shortest` to `longest`, at a local maximum. */
-function peakAutocorrelation(x: Float32Array, start: number, length: number, shortest: number, longest: number): number {
+/**
+ * Whether the autocorrelation, normalised by both halves' energies, has a local maximum of at least `threshold` at a lag from `shortest`
+ * to `longest`.
+ */
+function isPeriodic(x: Float32Array, start: number, length: number, shortest: number, longest: number, threshold: number): boolean {
   const span = length - longest
+  const end = start + span
   let energy0 = 0
-  for (let j = start; j < start + span; j++) energy0 += x[j] * x[j]
-  let best = 0
+  let energy = 0
+  for (let j = start; j < end; j++) {
+    energy0 += x[j] * x[j]
+    energy += x[j + shortest] * x[j + shortest]
+  }
   let before = Infinity
   let current = Infinity
   for (let lag = shortest; lag <= longest; lag++) {
     let dot = 0
-    let energy = 0
-    for (let j = start; j < start + span; j++) {
-      const y = x[j + lag]
-      dot += x[j] * y
-      energy += y * y
-    }
-    const next = dot / Math.sqrt(energy0 * energy + 1e-20)
+    for (let j = start; j < end; j++) dot += x[j] * x[j + lag]
+    const next = dot / Math.sqrt(energy0 * Math.max(0, energy) + 1e-20)
     // A slope that only falls from lag 0 (low-passed noise) has no local maximum.
-    if (current >= before && current >= next && current !== Infinity && current > best) best = current
+    if (current >= threshold && current >= before && current >= next && current !== Infinity) return true
     before = current
     current = next
+    // The later half moves on by one sample.
+    energy += x[end + lag] * x[end + lag] - x[start + lag] * x[start + lag]
   }
-  return best
+  return false
 }

@@ -89,7 +89,7 @@ async function main(args: string[]): Promise<void> {
     savee: await evaluateSavee(model, savee),
     latency: measureLatency(model, await readAudio(ravdess[0])),
     commands: [
-      ...(name === 'paper' && !summary ? [] : [`npx nx run speech-model:train --data DIR --model ${sources[name]}${summary && summary.uar.runs > 1 ? ` --seeds ${[...new Set(summary.runs.map((row) => row.seed))].join()}` : ''}`]),
+      ...(summary ? [foldsCommand(sources[name], preset, summary)] : []),
       ...(name === 'paper' ? ['npx nx run speech-model:train --data DIR --model paper --random'] : []),
       `npx nx run speech-model:release --data DIR --weights ${name}`,
     ],
@@ -119,8 +119,9 @@ async function readSummary(path: string): Promise<RunSummary | undefined> {
   }
 }
 
-function ravdessFigures({ uar, accuracy, folds, classes, bySex, expectedCalibrationError, uncertainty }: RunSummary): NonNullable<SpeechModelCard['evaluation']['ravdess']> {
+function ravdessFigures({ foldsRun, uar, accuracy, folds, classes, bySex, expectedCalibrationError, uncertainty }: RunSummary): NonNullable<SpeechModelCard['evaluation']['ravdess']> {
   return {
+    foldsRun,
     uar,
     accuracy,
     folds,
@@ -129,6 +130,17 @@ function ravdessFigures({ uar, accuracy, folds, classes, bySex, expectedCalibrat
     expectedCalibrationError,
     uncertainty,
   }
+}
+
+/** The command that ran these folds. */
+function foldsCommand(name: PresetName, preset: SpeechPreset, { foldsRun, epochs, runs }: RunSummary): string {
+  const seeds = [...new Set(runs.map((row) => row.seed))].join()
+  const options = [
+    ...(foldsRun.length < foldCount ? [`--folds ${foldsRun.join()}`] : []),
+    ...(seeds === '1' ? [] : [`--seeds ${seeds}`]),
+    ...(epochs === preset.epochs ? [] : [`--epochs ${epochs}`]),
+  ]
+  return ['npx nx run speech-model:train --data DIR --model', name, ...options].join(' ')
 }
 
 async function randomFigures(directory: string): Promise<Pick<SpeechModelCard['evaluation'], 'randomSplit'>> {

@@ -15,9 +15,12 @@ export interface RunSummary {
   readonly title: string
   readonly runs: readonly { readonly title: string; readonly seed: number; readonly uar: number; readonly accuracy: number; readonly trainAccuracy: number; readonly seconds: number }[]
   readonly parameters: number
+  readonly epochs: number
   /** Mean and deviation over seeds of the mean over folds. */
   readonly uar: ReturnType<typeof spread>
   readonly accuracy: ReturnType<typeof spread>
+  /** Which of the five folds were run, from 0; empty for other protocols. */
+  readonly foldsRun: readonly number[]
   /** Mean over seeds of each fold. */
   readonly folds: readonly number[]
   readonly classes: ReturnType<typeof classificationReport>['classes']
@@ -47,6 +50,8 @@ function summarise(title: string, requests: readonly RunRequest[], results: read
   const perSeed = (figure: (result: RunResult) => number) =>
     spread(seeds.map((seed) => spread(tested.filter((result) => result.seed === seed).map(figure)).mean))
   const foldCount = tested.length / seeds.length
+  const titles = tested.map((result) => requests[results.indexOf(result)].title)
+  const foldsRun = [...new Set(titles.flatMap((name) => / fold(\d) /.exec(name)?.slice(1).map(Number) ?? []))]
   const sexes = tested.flatMap((result) => result.test.clips.map((clip) => clip.sex))
   const bySex = Object.fromEntries(
     (['female', 'male'] as const)
@@ -67,8 +72,10 @@ function summarise(title: string, requests: readonly RunRequest[], results: read
       seconds: result.seconds,
     })),
     parameters: tested[0].parameters,
+    epochs: requests[results.indexOf(tested[0])].preset.epochs,
     uar: perSeed((result) => result.test.uar),
     accuracy: perSeed((result) => result.test.accuracy),
+    foldsRun,
     folds: Array.from({ length: foldCount }, (_, fold) => spread(seeds.map((_seed, i) => tested[i * foldCount + fold].test.uar)).mean),
     classes: classificationReport(confusionMatrix(allTruth, predicted, classCount), [...EMOTIONS]).classes,
     bySex,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { resample } from '@emo/dsp'
 import { createRandom } from '@emo/runtime'
 import { analyseSpeech, sliceAnalysis } from '../../src/features/speechAnalysis.ts'
 import { featureColumns } from '../../src/features/speechFeatureParameters.ts'
@@ -53,6 +54,24 @@ test('every second frame of a stored analysis is the analysis with twice the hop
     await expect(readStore({ ...request, parameters: { ...coarse, hopLength: 1000 } })).rejects.toMatchObject({ code: 'FEATURES_HOP' })
   } finally {
     rmSync(directory, { recursive: true, force: true })
+  }
+})
+
+test('a recording at another rate gives the portable features', async () => {
+  const { samples, sampleRate } = await readClip('1001_IOM_ANG_XX.wav')
+  const { features } = presets.portable
+  const at = (rate: number) => resample(resample(samples, { from: sampleRate, to: rate }), { from: rate, to: features.sampleRate })
+  const plain = speechFeatures(samples, features)
+  const width = featureColumns(features)
+  const deviation = Array.from({ length: width }, (_, k) => {
+    const column = Array.from({ length: plain.frames }, (_unused, t) => plain.values[t * width + k])
+    const mean = column.reduce((sum, value) => sum + value, 0) / plain.frames
+    return Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / plain.frames)
+  })
+  for (const rate of [22050, 44100, 48000]) {
+    const other = speechFeatures(at(rate), features)
+    expect(other.frames).toBe(plain.frames)
+    other.values.forEach((value, i) => expect(Math.abs(value - plain.values[i])).toBeLessThan(0.1 * deviation[i % width]))
   }
 })
 
