@@ -1,3 +1,4 @@
+import { EmoError } from '@emo/errors'
 import type { ImageInput } from './pixels.ts'
 import type { Box } from './resample.ts'
 
@@ -21,4 +22,34 @@ export interface FaceDetector {
   detect(image: ImageInput, hint?: DetectionHint): readonly DetectedFace[] | Promise<readonly DetectedFace[]>
   /** Frees what the detector holds. */
   dispose?(): void
+}
+
+/**
+ * What a detector answered, checked: it may be anybody's.
+ *
+ * @throws EmoError `DETECTOR_FAILED`
+ */
+export function checkFaces(faces: unknown): readonly DetectedFace[] {
+  if (!Array.isArray(faces)) throw new EmoError('DETECTOR_FAILED', `The face detector answered ${describe(faces)} instead of a list of faces.`, { details: { faces } })
+  for (const face of faces as readonly (Partial<DetectedFace> | null | undefined)[]) {
+    const { x = NaN, y = NaN, width = NaN, height = NaN } = face?.box ?? {}
+    if (!(Number.isFinite(x + y) && width > 0 && height > 0 && Number.isFinite(width + height) && Number.isFinite(face?.score))) {
+      throw new EmoError(
+        'DETECTOR_FAILED',
+        `A face is { box: { x, y, width, height }, score } with finite numbers and a box that is not empty; the face detector answered ${describe(face)}.`,
+        { details: { face } },
+      )
+    }
+  }
+  return faces as readonly DetectedFace[]
+}
+
+/** A detector's own error as one of this package's; errors about the picture stay as they are. */
+export function detectorError(cause: unknown): EmoError {
+  if (cause instanceof EmoError) return cause
+  return new EmoError('DETECTOR_FAILED', `The face detector failed: ${cause instanceof Error ? cause.message : describe(cause)}`, { cause })
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }

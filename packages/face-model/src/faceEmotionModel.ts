@@ -11,7 +11,7 @@ import {
 } from '@emo/runtime'
 import { standardizeImage } from './augmentation.ts'
 import { cloneNetwork } from './cloneNetwork.ts'
-import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
+import { checkFaces, detectorError, type DetectedFace, type DetectionHint, type FaceDetector } from './faceDetector.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
 import { toPrediction, type DetectedEmotion, type FacePrediction } from './facePrediction.ts'
 import { checkMetadata, type FaceModelMetadata } from './modelMetadata.ts'
@@ -101,7 +101,7 @@ export class FaceEmotionModel {
   /**
    * The emotion of one face that fills the picture, as a detector cuts it out. Any size; the longer side is cut to a square around the middle.
    *
-   * @throws EmoError `IMAGE_EMPTY`, `IMAGE_SIZE`, `IMAGE_UNSUPPORTED`, `IMAGE_NOT_FINITE`, `MODEL_DISPOSED`
+   * @throws EmoError `IMAGE_EMPTY`, `IMAGE_SIZE`, `IMAGE_UNSUPPORTED`, `IMAGE_NOT_FINITE`, `IMAGE_CROSS_ORIGIN`, `MODEL_DISPOSED`
    */
   predict(image: ImageInput): FacePrediction {
     return this.predictBatch([image])[0]
@@ -127,12 +127,12 @@ export class FaceEmotionModel {
    *
    * @param hint - where faces were a moment ago, for a video
    * @throws EmoError as {@link FaceEmotionModel.predict}; `DETECTOR_MISSING` when the model was loaded without one; `DETECTOR_ASYNC` when
-   * it answers with a promise: use {@link FaceEmotionModel.detectAsync}
+   * it answers with a promise: use {@link FaceEmotionModel.detectAsync}; `DETECTOR_FAILED` when it throws (its error is the `cause`) or answers anything but faces
    */
   detect(image: ImageInput, hint?: DetectionHint): DetectedEmotion[] {
     const detector = this.#checkDetector()
     const pixels = readPixels(image)
-    const faces = detector.detect(pixels, hint)
+    const faces = askDetector(detector, pixels, hint)
     if (faces instanceof Promise) {
       // Its outcome is nobody's any more.
       faces.catch(() => undefined)
@@ -149,7 +149,10 @@ export class FaceEmotionModel {
   async detectAsync(image: ImageInput, hint?: DetectionHint): Promise<DetectedEmotion[]> {
     const detector = this.#checkDetector()
     const pixels = readPixels(image)
-    return this.#answerFaces(pixels, await detector.detect(pixels, hint))
+    const faces = await Promise.resolve(askDetector(detector, pixels, hint)).catch((error: unknown) => {
+      throw detectorError(error)
+    })
+    return this.#answerFaces(pixels, faces)
   }
 
   /** One face as the network takes it: `inputSize * inputSize` grey values, standardised. */
@@ -201,7 +204,9 @@ export class FaceEmotionModel {
     return this.#detector
   }
 
-  #answerFaces(pixels: Pixels, faces: readonly DetectedFace[]): DetectedEmotion[] {
+  #answerFaces(pixels: Pixels, found: readonly DetectedFace[]): DetectedEmotion[] {
+    // Of a face that lies wholly outside there is nothing to see.
+    const faces = checkFaces(found).filter(({ box }) => isInside(box, pixels))
     const answers = this.#predictFaces(faces.map(({ box }) => this.prepareFace(pixels, squareAround(box, cropScale))))
     return faces.map(({ box, score }, index) => ({ box: cutBox(box, pixels), faceScore: score, ...answers[index] }))
   }
@@ -223,6 +228,19 @@ export class FaceEmotionModel {
     }
     return answers
   }
+}
+
+function askDetector(detector: FaceDetector, pixels: Pixels, hint: DetectionHint | undefined): ReturnType<FaceDetector['detect']> {
+  try {
+    return detector.detect(pixels, hint)
+  } catch (error) {
+    throw detectorError(error)
+  }
+}
+
+/** Whether any of a box is in the picture. */
+function isInside(box: Box, picture: Pixels): boolean {
+  return box.x < picture.width && box.y < picture.height && box.x + box.width > 0 && box.y + box.height > 0
 }
 
 /** The largest square in the middle of a picture. */

@@ -40,7 +40,8 @@ export interface Pixels {
 /**
  * Checks a picture of any accepted kind and gives access to its pixels, without copying those that are in memory already.
  *
- * @throws EmoError `IMAGE_UNSUPPORTED` not a picture; `IMAGE_EMPTY` no pixels, or a video without a frame yet; `IMAGE_SIZE` the array's length does not fit
+ * @throws EmoError `IMAGE_UNSUPPORTED` not a picture; `IMAGE_EMPTY` no pixels, or a video without a frame yet; `IMAGE_SIZE` the array's length does not fit;
+ * `IMAGE_CROSS_ORIGIN` a picture of another site that the browser draws but does not let a page read
  */
 export function readPixels(image: ImageInput): Pixels {
   if (typeof image !== 'object' || image === null) {
@@ -107,6 +108,7 @@ function isTensor(image: ImageInput): image is tf.Tensor {
 }
 
 function fromTensor(tensor: tf.Tensor): Pixels {
+  if (tensor.isDisposed) throw new EmoError('IMAGE_UNSUPPORTED', 'The image tensor has been disposed of.')
   const shape = tensor.rank === 4 && tensor.shape[0] === 1 ? tensor.shape.slice(1) : tensor.shape
   if (shape.length !== 2 && shape.length !== 3) {
     throw new EmoRangeError(
@@ -122,6 +124,9 @@ function fromTensor(tensor: tf.Tensor): Pixels {
   return fromRaw({ data: data as RawImage['data'], width, height, channels })
 }
 
+/** `HTMLMediaElement.HAVE_CURRENT_DATA`. */
+const haveCurrentData = 2
+
 function fromDrawable(image: DrawableImage): Pixels {
   const width = 'videoWidth' in image ? image.videoWidth : 'naturalWidth' in image ? image.naturalWidth : image.width
   const height = 'videoHeight' in image ? image.videoHeight : 'naturalHeight' in image ? image.naturalHeight : image.height
@@ -134,8 +139,21 @@ function fromDrawable(image: DrawableImage): Pixels {
   if (width === 0 || height === 0) {
     throw new EmoError('IMAGE_EMPTY', `The image is ${width} x ${height}: it is empty, or not loaded yet.`, { details: { width, height } })
   }
+  // A video knows its size before it has a frame; until then it draws nothing.
+  if ('readyState' in image && image.readyState < haveCurrentData) {
+    throw new EmoError('IMAGE_EMPTY', 'The video has no frame yet: wait for its `loadeddata` event.', { details: { width, height, readyState: image.readyState } })
+  }
   const context = readableContext(image, width, height)
-  return fromRaw(context.getImageData(0, 0, width, height))
+  try {
+    return fromRaw(context.getImageData(0, 0, width, height))
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'SecurityError')) throw error
+    throw new EmoError(
+      'IMAGE_CROSS_ORIGIN',
+      'The picture comes from another site, and the browser does not let this page read it: load it with crossorigin="anonymous" from a server that allows it (CORS).',
+      { cause: error },
+    )
+  }
 }
 
 function readableContext(

@@ -5,7 +5,7 @@ import type { FaceDetector } from '../faceDetector.ts'
 import { faceEmotions } from '../faceEmotions.ts'
 import { FaceEmotionModel } from '../faceEmotionModel.ts'
 import { intersectionOverUnion } from '../nonMaxSuppression.ts'
-import type { RawImage } from '../pixels.ts'
+import type { ImageInput, RawImage } from '../pixels.ts'
 import { modelFiles } from '../weightFiles.ts'
 import { photo } from './photos.ts'
 
@@ -22,6 +22,21 @@ function noise(width: number, height: number): RawImage {
   let state = 1
   const data = Uint8Array.from({ length: width * height }, () => (state = (state * 1103515245 + 12345) % 2147483648) >> 16)
   return { data, width, height }
+}
+
+/** A picture in grey at a whole part of its size. */
+function reduce({ data, width, height, channels = 1 }: RawImage, factor: number): { data: Uint8Array; width: number; height: number } {
+  const [columns, rows] = [Math.floor(width / factor), Math.floor(height / factor)]
+  const reduced = new Uint8Array(columns * rows)
+  for (let i = 0; i < reduced.length; i++) {
+    let sum = 0
+    for (let v = 0; v < factor; v++) {
+      const start = ((Math.floor(i / columns) * factor + v) * width + (i % columns) * factor) * channels
+      for (let u = 0; u < factor * channels; u++) sum += data[start + u]
+    }
+    reduced[i] = sum / (factor * factor * channels)
+  }
+  return { data: reduced, width: columns, height: rows }
 }
 
 describe('predict', () => {
@@ -77,6 +92,63 @@ describe('predict', () => {
     ['a wrong size', { data: new Uint8Array(9), width: 4, height: 4 }, 'IMAGE_SIZE'],
   ])('refuses %s', (_, image, code) => {
     expect(() => model.predict(image)).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+describe('pictures that are hardly any', () => {
+  const calls = [
+    ['predict', (image: ImageInput) => model.predict(image)],
+    ['detect', (image: ImageInput) => model.detect(image)],
+  ] as const
+
+  it.each(calls)('%s refuses what is no picture, and keeps no tensor of it', (_, call) => {
+    const before = tf.memory().numTensors
+    for (const image of [
+      { data: new Uint8Array(0), width: 0, height: 0 },
+      tf.zeros([0, 0, 3]),
+    ]) {
+      expect(() => call(image)).toThrow(expect.objectContaining({ code: 'IMAGE_EMPTY' }))
+      if ('dispose' in image) image.dispose()
+    }
+    for (const tensor of [tf.fill([64, 64], Number.NaN), tf.fill([64, 64, 3], Number.NaN), tf.fill([1, 64, 64, 1], Number.POSITIVE_INFINITY)]) {
+      expect(() => call(tensor)).toThrow(expect.objectContaining({ code: 'IMAGE_NOT_FINITE' }))
+      tensor.dispose()
+    }
+    expect(() => call({ data: new Float32Array(100 * 100).fill(Number.NaN), width: 100, height: 100 })).toThrow(expect.objectContaining({ code: 'IMAGE_NOT_FINITE' }))
+    for (const tensor of [tf.scalar(1), tf.zeros([2, 8, 8, 1]), tf.zeros([8, 8, 5])]) {
+      expect(() => call(tensor)).toThrow(expect.objectContaining({ code: 'IMAGE_SIZE' }))
+      tensor.dispose()
+    }
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('answers an invisible picture as the white that it is shown on: unsure, and without a face', () => {
+    const invisible = { data: new Uint8ClampedArray(120 * 120 * 4), width: 120, height: 120 }
+    const white = { data: new Uint8Array(120 * 120).fill(255), width: 120, height: 120 }
+    expect(model.predict(invisible)).toEqual(model.predict(white))
+    expect(model.predict(invisible).uncertain).toBe(true)
+    expect(model.detect(invisible)).toEqual([])
+  })
+
+  it('gives the same answer to 8 bits, 16 bits and tensors of two to four dimensions, integer or not', () => {
+    const { data, width, height } = reduce(photo('astronaut.png'), 4)
+    const values = Array.from(data)
+    const same: ImageInput[] = [
+      { data: Uint16Array.from(data, (value) => value * 257), width, height },
+      tf.tensor2d(values, [height, width], 'int32'),
+      tf.tensor3d(values, [height, width, 1], 'int32'),
+      tf.tensor4d(values, [1, height, width, 1], 'float32'),
+      tf.tensor2d(values.map((value) => value / 255), [height, width]),
+    ]
+    const expected = model.detect({ data, width, height })
+    expect(expected).toHaveLength(1)
+    for (const image of same) {
+      const found = model.detect(image)
+      expect(found).toHaveLength(1)
+      expect(intersectionOverUnion(found[0].box, expected[0].box)).toBeGreaterThan(0.99)
+      for (const emotion of faceEmotions) expect(found[0].scores[emotion]).toBeCloseTo(expected[0].scores[emotion], 3)
+      if ('dispose' in image) image.dispose()
+    }
   })
 })
 
@@ -184,6 +256,44 @@ describe('detect', () => {
     second.dispose()
   })
 
+  it.each([
+    ['throws', () => { throw new TypeError('no camera') }],
+    ['answers nothing', () => undefined],
+    ['answers a face without a box', () => [{ score: 1 }]],
+    ['answers NaN', () => [{ box: { x: Number.NaN, y: 0, width: 9, height: 9 }, score: 1 }]],
+    ['answers an empty box', () => [{ box: { x: 5, y: 5, width: 0, height: 9 }, score: 1 }]],
+    ['answers a box without end', () => [{ box: { x: 5, y: 5, width: Number.POSITIVE_INFINITY, height: 9 }, score: 1 }]],
+  ])('says so when a detector %s, at once or later', async (_, answer) => {
+    const broken = await FaceEmotionModel.load({ detector: { detect: answer as never } })
+    const late = await FaceEmotionModel.load({ detector: { detect: () => Promise.resolve().then(answer as never) } })
+    const image = noise(40, 30)
+    expect(() => broken.detect(image)).toThrow(expect.objectContaining({ code: 'DETECTOR_FAILED' }))
+    await expect(broken.detectAsync(image)).rejects.toMatchObject({ code: 'DETECTOR_FAILED' })
+    await expect(late.detectAsync(image)).rejects.toMatchObject({ code: 'DETECTOR_FAILED' })
+    broken.dispose()
+    late.dispose()
+  })
+
+  it("keeps a detector's own error as the cause", async () => {
+    const cause = new TypeError('no camera')
+    const broken = await FaceEmotionModel.load({
+      detector: {
+        detect: () => {
+          throw cause
+        },
+      },
+    })
+    expect(() => broken.detect(noise(4, 4))).toThrow(expect.objectContaining({ cause, message: 'The face detector failed: no camera' }))
+    broken.dispose()
+  })
+
+  it('leaves out faces that a detector sees wholly outside the picture', async () => {
+    const box = { x: 41, y: 3, width: 9, height: 9 }
+    const far = await FaceEmotionModel.load({ detector: { detect: () => [{ box, score: 1 }, { box: { ...box, x: 35 }, score: 0.5 }] } })
+    expect(far.detect(noise(40, 30)).map((face) => face.box)).toEqual([{ ...box, x: 35, width: 5 }])
+    far.dispose()
+  })
+
   it('says so when there is no detector', async () => {
     const blind = await FaceEmotionModel.load({ detector: false })
     expect(() => blind.detect(noise(9, 9))).toThrow(expect.objectContaining({ code: 'DETECTOR_MISSING' }))
@@ -201,7 +311,9 @@ describe('load and dispose', () => {
   it('refuses damaged weights', async () => {
     const weights = new Uint8Array(readFileSync(modelFiles.default.weights))
     weights[1000] ^= 1
-    await expect(FaceEmotionModel.load({ weights: { modelJson: modelFiles.default.modelJson, weights } })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' })
+    for (const damaged of [weights, weights.slice(0, 1000), new Uint8Array(0)]) {
+      await expect(FaceEmotionModel.load({ weights: { modelJson: modelFiles.default.modelJson, weights: damaged } })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' })
+    }
   })
 
   it('refuses weights that it does not have, or that are no face model', async () => {
@@ -221,6 +333,7 @@ describe('load and dispose', () => {
     expect(() => other.predict(noise(4, 4))).toThrow(expect.objectContaining({ code: 'MODEL_DISPOSED' }))
   })
 
+  // The full number: npm run -w packages/face-model measure:leak
   it('keeps the number of tensors over many predictions', () => {
     const image = noise(48, 48)
     model.predict(image)

@@ -47,6 +47,7 @@ describe('readPixels', () => {
     ['a path', './face.png', 'IMAGE_UNSUPPORTED'],
     ['an object without pixels', {}, 'IMAGE_UNSUPPORTED'],
     ['a video that has not begun', { videoWidth: 0, videoHeight: 0 }, 'IMAGE_EMPTY'],
+    ['a video that knows its size but has no frame', { videoWidth: 4, videoHeight: 4, readyState: 1 }, 'IMAGE_EMPTY'],
     ['a canvas outside a browser', { width: 4, height: 4, getContext: () => null }, 'IMAGE_UNSUPPORTED'],
   ])('refuses %s', (_, image, code) => {
     expect(() => readPixels(image as never)).toThrow(expect.objectContaining({ code }))
@@ -60,6 +61,18 @@ describe('readPixels', () => {
     const empty = tf.zeros([0, 4, 1])
     expect(() => readPixels(empty)).toThrow(expect.objectContaining({ code: 'IMAGE_EMPTY' }))
     empty.dispose()
+    expect(() => readPixels(empty)).toThrow(expect.objectContaining({ code: 'IMAGE_UNSUPPORTED' }))
+    const text = tf.tensor2d(['a', 'b'], [1, 2])
+    expect(() => readPixels(text)).toThrow(expect.objectContaining({ code: 'IMAGE_UNSUPPORTED' }))
+    text.dispose()
+  })
+
+  it('says so when the browser does not let a picture be read', () => {
+    const getImageData = () => {
+      throw new DOMException('The canvas has been tainted by cross-origin data.', 'SecurityError')
+    }
+    const canvas = { width: 1, height: 1, getContext: () => ({ getImageData }) }
+    expect(() => readPixels(canvas as never)).toThrow(expect.objectContaining({ code: 'IMAGE_CROSS_ORIGIN' }))
   })
 
   it('draws a canvas that has a 2D context', () => {
