@@ -1,10 +1,13 @@
 // Face emotion, side by side: latency of one face and of a batch of 32 on WASM SIMD with one thread, and, with --data, accuracy on FER2013's PublicTest.
-// node benchmarks/face/index.mjs [--data DIR]       after `npx nx run-many -t build`
+// npm run face -w benchmarks [-- --data DIR] [--json FILE]       after `npx nx run-many -t build`
+// --json FILE: the times, as `npm run -w packages/face-model card -- --latency FILE` puts them on the model card.
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, runs: { type: 'string', default: '200' } } })
+const { values } = parseArgs({ options: { data: { type: 'string' }, runs: { type: 'string', default: '200' }, json: { type: 'string' } } })
 const contestant = fileURLToPath(new URL('./contestant.mjs', import.meta.url))
 
 // A process each: every library brings TensorFlow.js, and one process has one backend.
@@ -29,3 +32,18 @@ console.log(`\nOne face: ${(emo.single / human.single).toFixed(2)}x human's time
 console.log(`In processor time: ${(emo.busySingle / human.busySingle).toFixed(2)}x human's, ${(emo.busySingle / faceApi.busySingle).toFixed(2)}x face-api's.`)
 console.log(`Batches of 32: ${(emo.single / emo.batch).toFixed(2)}x the throughput of single calls, ${(emo.busySingle / emo.busyBatch).toFixed(2)}x in processor time.`)
 for (const [what, { milliseconds }] of Object.entries(emo.frame)) console.log(`Frame of 640 x 480, ${what}: ${ms(milliseconds)} ms, ${(1000 / milliseconds).toFixed(1)} a second.`)
+
+if (values.json !== undefined) {
+  const [[, { milliseconds: frameMilliseconds }]] = Object.entries(emo.frame)
+  const peer = (name, { single }) => ({ name, milliseconds: single, ratio: emo.single / single })
+  const latency = {
+    milliseconds: emo.single,
+    batchMilliseconds: emo.batch,
+    frameMilliseconds,
+    peers: [peer('@vladmandic/human, emotion', human), peer('@vladmandic/face-api, faceExpressionNet', faceApi)],
+    runs: Number(values.runs),
+    machine: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, WebAssembly SIMD, one thread, Node ${process.versions.node}`,
+    command: 'npm run face -w benchmarks',
+  }
+  writeFileSync(values.json, `${JSON.stringify(latency, undefined, 2)}\n`)
+}

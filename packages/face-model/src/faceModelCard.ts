@@ -23,6 +23,23 @@ export interface FaceModelTraining {
   readonly continuedFrom?: FaceModelTraining
 }
 
+/** How long an answer takes, all in one run on one machine: compare the ratios. */
+export interface FaceModelLatency {
+  /** `predict` of one face, median. */
+  readonly milliseconds: number
+  /** `predictBatch` of 32 faces, median, a face. */
+  readonly batchMilliseconds: number
+  /** `detect` in a frame of 640 x 480 with one face, with the detector's defaults, median. */
+  readonly frameMilliseconds: number
+  /** Other packages' networks for one face in the same run: their median, and this model's time as a share of it. */
+  readonly peers: readonly { readonly name: string; readonly milliseconds: number; readonly ratio: number }[]
+  /** Calls behind each median of one face. */
+  readonly runs: number
+  readonly machine: string
+  /** The command that prints these figures. */
+  readonly command: string
+}
+
 /** What {@link FaceEmotionModel.card} returns: where a set of weights comes from, what it reaches, and what it is not for. */
 export interface FaceModelCard {
   readonly name: string
@@ -51,6 +68,7 @@ export interface FaceModelCard {
     }
     /** FERPlus' Valid side, images on whose emotion more than half of the annotators agree, 8 classes. */
     readonly ferPlusValid?: { readonly images: number; readonly accuracy: number }
+    readonly latency?: FaceModelLatency
   }
   readonly intendedUse: readonly string[]
   readonly outOfScope: readonly string[]

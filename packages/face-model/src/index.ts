@@ -5,7 +5,7 @@ export { buildFaceModel, type FaceModelBlock, type FaceModelOptions } from './bu
 export { foldBatchNormalization } from './foldBatchNormalization.ts'
 export { FaceEmotionModel, type FaceModelLoadOptions } from './faceEmotionModel.ts'
 export type { DetectedEmotion, FacePrediction } from './facePrediction.ts'
-export type { FaceClassFigures, FaceModelCard, FaceModelTraining } from './faceModelCard.ts'
+export type { FaceClassFigures, FaceModelCard, FaceModelLatency, FaceModelTraining } from './faceModelCard.ts'
 export type { FaceModelMetadata } from './modelMetadata.ts'
 export type { WeightsName } from './weightFiles.ts'
 export type { DrawableImage, ImageInput, RawImage } from './pixels.ts'

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type {
@@ -22,8 +22,9 @@ import type { FaceModelCard } from '../src/faceModelCard.ts'
 import { calibrate, mixHeads } from '../src/facePrediction.ts'
 import { foldBatchNormalization } from '../src/foldBatchNormalization.ts'
 import type { FaceModelMetadata } from '../src/modelMetadata.ts'
-import { cardText, describe } from './describe.ts'
+import { describe } from './describe.ts'
 import { faceSize, loadFaceData, type FaceData, type FaceSet } from './faceSet.ts'
+import { writeCard } from './modelFolder.ts'
 import { indices, predictRows, trainingNetwork, type FaceRecipe } from './recipe.ts'
 
 /** What {@link exportModel} needs to know about a run. */
@@ -99,8 +100,7 @@ export async function exportModel({ config, epochs, restartEpochs, learningRate,
   await mkdir(out, { recursive: true })
   await saveModel(network, out, { metadata: { face: metadata } })
   await rm(draft, { recursive: true, force: true })
-  await writeFile(join(out, 'card.json'), `${JSON.stringify(card, undefined, 2)}\n`)
-  await writeFile(join(out, 'CARD.md'), cardText(card))
+  await writeCard(out, card)
   await writeReport(report, {
     name: card.name,
     history,
