@@ -39,5 +39,18 @@ export default tseslint.config(
       },
     },
   },
-  { files: ['tests/packed/apps/**'], languageOptions: { globals: { Worker: 'readonly', createImageBitmap: 'readonly' } } },
+  {
+    files: ['tests/packed/apps/**'],
+    languageOptions: {
+      globals: {
+        Worker: 'readonly',
+        createImageBitmap: 'readonly',
+        AudioBufferSourceNode: 'readonly',
+        AudioContext: 'readonly',
+        AudioWorkletNode: 'readonly',
+        OfflineAudioContext: 'readonly',
+        OscillatorNode: 'readonly',
+      },
+    },
+  },
 )

@@ -11,7 +11,7 @@ export function matrix(data: Float32Array, columns: number): Matrix {
 }
 
 /** Whether a value is an ndarray. */
-export function isMatrix(value: unknown): value is Matrix {
+function isMatrix(value: unknown): value is Matrix {
   return !!(value as Partial<Matrix> | null | undefined)?.stride
 }
 

@@ -41,7 +41,7 @@ export function FacePicture({ url, name, result, selected, onSelect }: FacePictu
 }
 
 /** A box in percent of its picture, so that it follows the picture's size; parts outside are cut off. */
-export function boxStyle(box: FaceBox, width: number, height: number): Record<string, string> {
+function boxStyle(box: FaceBox, width: number, height: number): Record<string, string> {
   const left = Math.max(0, box.x)
   const top = Math.max(0, box.y)
   return {
