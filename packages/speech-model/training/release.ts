@@ -26,13 +26,13 @@ weights/NAME/{model.json, weights.bin, card.json, MODEL_CARD.md}. The temperatur
 speaker-independent folds of the same preset, which must have been run; those of the paper's weights from their own split.
 
   --data DIR      folder that holds ravdess/ and savee/
-  --weights NAME  default (preset robust) or paper (preset paper)
+  --weights NAME  default (preset portable) or paper (preset paper)
   --seed N        which final run to take (default 1)
   --out DIR       where train put its runs (default ~/.cache/emo/speech)
   --help
 `
 
-const sources = { default: 'robust', paper: 'paper' } as const satisfies Record<string, PresetName>
+const sources = { default: 'portable', paper: 'paper' } as const satisfies Record<string, PresetName>
 
 async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
