@@ -30,14 +30,17 @@ test.each(features)('a frame of %o allocates nothing but its output', (feature) 
   const stream = new FeatureStream({ sampleRate: 16000, nFft: 512, hopLength, features: [feature] })
   const perPush = 20
   const chunk = Float32Array.from({ length: perPush * hopLength }, (_, i) => Math.sin(0.05 * i) + 0.3 * Math.sin(1.7 * i))
-  // Long enough for the compiler to have done with it.
-  for (let i = 0; i < 100; i++) stream.push(chunk)
   let out: unknown
   const output = bytesPerRun(() => (out = matrix(new Float32Array(perPush * stream.width), stream.width)))
-  const whole = bytesPerRun(() => (out = stream.push(chunk)))
+  // Code that the compiler has not come to yet puts its numbers on the heap: on a busy machine that may take a while.
+  let perFrame = Infinity
+  for (let attempt = 0; attempt < 20 && perFrame >= 8; attempt++) {
+    for (let i = 0; i < 100; i++) stream.push(chunk)
+    perFrame = (bytesPerRun(() => (out = stream.push(chunk))) - output) / perPush
+  }
   expect(out).toMatchObject({ shape: [perPush, stream.width] })
   // A number put on the heap would be 12 bytes a frame, an object or a closure more.
-  expect((whole - output) / perPush).toBeLessThan(8)
+  expect(perFrame).toBeLessThan(8)
 })
 
 test('a chunk that completes no frame allocates nothing', () => {
