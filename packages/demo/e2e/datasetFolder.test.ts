@@ -1,14 +1,8 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
 import { build, defaultClientConditions } from 'vite'
 import { expect, it } from 'vitest'
 import * as emo from '@emo/datasets'
 import { greyPixels, wav, writeTree } from '../../datasets/src/__tests__/trees.ts'
-
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const browserPath = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => file && existsSync(file))
-if (!browserPath && !process.env.CI) console.error('SKIPPED: no Chromium found; set CHROME_PATH')
+import { executablePath, launch, noBrowser, path } from './support/browser.ts'
 
 /** What is compared, run alike in Node and in the page. */
 const summarise = `async ({ openDataset, inspectDataset, readAudio, readImage }, folder) => {
@@ -19,8 +13,8 @@ const summarise = `async ({ openDataset, inspectDataset, readAudio, readImage },
   return { summary, ids: dataset.samples.map(({ id }) => id), length: item.length, sum: item.reduce((a, b) => a + b, 0) }
 }`
 
-it.skipIf(!browserPath && !process.env.CI)('a folder picked in a browser opens to what Node sees, by webkitdirectory and by directory handle', async () => {
-  expect(browserPath, 'Chromium').toBeDefined()
+it.skipIf(noBrowser)('a folder picked in a browser opens to what Node sees, by webkitdirectory and by directory handle', async () => {
+  expect(executablePath, 'Chromium').toBeDefined()
   const built = await build({
     configFile: false,
     logLevel: 'silent',
@@ -37,7 +31,7 @@ it.skipIf(!browserPath && !process.env.CI)('a folder picked in a browser opens t
     }),
     writeTree({ 'fer2013.csv': `emotion,pixels,Usage\n0,${greyPixels(1).join(' ')},Training\n3,1 2,Training\n3,${greyPixels(2).join(' ')},PublicTest\n` }),
   ]
-  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu'] })
+  const browser = await launch()
   try {
     const page = await browser.newPage()
     // Handles need a secure context: localhost is one.

@@ -1,41 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { foreignRequests, launch, noBrowser, pageErrors, path, serve } from './support/browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { foreignRequests, noBrowser, pageErrors } from './support/browser.ts'
 import { predict } from './support/media.ts'
+import { CLIP, PATIENT, PHOTOGRAPH, setStage } from './support/stage.ts'
 
-const CLIP = path('../examples/1001_DFA_ANG_XX.wav')
-const PHOTOGRAPH = path('../examples/astronaut.jpg')
-const PATIENT = { timeout: 90_000, interval: 200 }
-
-let directory: string
-let site: Awaited<ReturnType<typeof serve>>
-let browser: Browser
-
-beforeAll(async () => {
-  if (noBrowser) return
-  directory = mkdtempSync(join(tmpdir(), 'emo-e2e-'))
-  site = await serve()
-  browser = await launch()
-})
-
-afterEach(async () => {
-  for (const context of browser?.contexts() ?? []) await context.close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  site?.close()
-  if (directory) rmSync(directory, { recursive: true })
-})
+const stage = setStage()
 
 const open = async (options = {}): Promise<Page> => {
-  const page = await (await browser.newContext(options)).newPage()
-  await page.goto(site.url)
+  const page = await (await stage.browser.newContext(options)).newPage()
+  await page.goto(stage.site.url)
   return page
 }
 const give = (page: Page, files: string | string[]) => page.setInputFiles('[data-testid=file-input]', files)
@@ -46,7 +23,7 @@ const emotion = (page: Page, name: string) => result(page, name).locator('[data-
 async function exported(page: Page, button: string): Promise<string> {
   const waiting = page.waitForEvent('download')
   await page.getByRole('button', { name: button, exact: true }).click()
-  const file = join(directory, (await waiting).suggestedFilename())
+  const file = join(stage.directory, (await waiting).suggestedFilename())
   await (await waiting).saveAs(file)
   return readFileSync(file, 'utf8')
 }
@@ -84,7 +61,7 @@ async function recordFilm(page: Page): Promise<string> {
     },
     [readFileSync(PHOTOGRAPH, 'base64'), readFileSync(CLIP, 'base64')] as const,
   )
-  const file = join(directory, 'film.webm')
+  const file = join(stage.directory, 'film.webm')
   writeFileSync(file, Buffer.from(film, 'base64'))
   return file
 }
@@ -92,9 +69,9 @@ async function recordFilm(page: Page): Promise<string> {
 describe.skipIf(noBrowser)('files', () => {
   it('answers many files as the command line does, without another origin, and exports the answers', async () => {
     const page = await open()
-    const foreign = foreignRequests(page, site.url)
+    const foreign = foreignRequests(page, stage.site.url)
     const errors = pageErrors(page)
-    const broken = join(directory, 'broken.wav')
+    const broken = join(stage.directory, 'broken.wav')
     writeFileSync(broken, 'RIFF')
     await give(page, [CLIP, PHOTOGRAPH, broken])
     const [clip, photograph] = predict([CLIP, PHOTOGRAPH])
@@ -122,7 +99,7 @@ describe.skipIf(noBrowser)('files', () => {
     alone.on('request', (request) => {
       if (!/^(data|file):/.test(request.url())) asked.push(request.url())
     })
-    await alone.goto(`file://${join(directory, 'emotion-report.html')}`)
+    await alone.goto(`file://${join(stage.directory, 'emotion-report.html')}`)
     expect(await alone.locator('article').count()).toBe(2)
     expect(asked).toEqual([])
   })

@@ -1,41 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { foreignRequests, launch, noBrowser, pageErrors, path, serve } from './support/browser.ts'
+import { describe, expect, it } from 'vitest'
+import { foreignRequests, launch, noBrowser, pageErrors } from './support/browser.ts'
 import { clearestPieces, predict, writeFilm, type Said } from './support/media.ts'
+import { PATIENT, PHOTOGRAPH, setStage } from './support/stage.ts'
 
-const PHOTOGRAPH = path('../examples/astronaut.jpg')
-/** What a page may take on a busy machine. */
-const PATIENT = { timeout: 90_000, interval: 200 }
-
-let directory: string
 let spoken: Said[]
 let shown: Said
 let film: string
-let site: Awaited<ReturnType<typeof serve>>
-let browser: Browser
 
-beforeAll(async () => {
-  if (noBrowser) return
-  directory = mkdtempSync(join(tmpdir(), 'emo-e2e-'))
+const stage = setStage(async (directory) => {
   spoken = await clearestPieces(directory)
   ;[shown] = predict([PHOTOGRAPH])
   film = await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH)
-  site = await serve()
-  browser = await launch({ wav: spoken[0].file, y4m: film })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  site?.close()
-  if (directory) rmSync(directory, { recursive: true })
-})
-
-// Also after a failure: a camera that runs on slows down what follows.
-afterEach(async () => {
-  for (const context of browser?.contexts() ?? []) await context.close()
+  return { wav: spoken[0].file, y4m: film }
 })
 
 /** Counts in a page, before its own code runs, what it takes from the browser. `sampleRate`: of every AudioContext, in place of the machine's. */
@@ -80,11 +58,11 @@ const tensors = async (page: Page): Promise<number[]> => {
   return counts.sort((a, b) => a - b)
 }
 
-async function openLive(from: Browser = browser, sampleRate?: number): Promise<Page> {
+async function openLive(from: Browser = stage.browser, sampleRate?: number): Promise<Page> {
   const context = await from.newContext()
   const page = await context.newPage()
   await watch(page, sampleRate)
-  await page.goto(`${site.url}#live`)
+  await page.goto(`${stage.site.url}#live`)
   return page
 }
 
@@ -101,7 +79,7 @@ const mostly = async (page: Page, lane: string) =>
 describe.skipIf(noBrowser)('live', () => {
   it('says in each mode what the command line says of the same data, and switches while running', async () => {
     const page = await openLive()
-    const foreign = foreignRequests(page, site.url)
+    const foreign = foreignRequests(page, stage.site.url)
     const errors = pageErrors(page)
 
     expect(await taken(page), 'nothing is on before the button').toEqual({ tracks: 0, contexts: 0 })
@@ -184,7 +162,7 @@ describe.skipIf(noBrowser)('live', () => {
   })
 
   it.each([44_100, 48_000])('hears through an audio context at %i Hz', async (rate) => {
-    const page = await openLive(browser, rate)
+    const page = await openLive(stage.browser, rate)
     await choose(page, 'voice')
     await start(page)
     await expect.poll(() => emotion(page), PATIENT).toBe(spoken[0].emotion)

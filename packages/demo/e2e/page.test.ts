@@ -1,42 +1,19 @@
-import { readFileSync, mkdtempSync, rmSync, cpSync } from 'node:fs'
+import { readFileSync, cpSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import sirv from 'sirv'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CONTENT_SECURITY_POLICY } from '../src/contentSecurityPolicy.ts'
-import { foreignRequests, launch, noBrowser, pageErrors, path, serve } from './support/browser.ts'
+import { foreignRequests, noBrowser, pageErrors, path } from './support/browser.ts'
 import { writeFilm } from './support/media.ts'
+import { CLIP, PATIENT, PHOTOGRAPH, setStage } from './support/stage.ts'
 
-const CLIP = path('../examples/1001_DFA_ANG_XX.wav')
-const PHOTOGRAPH = path('../examples/astronaut.jpg')
-const PATIENT = { timeout: 90_000, interval: 200 }
 const USABLE_BYTES = 400_000
 
-let directory: string
-let site: Awaited<ReturnType<typeof serve>>
-let browser: Browser
-
-beforeAll(async () => {
-  if (noBrowser) return
-  directory = mkdtempSync(join(tmpdir(), 'emo-e2e-'))
-  const film = await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH)
-  site = await serve()
-  browser = await launch({ wav: CLIP, y4m: film })
-})
-
-afterEach(async () => {
-  for (const context of browser?.contexts() ?? []) await context.close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  site?.close()
-  if (directory) rmSync(directory, { recursive: true })
-})
+const stage = setStage(async (directory) => ({ wav: CLIP, y4m: await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH) }))
 
 const answered = async (page: Page, file: string): Promise<void> => {
   await page.setInputFiles('[data-testid=file-input]', file)
@@ -52,10 +29,10 @@ const stored = (page: Page) =>
 
 describe.skipIf(noBrowser)('page', () => {
   it('is usable after at most 400 kB, compressed', async () => {
-    const page = await (await browser.newContext({ serviceWorkers: 'block' })).newPage()
+    const page = await (await stage.browser.newContext({ serviceWorkers: 'block' })).newPage()
     const files: string[] = []
     page.on('response', (response) => files.push(new URL(response.url()).pathname))
-    await page.goto(site.url, { waitUntil: 'networkidle' })
+    await page.goto(stage.site.url, { waitUntil: 'networkidle' })
     await page.getByRole('button', { name: 'Choose files' }).waitFor()
     const web = path('../dist/web/')
     const sizes = files
@@ -68,10 +45,10 @@ describe.skipIf(noBrowser)('page', () => {
   })
 
   it('works without network after the first visit, files and live', async () => {
-    const context = await browser.newContext()
+    const context = await stage.browser.newContext()
     const page = await context.newPage()
     const errors = pageErrors(page)
-    await page.goto(site.url)
+    await page.goto(stage.site.url)
     await stored(page)
     await context.setOffline(true)
     await page.reload()
@@ -85,14 +62,14 @@ describe.skipIf(noBrowser)('page', () => {
 
   it('works below a path, as on GitHub Pages, from a host that sets no headers', async () => {
     // A copy, without what the packed page would find at the root.
-    const root = join(directory, 'pages')
+    const root = join(stage.directory, 'pages')
     cpSync(path('../dist/web/'), join(root, 'emo'), { recursive: true })
     const files = sirv(root, { dev: true })
     const server = createServer((request, response) => files(request, response, () => void response.writeHead(404).end()))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/emo/`
     try {
-      const context = await browser.newContext()
+      const context = await stage.browser.newContext()
       const page = await context.newPage()
       const outside = foreignRequests(page, url)
       await page.goto(url)
@@ -125,7 +102,7 @@ describe.skipIf(noBrowser)('page', () => {
   })
 
   it('does not move while it answers', async () => {
-    const page = await (await browser.newContext()).newPage()
+    const page = await (await stage.browser.newContext()).newPage()
     await page.addInitScript(() => {
       const shifts: { value: number; what: string }[] = []
       Object.assign(window, { shifts })
@@ -135,9 +112,9 @@ describe.skipIf(noBrowser)('page', () => {
         }
       }).observe({ type: 'layout-shift', buffered: true })
     })
-    await page.goto(site.url)
+    await page.goto(stage.site.url)
     await page.getByRole('button', { name: 'Choose files' }).waitFor()
-    await page.goto(`${site.url}#live`)
+    await page.goto(`${stage.site.url}#live`)
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts \d+ %\s+Face counts [1-9]\d* %/)
     await page.waitForTimeout(3000)

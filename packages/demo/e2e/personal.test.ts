@@ -1,40 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { foreignRequests, launch, noBrowser, pageErrors, path, serve } from './support/browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { foreignRequests, noBrowser, pageErrors } from './support/browser.ts'
 import { predict, writeFilm } from './support/media.ts'
+import { CLIP, PATIENT, PHOTOGRAPH, setStage } from './support/stage.ts'
 
-const CLIP = path('../examples/1001_DFA_ANG_XX.wav')
-const PHOTOGRAPH = path('../examples/astronaut.jpg')
-const PATIENT = { timeout: 90_000, interval: 200 }
-
-let directory: string
-let site: Awaited<ReturnType<typeof serve>>
-let browser: Browser
-
-beforeAll(async () => {
-  if (noBrowser) return
-  directory = mkdtempSync(join(tmpdir(), 'emo-e2e-'))
-  const film = await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH)
-  site = await serve()
-  browser = await launch({ wav: CLIP, y4m: film })
-})
-
-afterEach(async () => {
-  for (const context of browser?.contexts() ?? []) await context.close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  site?.close()
-  if (directory) rmSync(directory, { recursive: true })
-})
+const stage = setStage(async (directory) => ({ wav: CLIP, y4m: await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH) }))
 
 const open = async (): Promise<Page> => {
-  const page = await (await browser.newContext()).newPage()
-  await page.goto(`${site.url}#personal`)
+  const page = await (await stage.browser.newContext()).newPage()
+  await page.goto(`${stage.site.url}#personal`)
   return page
 }
 const view = (page: Page) => page.locator('[data-testid=personal]')
@@ -57,7 +32,7 @@ async function ask(page: Page, file: string): Promise<string | null> {
 describe.skipIf(noBrowser)('personal', () => {
   it('learns a voice from recordings; exports, imports, keeps and deletes the result', async () => {
     const page = await open()
-    const foreign = foreignRequests(page, site.url)
+    const foreign = foreignRequests(page, stage.site.url)
     const errors = pageErrors(page)
     const [{ emotion: before }] = predict([CLIP])
     // Taught as something that the model does not say by itself.
@@ -78,7 +53,7 @@ describe.skipIf(noBrowser)('personal', () => {
 
     const download = page.waitForEvent('download')
     await button(page, 'Export').click()
-    const file = join(directory, 'voice.emo')
+    const file = join(stage.directory, 'voice.emo')
     await (await download).saveAs(file)
     await button(page, 'Delete').click()
     await expect.poll(() => own(page), PATIENT).toBe('false')

@@ -37,10 +37,7 @@ export async function continueFrom(folder: string, recipe: FaceRecipe, path: str
   const random = createRandom('start')
   const rows = random.shuffle(Int32Array.from(indices(train.count))).slice(0, measuredImages)
   const size = recipe.sizes[0].size
-  const batch = makeBatch(train, Array.from(rows), size, (row) => {
-    const own = random.fork('augment', row)
-    return () => own.next()
-  })
+  const batch = makeBatch(train, Array.from(rows), size, random)
   const images = tf.tensor4d(batch.images, [batch.count, size, size, 1])
   unfoldBatchNormalization(folded, network, images)
   writeStart(network, path)

@@ -1,4 +1,4 @@
-import { argMax, tf } from '@emo/runtime'
+import { argMax, tf, type Random } from '@emo/runtime'
 import { shardRows, type CreateJob, type TrainingJob } from '@emo/runtime/training'
 import { augmentFace, noAugmentation, type AugmentationOptions } from '../src/augmentation.ts'
 import { buildFaceModel, faceLogits, type FaceModelBlock } from '../src/buildFaceModel.ts'
@@ -135,12 +135,7 @@ function batches(config: FaceRecipe, train: FaceSet, rank: number, size: number)
       const order = random.shuffle(Int32Array.from({ length: train.count }, (_, index) => index))
       for (let batch = 0; batch < batchesPerEpoch; batch++) {
         const rows = shardRows(order.subarray(batch * config.batchSize, (batch + 1) * config.batchSize), rank, size)
-        // A stream of its own for each example: the same picture whichever replica makes it.
-        const randomOf = (row: number): (() => number) => {
-          const own = random.fork('augment', row)
-          return () => own.next()
-        }
-        yield makeBatch(train, rows, side, randomOf, augmentation)
+        yield makeBatch(train, rows, side, random, augmentation)
       }
     },
   }
@@ -151,7 +146,7 @@ export function makeBatch(
   set: FaceSet,
   rows: readonly number[],
   size: number,
-  randomOf: (row: number) => () => number,
+  random: Random,
   augmentation?: AugmentationOptions,
 ): FaceBatch {
   const count = rows.length
@@ -160,7 +155,9 @@ export function makeBatch(
   const votes = new Float32Array(count * plusClasses)
   const hasVotes = new Float32Array(count)
   rows.forEach((row, index) => {
-    augmentFace(set.pixels, row * faceSize * faceSize, faceSize, images, index * size * size, size, randomOf(row), augmentation)
+    // A stream of its own for each example: the same picture whichever replica makes it.
+    const own = random.fork('augment', row)
+    augmentFace(set.pixels, row * faceSize * faceSize, faceSize, images, index * size * size, size, () => own.next(), augmentation)
     labels[index] = set.labels[row]
     const distribution = set.votes.subarray(row * plusClasses, (row + 1) * plusClasses)
     votes.set(distribution, index * plusClasses)

@@ -7,11 +7,9 @@ import {
 } from '../tf.ts'
 import { EmoError } from '@emo/errors'
 import { kernels } from './kernelModule.ts'
-import { addressOf, allocate, packedBytes, withScratch } from './tensorMemory.ts'
+import { addressOf, allocate, packedBytes, productScratchBytes, productTiles, withScratch } from './tensorMemory.ts'
 import { winogradApplies, winogradFilterGradient, winogradInputGradient } from './winograd.ts'
 
-/** Tiles of a block in assembly/matrixProduct.ts. */
-const blockTiles = 8
 
 type Shape4 = [number, number, number, number]
 
@@ -117,7 +115,7 @@ function scatterGradient(dy: TensorInfo, filter: TensorInfo, dx: TensorInfo, inf
   const { outChannels } = info
   const patch = info.filterHeight * info.filterWidth * info.inChannels
   const blockPixels = 192
-  withScratch([packedBytes(patch, outChannels), blockTiles * 48 + blockPixels * 4 * patch], (packed, scratch) => {
+  withScratch([packedBytes(patch, outChannels), productScratchBytes + blockPixels * 4 * patch], (packed, scratch) => {
     const { run } = kernels()
     run.packPanels(addressOf(filter), outChannels, patch, 4, outChannels * 4, packed, outChannels * 32)
     run.scatterInputGradient(
@@ -159,7 +157,7 @@ function gatherGradient(dy: TensorInfo, filter: TensorInfo, dx: TensorInfo, info
     }
   }
   const tapsMax = Math.ceil(filterHeight / strideHeight) * Math.ceil(filterWidth / strideWidth)
-  withScratch([packedSize, outChannels * 4, blockTiles * 24 * (tapsMax + 1)], (packed, zeros, tables) => {
+  withScratch([packedSize, outChannels * 4, productTiles * 24 * (tapsMax + 1)], (packed, zeros, tables) => {
     heap.HEAPU8.fill(0, zeros, zeros + outChannels * 4)
     for (const { y, x, packed: offset } of phases) {
       const taps = y.taps * x.taps

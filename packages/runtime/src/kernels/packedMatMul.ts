@@ -1,10 +1,8 @@
 import { EmoError } from '@emo/errors'
 import { broadcast_util, util, type BatchMatMulAttrs, type KernelFunc, type TensorInfo } from '../tf.ts'
 import { kernels } from './kernelModule.ts'
-import { addressOf, allocate, packedBytes, withScratch } from './tensorMemory.ts'
+import { addressOf, allocate, packedBytes, productScratchBytes, withScratch } from './tensorMemory.ts'
 
-/** See assembly/matrixProduct.ts. */
-const blockTiles = 8
 /** Rows of a block of a transposed product. */
 const blockRows = 128
 
@@ -44,7 +42,7 @@ function matMul(a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB: b
     run.packPanels(fromB, depth, columns, strideK, strideN, packed, depth * 32)
     run.multiplyRows(fromA, 4 * depth, rows, depth, packed, to, 4 * columns, columns, 0, 0, scratch)
   }
-  const scratchBytes = transposeA ? blockRows * (8 + 4 * ((columns + 7) & ~7)) : blockTiles * 48
+  const scratchBytes = transposeA ? blockRows * (8 + 4 * ((columns + 7) & ~7)) : productScratchBytes
   withScratch([transposeA ? 0 : packedBytes(columns, depth), scratchBytes], (packed, scratch) => {
     for (let i = 0; i < batch; i++) multiply(i % batchA, i % batchB, i, packed, scratch)
   })

@@ -1,10 +1,8 @@
 import { EmoError } from '@emo/errors'
 import * as tf from '../tf.ts'
 import { kernels } from './kernelModule.ts'
-import { addressOf, addressOrNull, allocate, packedBytes, withScratch } from './tensorMemory.ts'
+import { addressOf, addressOrNull, allocate, packedBytes, productScratchBytes, withScratch } from './tensorMemory.ts'
 
-/** See assembly/matrixProduct.ts. */
-const blockTiles = 8
 
 /** Options of {@link pooledConvolution}. */
 export interface PooledConvolutionOptions {
@@ -48,7 +46,7 @@ export function pooledConvolution(x: tf.Tensor4D, { filter, depthwise, bias, slo
   const out = allocate([1, outHeight, outWidth, filters])
   const { run } = kernels()
   const depth = depthwise === undefined ? 9 * channels : channels
-  const tables = depthwise === undefined ? Math.ceil((4 * outWidth) / 6) * 96 : blockTiles * 48
+  const tables = depthwise === undefined ? Math.ceil((4 * outWidth) / 6) * 96 : productScratchBytes
   const scratchBytes = 4 * (4 * (2 * outWidth + 2) * channels + 4 * outWidth * (channels + filters)) + tables
   withScratch([packedBytes(filters, depth), 4 * (filters + 7), scratchBytes], (packed, paddedBias, scratch) => {
     run.packPanels(addressOf(filter), depth, filters, 4 * filters, 4, packed, depth * 32)

@@ -45,3 +45,8 @@ export function withScratch<T>(sizes: readonly number[], use: (...blocks: number
 export function packedBytes(columns: number, depth: number, taps = 1): number {
   return Math.ceil(columns / 8) * 32 * depth * taps
 }
+
+/** Tiles of six rows that share a pass over the packed panels: BLOCK_TILES of assembly/matrixProduct.ts. */
+export const productTiles = 8
+/** Bytes of scratch of a product over rows: where each row of such a block is read and written. */
+export const productScratchBytes = productTiles * 48

@@ -1,12 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { backend_util } from '../tf.ts'
 import { kernels } from './kernelModule.ts'
-import { addressOf, addressOrNull, packedBytes, withScratch } from './tensorMemory.ts'
+import { addressOf, addressOrNull, packedBytes, productScratchBytes, withScratch } from './tensorMemory.ts'
 
 /** Tiles of 2x2 pixels that go through the sixteen products together: a block of assembly/matrixProduct.ts. */
 const blockTiles = 48
-/** Bytes of the addresses in assembly/matrixProduct.ts. */
-const productScratch = 8 * 48
 /** Fewer channels on either side and transforming costs more than it saves. */
 const leastChannels = 16
 
@@ -90,7 +88,7 @@ function convolve(
 ): void {
   const [batch, sourceHeight, sourceWidth, depth] = source.shape
   const [, targetHeight, targetWidth, columns] = target.shape
-  const bytes = productScratch + 64 + 4 * depth + 64 * (blockTiles * (depth + columns) + 32)
+  const bytes = productScratchBytes + 64 + 4 * depth + 64 * (blockTiles * (depth + columns) + 32)
   withScratch([bytes], (scratch) => {
     kernels().run.winogradConvolution(
       addressOf(source),
