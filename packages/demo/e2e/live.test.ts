@@ -94,7 +94,8 @@ describe.skipIf(noBrowser)('live', () => {
     const [face] = (shown as Said & { faces: { box: { x: number; width: number } }[] }).faces
     const expected = 0.5 - (face.box.x + face.box.width / 2 - 256) * ((0.94 * 480) / 512 / 640)
     expect(Math.abs((box.x + box.width / 2 - picture.x) / picture.width - expected)).toBeLessThan(0.06)
-    expect(await mostly(page, 'Face')).toBe(shown.emotion)
+    // The lane is drawn a moment after the first answer.
+    await expect.poll(() => mostly(page, 'Face'), PATIENT).toBe(shown.emotion)
 
     await choose(page, 'voice')
     await expect.poll(() => recording(page), PATIENT).toBe('Microphone on')
