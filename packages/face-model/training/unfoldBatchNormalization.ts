@@ -9,8 +9,11 @@ import { normalizationEpsilon } from '../src/normalization.ts'
  * the scale and shift that undo them. Kernels are brought to the size that He's initialisation gives them, which a normalised layer's output does not depend on
  * but its learning rate does.
  *
+ * `training` may have residual blocks more, without a shortcut of their own: they begin as the identity (their last scale is zero, Goyal et al. 2017) and grow
+ * the network without changing its answers.
+ *
  * @param folded - from `buildFaceModel({ batchNormalization: false })`
- * @param training - from `buildFaceModel({ batchNormalization: true })` with the same blocks; changed in place
+ * @param training - from `buildFaceModel({ batchNormalization: true })` with the same blocks, or more of them; changed in place
  * @param images - `[batch, size, size, 1]`, standardised; some hundred
  * @throws EmoError `MODEL_MISMATCH` when a layer of `training` has no counterpart of the same shape
  */
@@ -21,6 +24,10 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
   const biases = new Map<string, Float32Array>()
   for (const layer of weighted) {
     const source = sources.get(layer.name)
+    if (source === undefined && isAddedBlock(layer.name, normalizers)) {
+      if (layer.name.endsWith('_conv2')) silence(normalizers.get(`${layer.name}_normalization`))
+      continue
+    }
     if (source?.getWeights()[0]?.shape.join() !== layer.getWeights()[0].shape.join()) {
       throw new EmoError('MODEL_MISMATCH', `The weights to start from have no layer ${layer.name} of shape [${layer.getWeights()[0].shape.join()}].`, {
         details: { layer: layer.name },
@@ -56,6 +63,25 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
       normalizer.setWeights(normalizer.weights.map((weight) => tf.tensor1d(values[weight.originalName.split('/').pop() ?? ''])))
     })
   }
+}
+
+/** Whether a convolution belongs to a block whose shortcut is the identity. */
+function isAddedBlock(name: string, layers: ReadonlyMap<string, unknown>): boolean {
+  const block = /^(block\d+)_conv[12]$/.exec(name)?.[1]
+  return block !== undefined && !layers.has(`${block}_shortcut`)
+}
+
+/** Lets a normalisation answer zero, whatever it is given, until its scale has been trained. */
+function silence(normalizer: tf.layers.Layer | undefined): void {
+  if (normalizer === undefined) return
+  tf.tidy(() => {
+    normalizer.setWeights(
+      normalizer.weights.map((weight) => {
+        const name = weight.originalName.split('/').pop()
+        return name === 'moving_variance' ? tf.ones(weight.shape) : tf.zeros(weight.shape)
+      }),
+    )
+  })
 }
 
 /** Expected norm of a kernel of He's initialisation. */
