@@ -5,6 +5,7 @@ import { EmoError } from '@emo/errors'
 import { buildPaperLstm } from '../src/definitions/buildPaperLstm.ts'
 import { buildSpeechModel } from '../src/definitions/buildSpeechModel.ts'
 import { logitsModel } from '../src/definitions/logitsModel.ts'
+import { memberLogits } from '../src/definitions/memberLogits.ts'
 import { featureColumns } from '../src/features/speechFeatureParameters.ts'
 import { finishFeatures, trimAnalysis } from '../src/features/speechFeatures.ts'
 import { featureStatistics, padFeatures, plainAnalysis, sampleBatch, type ClipBatch, type StoredClip } from './clipSampler.ts'
@@ -100,7 +101,7 @@ export const createJob: CreateJob<SpeechTrainingConfig, ClipBatch> = async ({ co
   }
   const model = buildPreset(preset)
   orthogonalise(model, createRandom(seed, 'orthogonal'))
-  const network = logitsModel(model)
+  const logitsOf = memberLogits(model, preset.model.members ?? 1)
   const columns = featureColumns(preset.features)
   const batchesPerEpoch = Math.floor(clips.length / preset.batchSize)
   const lengths = clips.map((clip) => trimAnalysis(plainAnalysis(clip), preset.features).frames)
@@ -123,10 +124,10 @@ export const createJob: CreateJob<SpeechTrainingConfig, ClipBatch> = async ({ co
       const x = tf.tensor3d(batch.values, [batch.rows, batch.frames, columns])
       const targets = tf.tensor2d(batch.targets, [batch.rows, EMOTIONS.length])
       const weights = tf.tensor1d(batch.weights)
-      const logits = network.apply(x, { training: true }) as tf.Tensor2D
-      const each = tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1))
-      const hits = tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1)), 'float32')
-      return { loss: tf.mean(tf.mul(each, weights)), count: batch.rows, metrics: { accuracy: tf.mean(hits) } }
+      const members = logitsOf(x)
+      const losses = members.map((logits) => tf.mul(tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)), weights))
+      const hits = tf.cast(tf.equal(tf.argMax(tf.addN(members), 1), tf.argMax(targets, 1)), 'float32')
+      return { loss: tf.div(tf.mean(tf.addN(losses)), members.length), count: batch.rows, metrics: { accuracy: tf.mean(hits) } }
     },
     evaluate() {
       if (validation.length === 0) return {}

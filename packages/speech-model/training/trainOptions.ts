@@ -14,7 +14,6 @@ the same command goes on where it stopped, and skips what is finished.
   --data DIR        folder that holds ravdess/ (and emodb/ for --final)
   --model NAME      best (default): the benchmark model, level kept
                     portable: the one that ships, level removed, the same answers at any sample rate
-                    robust: what shipped before, for comparison
                     paper: the published LSTM
   --folds LIST      speaker-independent folds to run, e.g. 0,1,2,3,4 (the default)
   --random          the paper's protocol instead: a random fifth is tested on, the same actors on both sides

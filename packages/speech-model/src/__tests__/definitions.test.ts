@@ -3,6 +3,8 @@ import { EMOTIONS } from '@emo/datasets'
 import { startBackend, tf } from '@emo/runtime'
 import { buildPaperLstm, buildSpeechModel } from '../index.ts'
 import { cloneNetwork } from '../definitions/cloneNetwork.ts'
+import { logitsModel } from '../definitions/logitsModel.ts'
+import { memberLogits } from '../definitions/memberLogits.ts'
 
 beforeAll(startBackend)
 
@@ -38,6 +40,7 @@ test('the better model keeps to its budget of 200,000 parameters', () => {
 test.each([
   ['paper', () => buildPaperLstm({ features: 6 })],
   ['speech', () => buildSpeechModel({ features: 6, units: 8 })],
+  ['speech, three members', () => buildSpeechModel({ features: 6, units: 8, members: 3 })],
   ['speech, one direction, attention with a hidden layer', () => buildSpeechModel({ features: 6, units: 8, bidirectional: false, attentionUnits: 5, heads: 3 })],
 ])('%s: probabilities, padding changes nothing, survives saving', async (_name, build) => {
   const model = build()
@@ -63,4 +66,26 @@ test('normalisation ignores padded frames in training, too', () => {
   const padded = apply(tf.concat([clip, tf.zeros([2, 6, 4])], 1))
   padded.forEach((value, i) => expect(value).toBeCloseTo(plain[i], 4))
   model.dispose()
+})
+
+test.each([1, 2, 3])('%i members: the logits are the mean of theirs, and they differ', (members) => {
+  const model = buildSpeechModel({ features: 5, units: 4, dropout: 0, members })
+  const clip = tf.randomNormal<tf.Rank.R3>([6, 9, 5], 0, 1, 'float32', 11)
+  const each = memberLogits(model, members)(clip)
+  const mean = tf.div(tf.addN(each), members).dataSync()
+  // In training mode, as the members are.
+  const logits = (logitsModel(model).apply(clip, { training: true }) as tf.Tensor).dataSync()
+  expect(each.map(({ shape }) => shape)).toEqual(Array.from({ length: members }, () => [6, 8]))
+  logits.forEach((value, i) => expect(value).toBeCloseTo(mean[i], 4))
+  if (members > 1) expect(tf.max(tf.abs(tf.sub(each[0], each[1]))).dataSync()[0]).toBeGreaterThan(0.01)
+  model.dispose()
+})
+
+test('every member of the shipped size keeps within the budget of 200,000 parameters', () => {
+  const model = buildSpeechModel({ features: 46, members: 2 })
+  const one = buildSpeechModel({ features: 46 })
+  // One bias for all.
+  expect(model.countParams()).toBe(2 * one.countParams() - EMOTIONS.length)
+  expect(model.countParams()).toBeLessThan(200_000)
+  for (const network of [model, one]) network.dispose()
 })

@@ -125,7 +125,7 @@ describe('the command line', () => {
       preset: { epochs: 7 },
     })
     expect(parseOptions(['--data', '/corpora', '--random'])).toMatchObject({ protocol: 'random' })
-    expect(parseOptions(['--data', '/corpora', '--final', '--model', 'robust'])).toMatchObject({ protocol: 'final', name: 'robust' })
+    expect(parseOptions(['--data', '/corpora', '--final', '--model', 'portable'])).toMatchObject({ protocol: 'final', name: 'portable' })
   })
 
   test.each([
