@@ -29,15 +29,14 @@ import { indices, predictRows, trainingNetwork, type FaceRecipe } from './recipe
 
 /** What {@link exportModel} needs to know about a run. */
 export interface FinishedRun {
+  /** Of the last stage. */
   readonly config: FaceRecipe
-  readonly epochs: number
   readonly seed: number
-  /** Of the second cycle; 0: there was none. */
-  readonly restartEpochs: number
-  readonly learningRate: number
+  /** The command that ran it. */
+  readonly command: string
   /** Of the weights that the run went on from. */
   readonly before?: FaceModelCard['training']
-  /** Of both cycles. */
+  /** Of all stages. */
   readonly history: TrainingResult['history']
   readonly apply: TrainingResult['apply']
   /** Folder for `model.json`, `weights.bin`, `card.json` and `CARD.md`. */
@@ -52,7 +51,7 @@ const classes = faceEmotions.length
  * Turns a finished run into what the package ships: folds batch normalisation, stores float16, reads that back, calibrates and measures it on PublicTest,
  * and writes weights, card and report.
  */
-export async function exportModel({ config, epochs, restartEpochs, learningRate, seed, before, history, apply, out, report }: FinishedRun): Promise<FaceModelCard> {
+export async function exportModel({ config, seed, command, before, history, apply, out, report }: FinishedRun): Promise<FaceModelCard> {
   await startBackend()
   const data = loadFaceData(config.dataFile)
   const network = inferenceNetwork(config, apply)
@@ -81,9 +80,9 @@ export async function exportModel({ config, epochs, restartEpochs, learningRate,
       corpus: 'FER2013 (Training), with FERPlus votes',
       images: data.train.count,
       leftOut: data.leftOut,
-      epochs: epochs + restartEpochs,
+      epochs: history.length,
       seed,
-      command: `npx nx run face-model:train --data DIR --model ${config.model} --epochs ${epochs} --restart-epochs ${restartEpochs} --learning-rate ${learningRate} --seed ${seed}${before === undefined ? '' : ' --from WEIGHTS'}`,
+      command,
       ...(before !== undefined && { continuedFrom: before }),
     },
     evaluation: evaluate(data, mixed, probabilities, raw, outputs, uncertainBelow),

@@ -4,14 +4,16 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { EmoError } from '@emo/errors'
 import { startBackend } from '@emo/runtime'
-import { train } from '@emo/runtime/training'
-import { continueFrom } from './continueFrom.ts'
+import { train, type EpochRecord, type TrainingResult } from '@emo/runtime/training'
+import { continueFrom, type EarlierTraining } from './continueFrom.ts'
 import { exportModel } from './exportModel.ts'
 import { prepareFaceData } from './faceData.ts'
-import { faceSize } from './faceSet.ts'
+import { growNetwork } from './growNetwork.ts'
 import { trainingNetwork, type FaceRecipe } from './recipe.ts'
-import { recipes } from './recipes.ts'
+import { recipes, type TrainingStage } from './recipes.ts'
 import { writeStart } from './startWeights.ts'
+
+const bestStages = recipes.best.stages.map(({ epochs }) => epochs)
 
 const usage = `Trains a face model on FER2013 and writes its weights, its card and a report.
 
@@ -19,10 +21,9 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
 
   --data DIR      folder with fer2013.csv and fer2013new.csv, or one above it
   --model NAME    best (default) or paper
-  --epochs N      default ${recipes.best.epochs} (best), ${recipes.paper.epochs} (paper)
-  --restart-epochs N  of a second cycle at full size, from the weights of the first; 0: none; default ${recipes.best.secondCycle?.epochs} (best), 0 (paper)
-  --learning-rate X  highest rate; default ${recipes.best.options.optimizer.learningRate} (best), ${recipes.paper.options.optimizer.learningRate} (paper)
-  --from DIR      go on from shipped weights (a folder with model.json) instead of new ones; --model best only
+  --epochs N      in all, shared among the recipe's stages in proportion; default ${sum(bestStages)} (best: ${bestStages.join(' + ')}), ${totalEpochs('paper')} (paper)
+  --from DIR      only the recipe's last stage, from shipped weights (a folder with model.json); --model best only
+  --learning-rate X  highest rate of the last stage; default ${lastRate('best')} (best), ${lastRate('paper')} (paper)
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
   --batch N       images a step, over all workers; default 96
@@ -42,7 +43,6 @@ async function main(): Promise<void> {
       model: { type: 'string', default: 'best' },
       epochs: { type: 'string' },
       workers: { type: 'string', default: '1' },
-      'restart-epochs': { type: 'string' },
       'learning-rate': { type: 'string' },
       from: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -62,53 +62,92 @@ async function main(): Promise<void> {
   if (values.model !== 'best' && values.model !== 'paper') {
     throw new EmoError('USAGE', `--model must be best or paper, not ${values.model}.`)
   }
+  if (values.from !== undefined && values.model === 'paper') throw new EmoError('USAGE', '--from goes with --model best.')
   const { model } = values
   const named = recipes[model]
-  const epochs = values.epochs === undefined ? named.epochs : wholeNumber('--epochs', values.epochs)
+  const learningRate = values['learning-rate'] === undefined ? lastRate(model) : Number(values['learning-rate'])
+  if (!(learningRate > 0)) throw new EmoError('USAGE', `--learning-rate must be above 0, not ${values['learning-rate']}.`)
+  const wanted = values.from === undefined ? named.stages : named.stages.slice(-1)
+  const last = { ...wanted[wanted.length - 1], learningRate }
+  const stages = shareEpochs([...wanted.slice(0, -1), last], values.epochs === undefined ? undefined : wholeNumber('--epochs', values.epochs))
   const seed = wholeNumber('--seed', values.seed)
   const workers = wholeNumber('--workers', values.workers)
+  const batchSize = wholeNumber('--batch', values.batch)
   const out = resolve(values.out ?? fileURLToPath(new URL(`../weights/${model === 'best' ? 'default' : model}`, import.meta.url)))
   const report = resolve(values.report ?? join(out, '../../reports', model))
 
-  const learningRate = values['learning-rate'] === undefined ? named.options.optimizer.learningRate : Number(values['learning-rate'])
-  if (!(learningRate > 0)) throw new EmoError('USAGE', `--learning-rate must be above 0, not ${values['learning-rate']}.`)
-  if (values.from !== undefined && model === 'paper') throw new EmoError('USAGE', '--from goes with --model best.')
-
   const dataFile = await prepareFaceData(resolve(values.data), resolve(values.cache))
-  const fresh: FaceRecipe = { ...named.recipe(epochs), batchSize: wholeNumber('--batch', values.batch), dataFile }
-  const restartEpochs = values['restart-epochs'] === undefined ? (named.secondCycle?.epochs ?? 0) : wholeNumber('--restart-epochs', values['restart-epochs'], 0)
   const recipe = new URL('./recipe.ts', import.meta.url)
-  const directory = join(resolve(values.cache), `${model}-epochs${epochs}-seed${seed}${values.from === undefined ? '' : '-continued'}`)
-  const before = values.from === undefined ? undefined : await continueFrom(resolve(values.from), fresh, join(directory, 'from.weights'))
-  const config: FaceRecipe = before === undefined ? fresh : { ...fresh, startFrom: before.path }
-  const common = { ...named.options, optimizer: { ...named.options.optimizer, learningRate }, seed, workers, restart: values.restart }
-  const first = await train(recipe, config, { ...common, directory, epochs })
-  const run = { config, epochs, restartEpochs, learningRate, seed, before: before?.training, out, report }
-  if (restartEpochs === 0) {
-    await exportModel({ ...run, history: first.history, apply: first.apply.bind(first) })
-    return
+  const history: EpochRecord[] = []
+  let before: EarlierTraining | undefined
+  let trained: { readonly config: FaceRecipe; readonly result: TrainingResult } | undefined
+  for (const [index, stage] of stages.entries()) {
+    const fresh: FaceRecipe = { ...named.recipe(stage), batchSize, dataFile }
+    const origin = values.from === undefined ? '' : '-continued'
+    const directory = join(resolve(values.cache), `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`, `stage${index + 1}`)
+    let startFrom: string | undefined
+    if (trained !== undefined) {
+      startFrom = await startAfter(trained.config, trained.result, fresh, join(directory, 'start.weights'))
+    } else if (values.from !== undefined) {
+      before = await continueFrom(resolve(values.from), fresh, join(directory, 'from.weights'))
+      startFrom = before.path
+    }
+    const config = startFrom === undefined ? fresh : { ...fresh, startFrom }
+    const result = await train(recipe, config, { ...named.options(stage), seed, workers, restart: values.restart, directory, epochs: stage.epochs })
+    const done = history.length
+    history.push(...result.history.map((record) => ({ ...record, epoch: record.epoch + done })))
+    trained = { config, result }
   }
-
-  const startFrom = join(directory, 'start.weights')
-  await startBackend()
-  const network = trainingNetwork(config)
-  first.apply(network)
-  writeStart(network, startFrom)
-  network.dispose()
-  const { optimizer } = common
-  const restartRate = named.secondCycle?.learningRate ?? optimizer.learningRate / 3
-  const second = await train(
-    recipe,
-    { ...config, sizes: [{ fromEpoch: 0, size: faceSize }], startFrom },
-    { ...common, optimizer: { ...optimizer, learningRate: restartRate }, directory: `${directory}-restart${restartEpochs}`, epochs: restartEpochs },
-  )
-  const history = [...first.history, ...second.history.map((record) => ({ ...record, epoch: record.epoch + epochs }))]
-  await exportModel({ ...run, history, apply: second.apply.bind(second) })
+  const { config, result } = trained!
+  const command = [
+    `npx nx run face-model:train --data DIR --model ${model} --seed ${seed}`,
+    ...(values.epochs === undefined ? [] : [`--epochs ${values.epochs}`]),
+    ...(values['learning-rate'] === undefined ? [] : [`--learning-rate ${learningRate}`]),
+    ...(before === undefined ? [] : ['--from WEIGHTS']),
+  ].join(' ')
+  await exportModel({ config, seed, command, before: before?.training, history, apply: result.apply.bind(result), out, report })
 }
 
-function wholeNumber(name: string, text: string, least = 1): number {
+/** Writes what a stage reached as the start of the next one. */
+async function startAfter(config: FaceRecipe, result: TrainingResult, next: FaceRecipe, path: string): Promise<string> {
+  await startBackend()
+  const before = trainingNetwork(config)
+  result.apply(before)
+  const after = trainingNetwork(next)
+  growNetwork(before, after)
+  writeStart(after, path)
+  before.dispose()
+  after.dispose()
+  return path
+}
+
+/** The stages with `total` epochs among them, at least one each; theirs by default. */
+function shareEpochs(stages: readonly TrainingStage[], total: number | undefined): TrainingStage[] {
+  if (total === undefined) return [...stages]
+  if (total < stages.length) throw new EmoError('USAGE', `--epochs must be at least ${stages.length}, one for each stage of the recipe, not ${total}.`)
+  const all = sum(stages.map(({ epochs }) => epochs))
+  const shares = stages.map(({ epochs }) => Math.max(1, Math.floor((total * epochs) / all)))
+  // What rounding left over goes to the last stage; what the minimum of one took comes from the longest.
+  const rest = total - sum(shares)
+  shares[rest >= 0 ? shares.length - 1 : shares.indexOf(Math.max(...shares))] += rest
+  return stages.map((stage, index) => ({ ...stage, epochs: shares[index] }))
+}
+
+function totalEpochs(model: FaceRecipe['model']): number {
+  return sum(recipes[model].stages.map(({ epochs }) => epochs))
+}
+
+function lastRate(model: FaceRecipe['model']): number {
+  return recipes[model].stages[recipes[model].stages.length - 1].learningRate
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+function wholeNumber(name: string, text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < least) throw new EmoError('USAGE', `${name} must be a whole number from ${least} on, not ${text}.`)
+  if (!Number.isInteger(value) || value < 1) throw new EmoError('USAGE', `${name} must be a whole number from 1 on, not ${text}.`)
   return value
 }
 

@@ -1,6 +1,7 @@
 import { EmoError } from '@emo/errors'
 import { tf } from '@emo/runtime'
 import { normalizationEpsilon } from '../src/normalization.ts'
+import { isAddableConvolution, silence } from './addedBlocks.ts'
 
 /**
  * The reverse of `foldBatchNormalization`: gives a training network the function of a folded one, so that training can go on from weights that were shipped.
@@ -9,7 +10,7 @@ import { normalizationEpsilon } from '../src/normalization.ts'
  * the scale and shift that undo them. Kernels are brought to the size that He's initialisation gives them, which a normalised layer's output does not depend on
  * but its learning rate does.
  *
- * `training` may have residual blocks more, without a shortcut of their own: they begin as the identity (their last scale is zero, Goyal et al. 2017) and grow
+ * `training` may have residual blocks more, without a shortcut of their own: they begin as the identity and grow
  * the network without changing its answers.
  *
  * @param folded - from `buildFaceModel({ batchNormalization: false })`
@@ -24,8 +25,9 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
   const biases = new Map<string, Float32Array>()
   for (const layer of weighted) {
     const source = sources.get(layer.name)
-    if (source === undefined && isAddedBlock(layer.name, normalizers)) {
-      if (layer.name.endsWith('_conv2')) silence(normalizers.get(`${layer.name}_normalization`))
+    const normalizer = normalizers.get(`${layer.name}_normalization`)
+    if (source === undefined && normalizer !== undefined && isAddableConvolution(layer.name, normalizers)) {
+      if (layer.name.endsWith('_conv2')) silence(normalizer)
       continue
     }
     if (source?.getWeights()[0]?.shape.join() !== layer.getWeights()[0].shape.join()) {
@@ -33,7 +35,7 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
         details: { layer: layer.name },
       })
     }
-    if (!normalizers.has(`${layer.name}_normalization`)) {
+    if (normalizer === undefined) {
       layer.setWeights(source.getWeights())
       continue
     }
@@ -63,25 +65,6 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
       normalizer.setWeights(normalizer.weights.map((weight) => tf.tensor1d(values[weight.originalName.split('/').pop() ?? ''])))
     })
   }
-}
-
-/** Whether a convolution belongs to a block whose shortcut is the identity. */
-function isAddedBlock(name: string, layers: ReadonlyMap<string, unknown>): boolean {
-  const block = /^(block\d+)_conv[12]$/.exec(name)?.[1]
-  return block !== undefined && !layers.has(`${block}_shortcut`)
-}
-
-/** Lets a normalisation answer zero, whatever it is given, until its scale has been trained. */
-function silence(normalizer: tf.layers.Layer | undefined): void {
-  if (normalizer === undefined) return
-  tf.tidy(() => {
-    normalizer.setWeights(
-      normalizer.weights.map((weight) => {
-        const name = weight.originalName.split('/').pop()
-        return name === 'moving_variance' ? tf.ones(weight.shape) : tf.zeros(weight.shape)
-      }),
-    )
-  })
 }
 
 /** Expected norm of a kernel of He's initialisation. */

@@ -1,13 +1,12 @@
 import type { SpeechAnalysis } from '../src/features/speechAnalysis.ts'
 import type { Random } from '@emo/runtime'
-import type { CopyKind } from './featureStore.ts'
 
 /** Strength of every perturbation; 0 (or an empty list) turns one off. All of them act on training data only. */
 export interface AugmentationOptions {
   /** Probability that a clip is replaced by one of its copies. */
   readonly copyProbability: number
-  /** The copies that are made: resampled (pitch, formants and speed change together), degraded or both. */
-  readonly copies: readonly CopyKind[]
+  /** The copies that are made: semitones by which a clip is played faster (pitch, formants and speed change together). */
+  readonly copies: readonly number[]
   /** Frames by which each end of the trimmed clip may move. */
   readonly trimJitter: number
   /** Probability of a random crop. */

@@ -3,20 +3,20 @@ import { sliceAnalysis, type SpeechAnalysis } from '../src/features/speechAnalys
 import { featureColumns, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
 import type { Random } from '@emo/runtime'
 import { maskFeatures, perturbSpectrum, warpTime, type AugmentationOptions } from './augmentation.ts'
-import { copyName, original } from './featureStore.ts'
+import { original } from './featureStore.ts'
 
 /** One clip as the feature store holds it: its own analysis and those of its resampled copies. */
 export interface StoredClip {
   readonly id: string
   /** Class index. */
   readonly label: number
-  /** By {@link copyName}; each with all places where it may begin. */
-  readonly copies: ReadonlyMap<string, readonly SpeechAnalysis[]>
+  /** By semitones; each with all places where it may begin. */
+  readonly copies: ReadonlyMap<number, readonly SpeechAnalysis[]>
 }
 
 /** The clip as it is when it is served: no copy, from its beginning. */
 export function plainAnalysis(clip: StoredClip): SpeechAnalysis {
-  return clip.copies.get(copyName(original))![0]
+  return clip.copies.get(original)![0]
 }
 
 /** A padded batch: `values` is `[rows, frames, features]`, zeros after a clip's end; `targets` `[rows, classes]`. */
@@ -40,7 +40,7 @@ export function augmentedFeatures(
   random: Random,
 ): { frames: number; values: Float32Array } {
   const copy = o.copies.length > 0 && random.next() < o.copyProbability ? o.copies[random.integer(o.copies.length)] : original
-  const phases = clip.copies.get(copyName(copy))!
+  const phases = clip.copies.get(copy)!
   let analysis = phases.length === 1 ? phases[0] : phases[random.integer(phases.length)]
   const jitter = o.trimJitter === 0 ? 0 : 2 * o.trimJitter + 1
   analysis = trimAnalysis(

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openEmoDb, openRavdess, openSavee, readAudio, type Dataset, type Sample } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
-import { buildStore, copyName, type CopyKind } from './featureStore.ts'
+import { buildStore } from './featureStore.ts'
 import type { SpeechPreset } from './presets.ts'
 
 /** The corpora of this package's recipes; SAVEE is only ever tested on. */
@@ -26,7 +26,7 @@ export async function prepareFeatures(
   samples: readonly Sample[],
   preset: SpeechPreset,
   storeDirectory: string,
-  copies: readonly CopyKind[],
+  copies: readonly number[],
   onProgress: (title: string, done: number, all: number) => void,
 ): Promise<void> {
   const corpora = [...new Set(samples.map((sample) => sample.corpus))]
@@ -36,7 +36,7 @@ export async function prepareFeatures(
       .map((sample) => ({ id: sample.id, read: () => readAudio(sample) }))
     for (const copy of copies) {
       await buildStore({ directory: storeDirectory, corpus, copy, parameters: preset.features }, clips, (done, all) =>
-        onProgress(`features ${corpus} ${copyName(copy)}`, done, all),
+        onProgress(`features ${corpus} ${copy}`, done, all),
       )
     }
   }

@@ -3,10 +3,8 @@ import { mkdir, readFile, rename, writeFile, access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resample } from '@emo/dsp'
 import { EmoError } from '@emo/errors'
-import { createRandom } from '@emo/runtime'
 import { analyseSpeech, type SpeechAnalysis } from '../src/features/speechAnalysis.ts'
 import { extraColumns, extraWidth, type ExtraFeature, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
-import { degrade } from './degradation.ts'
 
 /** Raise when the analysis itself changes, so that old stores are not read. */
 const version = 2
@@ -28,21 +26,8 @@ interface StoredEntry {
   readonly active: [number, number]
 }
 
-/** A copy of the clips that training may draw instead of the clips themselves. */
-export interface CopyKind {
-  /** Semitones by which it is resampled (pitch, formants and speed). */
-  readonly semitones: number
-  /** Whether it is {@link degrade}d too. */
-  readonly degraded: boolean
-}
-
-/** The clips as they are. */
-export const original: CopyKind = { semitones: 0, degraded: false }
-
-/** Name of a copy, for keys and files. */
-export function copyName({ semitones, degraded }: CopyKind): string {
-  return `${semitones}${degraded ? 'd' : ''}`
-}
+/** The clips as they are, among their copies: played faster by 0 semitones. */
+export const original = 0
 
 /** One copy of one corpus: all analyses, in one binary. */
 export interface StoreRequest {
@@ -50,7 +35,8 @@ export interface StoreRequest {
   readonly directory: string
   /** Name of the corpus. */
   readonly corpus: string
-  readonly copy: CopyKind
+  /** Semitones by which the clips are played faster (pitch, formants and speed change together); {@link original} for themselves. */
+  readonly copy: number
   readonly parameters: SpeechFeatureParameters
 }
 
@@ -65,7 +51,7 @@ function pathOf({ directory, corpus, copy, parameters }: StoreRequest): string {
   const { sampleRate, nFft, winLength, nMels, trim } = parameters
   // Only what the analysis depends on: level, cepstrum, topDb and the choice of extras come later.
   const key = JSON.stringify({ version, sampleRate, nFft, winLength, hopLength: storedHop, nMels, extras: storedExtras, trim: trim?.topDb ?? null })
-  return join(directory, `${corpus}_${copyName(copy)}_${createHash('sha256').update(key).digest('hex').slice(0, 12)}`)
+  return join(directory, `${corpus}_${copy}_${createHash('sha256').update(key).digest('hex').slice(0, 12)}`)
 }
 
 /**
@@ -84,9 +70,8 @@ export async function buildStore(request: StoreRequest, clips: readonly StoreCli
   for (const clip of clips) {
     const { samples, sampleRate } = await clip.read()
     // Played faster by the ratio: the same samples, taken for a higher rate.
-    const from = Math.round(sampleRate * 2 ** (copy.semitones / 12))
-    const shifted = from === parameters.sampleRate ? samples : resample(samples, { from, to: parameters.sampleRate })
-    const signal = copy.degraded ? degrade(shifted, parameters.sampleRate, createRandom('degrade', request.corpus, clip.id, copy.semitones)) : shifted
+    const from = Math.round(sampleRate * 2 ** (copy / 12))
+    const signal = from === parameters.sampleRate ? samples : resample(samples, { from, to: parameters.sampleRate })
     const analysis = analyseSpeech(signal, { ...parameters, hopLength: storedHop, extras: storedExtras })
     entries.push({ id: clip.id, offset, frames: analysis.frames, active: [...analysis.active] })
     parts.push(analysis.mel, analysis.extras)
@@ -119,7 +104,7 @@ export async function readStore(request: StoreRequest): Promise<Map<string, Spee
   if (!Number.isInteger(step)) throw new EmoError('FEATURES_HOP', `hopLength ${hopLength} is no multiple of the stored ${storedHop}`, { details: { hopLength } })
   const width = extraColumns(storedExtras)
   const columns = extras.flatMap((extra) => {
-    const first = extraColumns(storedExtras.slice(0, storedExtras.indexOf(extra === 'lowContrast' ? 'contrast' : extra)))
+    const first = extraColumns(storedExtras.slice(0, storedExtras.indexOf(extra)))
     return Array.from({ length: extraWidth[extra] }, (_, k) => first + k)
   })
   return new Map(

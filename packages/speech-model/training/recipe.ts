@@ -10,7 +10,7 @@ import { featureColumns } from '../src/features/speechFeatureParameters.ts'
 import { finishFeatures, trimAnalysis } from '../src/features/speechFeatures.ts'
 import { featureStatistics, padFeatures, plainAnalysis, sampleBatch, type ClipBatch, type StoredClip } from './clipSampler.ts'
 import { unweightedAverageRecall } from './evaluation.ts'
-import { copyName, original, readStore, type CopyKind } from './featureStore.ts'
+import { original, readStore } from './featureStore.ts'
 import type { SpeechPreset } from './presets.ts'
 import type { SplitClip } from './splits.ts'
 
@@ -30,16 +30,16 @@ export function buildPreset(preset: SpeechPreset): tf.LayersModel {
 }
 
 /** The copies that a preset's training reads, the clips themselves first. */
-export function copiesOf({ augmentation }: SpeechPreset): CopyKind[] {
+export function copiesOf({ augmentation }: SpeechPreset): number[] {
   return augmentation.copyProbability > 0 ? [original, ...augmentation.copies] : [original]
 }
 
 /** Reads the analyses of clips and of these copies of them. */
-export async function loadClips(clips: readonly SplitClip[], preset: SpeechPreset, storeDirectory: string, copies: readonly CopyKind[]): Promise<StoredClip[]> {
+export async function loadClips(clips: readonly SplitClip[], preset: SpeechPreset, storeDirectory: string, copies: readonly number[]): Promise<StoredClip[]> {
   const stores = new Map<string, Awaited<ReturnType<typeof readStore>>>()
   for (const corpus of new Set(clips.map((clip) => clip.corpus))) {
     for (const copy of copies) {
-      stores.set(`${corpus}/${copyName(copy)}`, await readStore({ directory: storeDirectory, corpus, copy, parameters: preset.features }))
+      stores.set(`${corpus}/${copy}`, await readStore({ directory: storeDirectory, corpus, copy, parameters: preset.features }))
     }
   }
   return clips.map(({ corpus, id, label }) => ({
@@ -47,9 +47,9 @@ export async function loadClips(clips: readonly SplitClip[], preset: SpeechPrese
     label,
     copies: new Map(
       copies.map((copy) => {
-        const phases = stores.get(`${corpus}/${copyName(copy)}`)?.get(id)
+        const phases = stores.get(`${corpus}/${copy}`)?.get(id)
         if (!phases) throw new EmoError('FEATURES_MISSING', `the feature store has no clip ${corpus}/${id}`, { details: { corpus, id, copy } })
-        return [copyName(copy), phases] as const
+        return [copy, phases] as const
       }),
     ),
   }))

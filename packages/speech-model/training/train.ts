@@ -19,7 +19,10 @@ function plan(options: TrainCommand, ravdess: readonly Sample[], others: readonl
       ? [{ title: 'final', sides: { train: [...ravdess, ...others], validation: [], test: [] } }]
       : protocol === 'random'
         ? [{ title: 'random', sides: randomSplit(ravdess, 1) }]
-        : options.folds.map((fold) => ({ title: `fold${fold}`, sides: actorFold(ravdess, fold, options.validate) }))
+        : options.folds.map((fold) => {
+            const sides = actorFold(ravdess, fold, options.validate)
+            return { title: `fold${fold}`, sides: { ...sides, train: [...sides.train, ...others] } }
+          })
   return options.seeds.flatMap((seed) =>
     cases.map(({ title, sides }) => ({
       directory: join(out, 'runs', `${name}-${title}${options.validate > 0 ? `-validate${options.validate}` : ''}-seed${seed}`),
@@ -89,7 +92,8 @@ async function main(args: string[]): Promise<void> {
     return
   }
   const { data, preset, protocol, out } = options
-  const corpora: SpeechCorpus[] = protocol === 'final' ? ['ravdess', 'emodb'] : ['ravdess']
+  // The published protocol knows RAVDESS only.
+  const corpora: SpeechCorpus[] = ['ravdess', ...(protocol === 'random' ? [] : preset.others)]
   const opened = await Promise.all(corpora.map((corpus) => openCorpus(data, corpus)))
   for (const { corpus, samples, problems } of opened) {
     console.log(`${corpus}: ${samples.length} clips, ${new Set(samples.map((sample) => sample.speaker)).size} speakers`)

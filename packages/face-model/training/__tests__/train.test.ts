@@ -74,13 +74,16 @@ function options(name: string, more: readonly string[] = []): string[] {
 
 describe('face-model:train', { timeout: 180_000 }, () => {
   it('trains, and writes weights that load, a card and a report', async () => {
-    const { code, output } = await run(options('best', ['--epochs', '2', '--restart-epochs', '1']))
+    const { code, output } = await run(options('best', ['--epochs', '4']))
     expect(output).toContain('PublicTest')
     expect(code).toBe(0)
     const out = join(folder, 'best/weights')
     const card = JSON.parse(await readFile(join(out, 'card.json'), 'utf8')) as FaceModelCard
     expect(card.training.images).toBe(70)
-    expect(card.training.epochs).toBe(3)
+    expect(card.training.epochs).toBe(4)
+    // Four stages of one epoch; the last one's network has a block more.
+    expect(output).toContain('stage4')
+    expect(card.parameters).toBeGreaterThan(900_000)
     expect(card.training.leftOut).toEqual({ alsoInTest: 1, ambiguous: 2 })
     expect(card.evaluation.publicTest.images).toBe(22)
     expect(card.evaluation.publicTest.withoutDuplicates.images).toBe(21)
@@ -94,10 +97,10 @@ describe('face-model:train', { timeout: 180_000 }, () => {
 
   it('goes on from weights that were shipped', async () => {
     const from = join(folder, 'best/weights')
-    const { code } = await run(options('continued', ['--epochs', '1', '--restart-epochs', '0', '--learning-rate', '0.01', '--from', from]))
+    const { code } = await run(options('continued', ['--epochs', '1', '--learning-rate', '0.01', '--from', from]))
     expect(code).toBe(0)
     const { training } = JSON.parse(await readFile(join(folder, 'continued/weights/card.json'), 'utf8')) as FaceModelCard
-    expect(training).toMatchObject({ epochs: 1, continuedFrom: { epochs: 3 } })
+    expect(training).toMatchObject({ epochs: 1, continuedFrom: { epochs: 4 } })
     expect(training.command).toContain('--from')
   })
 
@@ -126,6 +129,7 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     expect(await run([])).toMatchObject({ code: 2, output: expect.stringContaining('--data') as string })
     expect((await run(['--data', folder, '--model', 'best?'])).code).toBe(2)
     expect((await run(['--data', folder, '--epochs', '0'])).code).toBe(2)
+    expect(await run(['--data', folder, '--epochs', '3'])).toMatchObject({ code: 2, output: expect.stringContaining('one for each stage') as string })
     expect((await run(['--data', folder, '--learning-rate', 'fast'])).code).toBe(2)
     expect((await run(['--data', folder, '--model', 'paper', '--from', folder])).code).toBe(2)
     expect((await run(['--data', join(folder, 'nowhere')])).output).toContain('FILE_NOT_FOUND')

@@ -23,13 +23,12 @@ const requests: Readonly<Record<ExtraFeature, readonly FeatureRequest[]>> = {
   pitch: [{ name: 'yin', ...pitchRange }],
   spectral: [{ name: 'spectralCentroid' }, { name: 'spectralBandwidth' }, { name: 'spectralRolloff' }, { name: 'spectralFlatness' }],
   contrast: [{ name: 'spectralContrast' }],
-  lowContrast: [{ name: 'spectralContrast' }],
   zeroCrossingRate: [{ name: 'zeroCrossingRate' }],
   rms: [{ name: 'rms' }],
 }
 
 /** Columns that an extra reads, where that is not what it gives. */
-const requestWidth: Readonly<Partial<Record<ExtraFeature, number>>> = { pitch: 1, lowContrast: 7 }
+const requestWidth: Readonly<Partial<Record<ExtraFeature, number>>> = { pitch: 1 }
 
 /**
  * Spectra of a mono signal at `parameters.sampleRate`, all from one transform a frame.

@@ -1,5 +1,5 @@
 /** Frame-wise columns besides the cepstrum. */
-export type ExtraFeature = 'chroma' | 'pitch' | 'spectral' | 'contrast' | 'lowContrast' | 'zeroCrossingRate' | 'rms'
+export type ExtraFeature = 'chroma' | 'pitch' | 'spectral' | 'contrast' | 'zeroCrossingRate' | 'rms'
 
 /**
  * Everything that decides what a model's input looks like. Stored in the model's own metadata and read from there when
@@ -34,15 +34,13 @@ export interface SpeechFeatureParameters {
 
 /**
  * Columns of each extra: `pitch` is log2 of f0 (yin) and the correlation one period later; `spectral` centroid, bandwidth, rolloff and log
- * flatness; `contrast` librosa's seven bands,
- * `lowContrast` all of them but the topmost, which ends at half the sample rate.
+ * flatness; `contrast` librosa's seven bands.
  */
 export const extraWidth: Readonly<Record<ExtraFeature, number>> = {
   chroma: 12,
   pitch: 2,
   spectral: 4,
   contrast: 7,
-  lowContrast: 6,
   zeroCrossingRate: 1,
   rms: 1,
 }

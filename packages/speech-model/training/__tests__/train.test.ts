@@ -31,8 +31,12 @@ function wav(samples: Float32Array): Buffer {
   return bytes
 }
 
-/** A corpus whose eight emotions are eight vowels at the actor's own pitch. */
-function makeCorpus(): void {
+/** Corpora whose emotions are vowels at the speaker's own pitch: RAVDESS' eight, and two of EmoDB's. */
+function makeCorpora(): void {
+  mkdirSync(join(folder, 'emodb', 'wav'), { recursive: true })
+  for (const [letter, formant] of [['W', 380], ['T', 460]] as const) {
+    writeFileSync(join(folder, 'emodb', 'wav', `03a01${letter}a.wav`), wav(vowel(0.5, rate, 140, [formant, 1500])))
+  }
   for (const actor of ['02', '03', '10']) {
     const directory = join(folder, 'ravdess', `Actor_${actor}`)
     mkdirSync(directory, { recursive: true })
@@ -67,7 +71,7 @@ function run(args: string[], onOutput?: (text: string, interrupt: () => void) =>
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'emo-train-'))
-  makeCorpus()
+  makeCorpora()
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -79,23 +83,24 @@ test('trains, stops on Ctrl-C, goes on where it stopped, and reports', async () 
     stopped = true
     interrupt()
   })
+  expect(first.output).toContain('emodb: 2 clips, 1 speakers')
   expect(first.output).toContain('TRAINING_INTERRUPTED')
   expect(first.status).toBe(130)
   const runs = join(folder, 'out', 'runs')
-  expect(readdirSync(runs)).toEqual(['best-fold0-seed1'])
+  expect(readdirSync(runs)).toEqual(['portable-fold0-seed1'])
 
   const second = await run(args)
   expect(second.output).not.toMatch(/epoch 1\/6/)
   expect(second.output).toMatch(/epoch 6\/6/)
   expect(second.status).toBe(0)
-  const summary = JSON.parse(readFileSync(join(folder, 'out', 'reports', 'best-folds', 'summary.json'), 'utf8')) as RunSummary
+  const summary = JSON.parse(readFileSync(join(folder, 'out', 'reports', 'portable-folds', 'summary.json'), 'utf8')) as RunSummary
   expect(summary.runs).toHaveLength(1)
   expect(summary.classes.reduce((sum, row) => sum + row.support, 0)).toBe(16)
   expect(summary.uar.mean).toBeCloseTo(summary.classes.reduce((sum, row) => sum + row.recall, 0) / 8, 9)
-  expect(readdirSync(join(folder, 'out', 'reports', 'best-folds'))).toEqual(
+  expect(readdirSync(join(folder, 'out', 'reports', 'portable-folds'))).toEqual(
     expect.arrayContaining(['report.json', 'loss.svg', 'accuracy.svg', 'confusionMatrix.svg', 'summary.json', 'preset.json']),
   )
-  const { history, test: tested } = JSON.parse(readFileSync(join(runs, 'best-fold0-seed1', 'result.json'), 'utf8')) as {
+  const { history, test: tested } = JSON.parse(readFileSync(join(runs, 'portable-fold0-seed1', 'result.json'), 'utf8')) as {
     history: { loss: number }[]
     test: { clips: { speaker: string }[] }
   }
@@ -118,7 +123,7 @@ describe('the command line', () => {
   })
 
   test('defaults and lists', () => {
-    expect(parseOptions(['--data', '/corpora'])).toMatchObject({ data: '/corpora', name: 'best', protocol: 'folds', folds: [0, 1, 2, 3, 4], seeds: [1], validate: 0 })
+    expect(parseOptions(['--data', '/corpora'])).toMatchObject({ data: '/corpora', name: 'portable', protocol: 'folds', folds: [0, 1, 2, 3, 4], seeds: [1], validate: 0 })
     expect(parseOptions(['--data', '/corpora', '--folds', '0,3', '--seeds', '1,2,3', '--epochs', '7'])).toMatchObject({
       folds: [0, 3],
       seeds: [1, 2, 3],
