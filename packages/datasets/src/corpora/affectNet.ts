@@ -3,7 +3,7 @@ import type { CorpusEmotion } from '../emotions.ts'
 import { baseName, extension, safePath, type FileTree } from '../files/fileTree.ts'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import { readTable } from '../files/readTable.ts'
-import type { Dataset, SplitName } from '../sample.ts'
+import type { Dataset, Draft, SplitName } from '../sample.ts'
 import { DatasetBuilder } from './datasetBuilder.ts'
 import { npyScalar } from './npyScalar.ts'
 
@@ -41,8 +41,10 @@ export async function openAffectNet(folder: FolderLike): Promise<Dataset> {
   const tree = await openFileTree(folder)
   const builder = new DatasetBuilder('affectnet', tree)
   const tables = await findTables(tree)
-  if (tables.length > 0) for (const table of tables) await readCsv(builder, table)
-  else await readSets(builder)
+  if (tables.length > 0) {
+    const listed = new Map<string, Draft>()
+    for (const table of tables) await readCsv(builder, table, listed)
+  } else await readSets(builder)
   return builder.finish()
 }
 
@@ -77,12 +79,8 @@ async function readSets(builder: DatasetBuilder): Promise<void> {
     }
     return set
   }
-  for await (const batch of builder.tree.walk()) {
-    for (const { path, problem } of batch) {
-      if (problem !== undefined) {
-        builder.problem(problem.code, path, problem.reason)
-        continue
-      }
+  for await (const batch of builder.walk()) {
+    for (const path of batch) {
       const slash = path.lastIndexOf('/')
       const name = path.slice(slash + 1)
       const folder = path.slice(0, slash)
@@ -101,31 +99,50 @@ async function readSets(builder: DatasetBuilder): Promise<void> {
 }
 
 async function readSet(builder: DatasetBuilder, { prefix, split, images, annotated }: Annotated): Promise<void> {
+  images.sort() // neighbours by name are mostly neighbours on the disk, and the samples need not be sorted again
+  const without = { valence: [] as string[], arousal: [] as string[] }
   for (let start = 0; start < images.length; start += AT_A_TIME) {
     const part = images.slice(start, start + AT_A_TIME)
+    const numbers = part.map((name) => name.slice(0, name.indexOf('.')))
     const paths = part.map((name) => `${prefix}images/${name}`)
-    const files = part.flatMap((name) => {
-      const base = `${prefix}annotations/${name.slice(0, name.indexOf('.'))}`
+    const files = numbers.flatMap((number) => {
+      const base = `${prefix}annotations/${number}`
       return [`${base}_exp.npy`, `${base}_val.npy`, `${base}_aro.npy`]
     })
     const contents = await builder.tree.readMany(files, 4096)
     const sizes = await builder.tree.sizes(paths)
-    for (let i = 0; i < part.length; i++) {
-      const [expression, valence, arousal] = [0, 1, 2].map((k) => {
-        const bytes = contents[3 * i + k]
-        return bytes === undefined ? undefined : npyScalar(bytes)
-      })
-      annotated.delete(part[i].slice(0, part[i].indexOf('.')))
-      const known = LABELS[expression ?? -1]
-      if (sizes[i] === 0) builder.problem('EMPTY_FILE', paths[i], 'the file has no bytes')
-      else if (contents[3 * i] === undefined) builder.problem('MISSING_LABEL', paths[i], `there is no ${files[3 * i]}`)
-      else if (known === undefined) builder.problem('BAD_ROW', files[3 * i], 'not a NumPy file with one number from 0 to 10')
-      else add(builder, paths[i], known, split, valence, arousal)
+    const value = (at: number, kind: 'valence' | 'arousal') => {
+      const bytes = contents[at]
+      if (bytes === undefined) without[kind].push(files[at])
+      return bytes && inRange(builder, npyScalar(bytes), files[at], kind)
     }
+    for (let i = 0; i < part.length; i++) {
+      const at = 3 * i
+      const expression = contents[at]
+      const known = expression && LABELS[npyScalar(expression) ?? -1]
+      if (sizes[i] === 0) builder.problem('EMPTY_FILE', paths[i], 'the file has no bytes')
+      else if (sizes[i] < 0) builder.problem('UNREADABLE', paths[i], 'the file cannot be read')
+      else if (expression === undefined) {
+        if (annotated.has(numbers[i])) builder.problem('UNREADABLE', files[at], 'the file cannot be read')
+        else builder.problem('MISSING_LABEL', paths[i], `there is no ${files[at]}`)
+      } else if (known === undefined) builder.problem('BAD_ROW', files[at], 'not a NumPy file with one number from 0 to 10')
+      else add(builder, paths[i], known, split, value(at + 1, 'valence'), value(at + 2, 'arousal'))
+    }
+    for (const number of numbers) annotated.delete(number)
   }
   for (const number of annotated) {
     builder.problem('MISSING_FILE', `${prefix}annotations/${number}_exp.npy`, `there is no picture ${prefix}images/${number}`)
   }
+  for (const [kind, missing] of Object.entries(without)) {
+    if (missing.length > 0) builder.problem('MISSING_LABEL', missing[0], `no ${kind} for ${missing.length} pictures`, missing.slice(1))
+  }
+}
+
+/** A valence or arousal; one that cannot be becomes a problem. -2 stands for "not annotated". */
+function inRange(builder: DatasetBuilder, value: number | undefined, path: string, kind: 'valence' | 'arousal'): number | undefined {
+  if (value !== undefined && value >= -1 && value <= 1) return value
+  if (value !== -2) builder.problem('BAD_ROW', path, `no ${kind} within -1 to 1 (-2: none)${value === undefined ? '' : `, but ${value}`}`)
+  return undefined
 }
 
 function add(
@@ -135,33 +152,42 @@ function add(
   split: SplitName | undefined,
   valence: number | undefined,
   arousal: number | undefined,
-): void {
-  // -2 stands for "not annotated".
-  const within = (value: number | undefined): value is number => value !== undefined && value >= -1 && value <= 1
-  builder.add(path, {
+): Draft {
+  return builder.add(path, {
     modality: 'image',
     emotion: known.emotion,
     corpusLabel: known.label,
     ...(split && { officialSplit: split }),
-    ...(within(valence) && { valence }),
-    ...(within(arousal) && { arousal }),
+    ...(valence !== undefined && { valence }),
+    ...(arousal !== undefined && { arousal }),
   })
 }
 
-async function readCsv(builder: DatasetBuilder, table: string): Promise<void> {
+/** @param listed - the samples so far, by path */
+async function readCsv(builder: DatasetBuilder, table: string, listed: Map<string, Draft>): Promise<void> {
   const { tree } = builder
   const split = TABLES[baseName(table)]
   const roots = await imageRoots(tree)
   const { rows } = await readTable(tree, table, ',', COLUMNS)
-  let pending: { path: string; line: number; known: (typeof LABELS)[number]; valence: number; arousal: number }[] = []
+  let pending: { path: string; at: string; known: (typeof LABELS)[number]; valence: string; arousal: string }[] = []
   const flush = async () => {
     const candidates = roots.map((root) => pending.map(({ path }) => root + path))
     const sizes = await Promise.all(candidates.map((paths) => tree.sizes(paths)))
-    pending.forEach(({ line, path, known, valence, arousal }, i) => {
+    pending.forEach(({ at, path, known, valence, arousal }, i) => {
       const root = roots.findIndex((_, r) => sizes[r][i] >= 0)
-      if (root < 0) builder.problem('MISSING_FILE', `${table}:${line}`, `there is no picture ${path}`)
-      else if (sizes[root][i] === 0) builder.problem('EMPTY_FILE', candidates[root][i], 'the file has no bytes')
-      else add(builder, candidates[root][i], known, split, valence, arousal)
+      const file = candidates[root]?.[i] ?? path
+      const before = listed.get(file)
+      if (root < 0) builder.problem('MISSING_FILE', at, `there is no picture ${path}`)
+      else if (sizes[root][i] === 0) builder.problem('EMPTY_FILE', file, 'the file has no bytes')
+      else if (before !== undefined) {
+        const conflict = before.corpusLabel !== known.label
+        builder.problem(conflict ? 'LABEL_CONFLICT' : 'DUPLICATE', at, `${file} is listed before${conflict ? ` as ${before.corpusLabel}` : ''}; this row is left out`)
+        if (conflict) before.ambiguous = true
+        if (before.officialSplit !== split) before.alsoInTest = true
+      } else {
+        const draft = add(builder, file, known, split, inRange(builder, number(valence), at, 'valence'), inRange(builder, number(arousal), at, 'arousal'))
+        listed.set(file, draft)
+      }
     })
     pending = []
   }
@@ -177,7 +203,7 @@ async function readCsv(builder: DatasetBuilder, table: string): Promise<void> {
       continue
     }
     try {
-      pending.push({ path: safePath(get('subDirectory_filePath')), line, known, valence: Number(get('valence')), arousal: Number(get('arousal')) })
+      pending.push({ path: safePath(get('subDirectory_filePath')), at, known, valence: get('valence'), arousal: get('arousal') })
     } catch (error) {
       if (!(error instanceof EmoError)) throw error
       builder.problem('OUTSIDE_FOLDER', at, error.message)
@@ -185,6 +211,12 @@ async function readCsv(builder: DatasetBuilder, table: string): Promise<void> {
     if (pending.length >= AT_A_TIME) await flush()
   }
   await flush()
+}
+
+/** `undefined` for what is no number. */
+function number(text: string): number | undefined {
+  const value = text === '' ? NaN : Number(text)
+  return Number.isNaN(value) ? undefined : value
 }
 
 /** Folders that the paths of the tables may start from. */

@@ -38,9 +38,19 @@ export function formatCkPlusName(fields: CkPlusName): string {
   return `${fields.subject}_${fields.sequence}_${String(fields.frame).padStart(8, '0')}`
 }
 
+/** What CK+ is published with. */
+const SEQUENCES = 593
+const EMOTION_FILES = 327
+const CK48_PICTURES = 981
+
 interface Frame {
   readonly path: string
   readonly frame: number
+}
+
+/** What an emotion file says, and of which frame. */
+interface PeakLabel extends Frame {
+  readonly known: (typeof EMOTIONS)[number]
 }
 
 /**
@@ -49,6 +59,7 @@ interface Frame {
  *
  * As published, every sequence gives two samples: its first frame, `neutral`, and its last one, the peak, with the emotion of its file;
  * the peak of a sequence without such a file has the label `unlabelled` and `emotion` undefined. `frames` of the peak lists the whole sequence.
+ * Of a sequence copied in part, a frame that is not the first has no label, nor has one that the emotion file does not name.
  *
  * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
  */
@@ -56,13 +67,12 @@ export async function openCkPlus(folder: FolderLike): Promise<Dataset> {
   const tree = await openFileTree(folder)
   const builder = new DatasetBuilder('ckplus', tree)
   const sequences = new Map<string, Frame[]>()
-  const labelFiles = new Map<string, string>()
-  for await (const batch of tree.walk()) {
-    for (const { path, problem } of batch) {
+  const labelFiles = new Map<string, Frame>()
+  for await (const batch of builder.walk()) {
+    for (const path of batch) {
       const name = baseName(path)
-      const label = /^(S\d{3}_\d{3})_\d{8}_emotion\.txt$/.exec(name)
-      if (problem !== undefined) builder.problem(problem.code, path, problem.reason)
-      else if (label !== null) labelFiles.set(label[1], path)
+      const label = /^(S\d{3}_\d{3})_(\d{8})_emotion\.txt$/.exec(name)
+      if (label !== null) labelFiles.set(label[1], { path, frame: Number(label[2]) })
       else if (!/\.(?:png|jpe?g|tiff?)$/i.test(name)) builder.ignored.push(path)
       else {
         const parsed = parseCkPlusName(name)
@@ -85,41 +95,50 @@ export async function openCkPlus(folder: FolderLike): Promise<Dataset> {
   }
   const labels = await readLabels(builder, labelFiles)
   for (const [key, frames] of sequences) addSequence(builder, key, frames, labels.get(key))
-  for (const [key, path] of labelFiles) if (!sequences.has(key)) builder.problem('MISSING_FILE', path, `there are no pictures of sequence ${key}`)
+  if (sequences.size > 0 && labelFiles.size === 0) builder.problem('MISSING_LABEL', 'Emotion', 'there are no emotion files (*_emotion.txt): no peak has a label')
+  if (sequences.size === 0) builder.expect('pictures of CK+48', builder.drafts.length, CK48_PICTURES)
+  builder.expect('sequences', sequences.size, SEQUENCES)
+  builder.expect('emotion files', labelFiles.size, EMOTION_FILES)
+  for (const [key, { path }] of labelFiles) if (!sequences.has(key)) builder.problem('MISSING_FILE', path, `there are no pictures of sequence ${key}`)
   await builder.checkFiles()
   return builder.finish()
 }
 
 /** Emotion files hold one number, such as `   3.0000000e+00`. */
-async function readLabels(builder: DatasetBuilder, files: ReadonlyMap<string, string>): Promise<Map<string, (typeof EMOTIONS)[number]>> {
-  const labels = new Map<string, (typeof EMOTIONS)[number]>()
+async function readLabels(builder: DatasetBuilder, files: ReadonlyMap<string, Frame>): Promise<Map<string, PeakLabel>> {
+  const labels = new Map<string, PeakLabel>()
   const entries = [...files]
   const contents = await builder.tree.readMany(
-    entries.map(([, path]) => path),
+    entries.map(([, { path }]) => path),
     64,
   )
-  entries.forEach(([key, path], i) => {
+  entries.forEach(([key, { path, frame }], i) => {
     const text = contents[i] === undefined ? '' : new TextDecoder().decode(contents[i]).trim()
     const known = text === '' ? undefined : EMOTIONS[Number(text)]
     if (known === undefined) builder.problem('BAD_ROW', path, `"${text.slice(0, 20)}" is no emotion number from 0 to 7`)
-    else labels.set(key, known)
+    else labels.set(key, { known, path, frame })
   })
   return labels
 }
 
-function addSequence(builder: DatasetBuilder, key: string, frames: Frame[], known: (typeof EMOTIONS)[number] | undefined): void {
+function addSequence(builder: DatasetBuilder, key: string, frames: Frame[], label: PeakLabel | undefined): void {
   frames.sort((a, b) => a.frame - b.frame || compare(a.path, b.path))
   const first = frames[0]
   const last = frames[frames.length - 1]
+  const peak = label === undefined ? last : frames.find(({ frame }) => frame === label.frame)
   const common = { modality: 'image' as const, speaker: key.slice(0, 4), recording: key }
-  if (first !== last) {
+  builder.expect(`frames of sequence ${key}`, new Set(frames.map(({ frame }) => frame)).size, Math.max(last.frame, label?.frame ?? 0), first.path)
+  if (label !== undefined && peak === undefined) builder.problem('MISSING_FILE', label.path, `there is no frame ${label.frame} of sequence ${key}`)
+  if (first.frame === 1 && first !== peak) {
     builder.add(first.path, { ...common, emotion: 'neutral', corpusLabel: 'neutral', take: first.frame })
   }
-  builder.add(last.path, {
+  const { path, frame } = peak ?? last
+  if (path === first.path && first.frame === 1 && peak === undefined) return
+  builder.add(path, {
     ...common,
-    emotion: known?.emotion,
-    corpusLabel: known?.label ?? 'unlabelled',
-    take: last.frame,
-    frames: frames.map((frame) => frame.path),
+    emotion: peak && label?.known.emotion,
+    corpusLabel: (peak && label?.known.label) ?? 'unlabelled',
+    take: frame,
+    frames: frames.map((one) => one.path),
   })
 }

@@ -1,5 +1,5 @@
 import type { Emotion } from '../emotions.ts'
-import { baseName, type FileTree } from '../files/fileTree.ts'
+import { baseName } from '../files/fileTree.ts'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import { readTable } from '../files/readTable.ts'
 import type { Dataset, Draft, Intensity, SoftLabel } from '../sample.ts'
@@ -70,8 +70,7 @@ function keyOf(map: Readonly<Record<string, string>>, value: string): string {
  * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
  */
 export async function openCremaD(folder: FolderLike): Promise<Dataset> {
-  const tree = await openFileTree(folder)
-  const builder = new DatasetBuilder('crema-d', tree)
+  const builder = new DatasetBuilder('crema-d', await openFileTree(folder))
   await builder.visitFiles(['wav', 'flac', 'mp3', 'ogg', 'opus', 'flv', 'mp4'], (path) => {
     const parsed = parseCremaDName(baseName(path))
     if ('reason' in parsed) return parsed.reason
@@ -89,32 +88,28 @@ export async function openCremaD(folder: FolderLike): Promise<Dataset> {
     return undefined
   })
   await builder.checkFiles()
-  await addDemographics(builder, tree)
-  await addVotes(builder, tree)
+  await builder.joinTable('VideoDemographics.csv', (path) => addDemographics(builder, path))
+  await builder.joinTable('processedResults/tabulatedVotes.csv', (path) => addVotes(builder, path))
   const clips = new Set(builder.drafts.filter((draft) => draft.modality === 'audio').map((draft) => draft.recording)).size
   builder.expect('clips', clips, 7442)
   return builder.finish()
 }
 
-async function addDemographics(builder: DatasetBuilder, tree: FileTree): Promise<void> {
-  const path = 'VideoDemographics.csv'
-  if (!(await tree.exists(path))) return
+async function addDemographics(builder: DatasetBuilder, path: string): Promise<void> {
   const people = new Map<string, Pick<Draft, 'sex' | 'age'>>()
-  for await (const { line, get } of (await readTable(tree, path)).rows) {
+  for await (const { line, get } of (await readTable(builder.tree, path)).rows) {
     const sex = get('Sex').toLowerCase()
     const age = Number(get('Age'))
-    if ((sex !== 'male' && sex !== 'female') || !Number.isInteger(age) || age <= 0) {
-      builder.problem('BAD_ROW', `${path}:${line}`, `Sex "${get('Sex')}", Age "${get('Age')}"`)
+    if (!/^\d{4}$/.test(get('ActorID')) || (sex !== 'male' && sex !== 'female') || !Number.isInteger(age) || age <= 0) {
+      builder.problem('BAD_ROW', `${path}:${line}`, `ActorID "${get('ActorID')}", Sex "${get('Sex')}", Age "${get('Age')}"`)
     } else people.set(get('ActorID'), { sex, age })
   }
   for (const draft of builder.drafts) Object.assign(draft, people.get(draft.speaker ?? ''))
 }
 
-async function addVotes(builder: DatasetBuilder, tree: FileTree): Promise<void> {
-  const path = 'processedResults/tabulatedVotes.csv'
-  if (!(await tree.exists(path))) return
+async function addVotes(builder: DatasetBuilder, path: string): Promise<void> {
   const byRecording = new Map<string, { votes: Record<string, number>; softLabel: SoftLabel }>()
-  for await (const { line, columns, get } of (await readTable(tree, path)).rows) {
+  for await (const { line, columns, get } of (await readTable(builder.tree, path)).rows) {
     // Numbers from 100001 on are the voice-only ratings, 200001 the face, 300001 both.
     if (!get('').startsWith('1')) continue
     const parsed = parseCremaDName(get('fileName'))

@@ -1,5 +1,6 @@
+import { EmoError } from '@emo/errors'
 import { toPaperLabel } from '../emotions.ts'
-import { extension, type FileTree } from '../files/fileTree.ts'
+import { extension, isDebris, type FileTree } from '../files/fileTree.ts'
 import { SOURCE, type Corpus, type Dataset, type Draft, type Problem, type ProblemCode, type SampleSource } from '../sample.ts'
 import { contentHash } from './contentHash.ts'
 import { fileDamage } from './fileDamage.ts'
@@ -45,24 +46,47 @@ export class DatasetBuilder {
     this.problems.push(others === undefined ? { code, path, reason } : { code, path, reason, others })
   }
 
+  /** Paths of every file, a batch at a time; unreadable entries become problems, and what systems leave behind is `ignored`. */
+  async *walk(under = ''): AsyncGenerator<readonly string[]> {
+    for await (const batch of this.tree.walk(under)) {
+      const paths: string[] = []
+      for (const { path, problem } of batch) {
+        if (isDebris(path)) this.ignored.push(path)
+        else if (problem !== undefined) this.problem(problem.code, path, problem.reason)
+        else paths.push(path)
+      }
+      yield paths
+    }
+  }
+
   /**
-   * Visits every file with one of the extensions; others are `ignored`, unreadable entries become problems.
+   * Visits every file with one of the extensions; others are `ignored`.
    *
    * @param visit - adds the sample and returns nothing, or returns why the name fits no scheme
    */
-  async visitFiles(extensions: readonly string[], visit: (path: string) => string | undefined, under = ''): Promise<void> {
-    for await (const batch of this.tree.walk(under)) {
-      for (const entry of batch) {
-        if (entry.problem !== undefined) {
-          this.problem(entry.problem.code, entry.path, entry.problem.reason)
-        } else if (!extensions.includes(extension(entry.path))) {
-          this.ignored.push(entry.path)
-        } else {
-          const reason = visit(entry.path)
-          if (reason !== undefined) this.problem('UNKNOWN_NAME', entry.path, reason)
-        }
+  async visitFiles(extensions: readonly string[], visit: (path: string) => string | undefined): Promise<void> {
+    for await (const batch of this.walk()) {
+      for (const path of batch) {
+        const reason = extensions.includes(extension(path)) ? visit(path) : void this.ignored.push(path)
+        if (reason !== undefined) this.problem('UNKNOWN_NAME', path, reason)
       }
     }
+  }
+
+  /**
+   * Reads a table that adds to the samples. One that cannot be read becomes a problem, and adds no more.
+   *
+   * @returns whether there is such a file
+   */
+  async joinTable(path: string, read: (path: string) => Promise<void>): Promise<boolean> {
+    if (!(await this.tree.exists(path))) return false
+    try {
+      await read(path)
+    } catch (error) {
+      if (!(error instanceof EmoError)) throw error
+      this.problem(error.code === 'PATH_OUTSIDE' ? 'OUTSIDE_FOLDER' : error.code === 'TABLE_CORRUPT' ? 'BAD_ROW' : 'UNREADABLE', path, error.message)
+    }
+    return true
   }
 
   /** Takes out samples whose file has no bytes. Returns the sizes of those that stay, in their order. */
@@ -167,8 +191,25 @@ export class DatasetBuilder {
     if (found > 0 && found < published) this.problem('INCOMPLETE', path, `${what}: ${found} of the ${published} that are published`)
   }
 
+  /** Samples that share an id, e.g. two encodings of one recording, get their whole path for one. */
+  private tellApart(): void {
+    const { drafts } = this
+    let shared = false
+    for (let i = 0; i < drafts.length; ) {
+      let end = i + 1
+      while (end < drafts.length && drafts[end].id === drafts[i].id) end++
+      if (end > i + 1) {
+        shared = true
+        for (const draft of drafts.slice(i, end)) draft.id = draft.path
+      }
+      i = end
+    }
+    if (shared) drafts.sort(byId)
+  }
+
   finish(): Dataset {
     this.drafts.sort(byId)
+    this.tellApart()
     this.problems.sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code))
     this.ignored.sort(compare)
     return { corpus: this.corpus, name: this.tree.name, samples: this.drafts, problems: this.problems, ignored: this.ignored }
@@ -181,7 +222,7 @@ export function compare(a: string, b: string): number {
 }
 
 function byId(a: Draft, b: Draft): number {
-  return compare(a.id, b.id)
+  return compare(a.id, b.id) || compare(a.path, b.path)
 }
 
 /** Adds to the list kept under a key. */

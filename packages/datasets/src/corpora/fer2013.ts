@@ -95,7 +95,7 @@ async function readCsv(builder: DatasetBuilder, path: string): Promise<void> {
     const usage = columns.usage < 0 ? 'Training' : unquoted(text.decode(cell(columns.usage)))
     const count = parsePixels(cell(columns.pixels), pixels)
     if (count !== pixels.length) {
-      const what = count < 0 ? 'a pixel above 255' : `${count} pixels in place of ${pixels.length}`
+      const what = count < 0 ? 'a pixel that is no number from 0 to 255' : `${count} pixels in place of ${pixels.length}`
       builder.problem(count >= 0 && count < pixels.length ? 'SHORT_ROW' : 'BAD_ROW', at, what)
     } else if (known === undefined) builder.problem('BAD_ROW', at, `emotion "${label}" is no number from 0 to 6`)
     else if (!isFerUsage(usage)) builder.problem('BAD_ROW', at, `Usage "${usage}" is none of ${FER_USAGES.join(', ')}`)
@@ -120,9 +120,10 @@ async function readCsv(builder: DatasetBuilder, path: string): Promise<void> {
       flagKnownDuplicate(draft, draft.contentHash)
     }
   }
+  if (columns === undefined) builder.problem('EMPTY_FILE', path, 'the file has no bytes')
   builder.markDuplicates(groups)
-  await joinFerPlus(builder, path)
-  await joinLabelTable(builder, path)
+  await builder.joinTable(beside(path, FER_PLUS_TABLE), (table) => joinFerPlus(builder, path, table))
+  await builder.joinTable(beside(path, LABEL_TABLE), (table) => joinLabelTable(builder, path, table))
 }
 
 function csvColumns(header: string, path: string) {
@@ -164,9 +165,7 @@ function beside(path: string, name: string): string {
 }
 
 /** Adds FERPlus's votes to the rows of a csv, when its table lies beside. */
-async function joinFerPlus(builder: DatasetBuilder, csv: string): Promise<void> {
-  const path = beside(csv, FER_PLUS_TABLE)
-  if (!(await builder.tree.exists(path))) return
+async function joinFerPlus(builder: DatasetBuilder, csv: string, path: string): Promise<void> {
   const rows = await readFerPlusTable(builder.tree, path, builder)
   const byUsage = (usage: FerUsage) => builder.drafts.filter((draft) => draft.officialSplit === FER_SPLITS[usage])
   const drafts = { Training: byUsage('Training'), PublicTest: byUsage('PublicTest'), PrivateTest: byUsage('PrivateTest') }
@@ -226,9 +225,7 @@ async function readLabelRows(builder: DatasetBuilder, path: string): Promise<Lab
 }
 
 /** Takes over what the label table knows, when it lies beside the csv and describes the same rows. */
-async function joinLabelTable(builder: DatasetBuilder, csv: string): Promise<void> {
-  const path = beside(csv, LABEL_TABLE)
-  if (!(await builder.tree.exists(path))) return
+async function joinLabelTable(builder: DatasetBuilder, csv: string, path: string): Promise<void> {
   const rows = await readLabelRows(builder, path)
   const same =
     rows.length === builder.drafts.length &&
@@ -264,7 +261,7 @@ async function readLabelTable(builder: DatasetBuilder): Promise<void> {
 async function readFolders(builder: DatasetBuilder): Promise<void> {
   await builder.visitFiles(IMAGES, (path) => {
     const folder = parentName(path).toLowerCase()
-    const known = CLASSES.find(({ label, emotion }) => label === folder || emotion === folder)
+    const known = CLASSES.find(({ label, emotion }) => [label, emotion, `${label}ed`, `${label}d`, `${label}ful`].includes(folder))
     const split = folderSplit(path)
     if (known === undefined) return `the folder "${parentName(path)}" is none of ${CLASSES.map(({ label }) => label).join(', ')}`
     if (split === undefined) return 'neither the name nor a folder above says Training, PublicTest or PrivateTest (train, validation, test)'

@@ -54,11 +54,13 @@ function lineOf(line: number, offset: number, bytes: Uint8Array, dropped: number
   return { line, offset, bytes: tooLong ? bytes.subarray(0, 0) : bytes, tooLong }
 }
 
+const PIXEL_GAPS = [9, 32, 34] // tab, blank, quote
+
 /**
- * Reads decimal numbers between anything that is no digit.
+ * Reads decimal numbers between blanks, with or without quotes around.
  *
  * @param into - receives the values
- * @returns how many numbers there are, also beyond the room in `into`; -1 when one is above 255
+ * @returns how many numbers there are, also beyond the room in `into`; -1 when one is above 255, or something is no number
  */
 export function parsePixels(bytes: Uint8Array, into: Uint8Array): number {
   let count = 0
@@ -68,7 +70,8 @@ export function parsePixels(bytes: Uint8Array, into: Uint8Array): number {
     if (digit >= 0 && digit <= 9) {
       value = value < 0 ? digit : value * 10 + digit
       if (value > 255) return -1
-    } else if (value >= 0) {
+    } else if (i < bytes.length && !PIXEL_GAPS.includes(bytes[i])) return -1
+    else if (value >= 0) {
       if (count < into.length) into[count] = value
       count++
       value = -1

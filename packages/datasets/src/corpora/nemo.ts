@@ -49,8 +49,9 @@ export async function openNemo(folder: FolderLike): Promise<Dataset> {
   const tree = await openFileTree(folder)
   const builder = new DatasetBuilder('nemo', tree)
   const rows = new Map<string, Row>()
-  if (await tree.exists(TABLE)) {
-    const table = await readTable(tree, TABLE, '\t')
+  const found = new Set<string>()
+  const joined = await builder.joinTable(TABLE, async (path) => {
+    const table = await readTable(tree, path, '\t')
     for await (const { line, columns, get } of table.rows) {
       if (columns < table.header.length) builder.problem('SHORT_ROW', `${TABLE}:${line}`, `${columns} of ${table.header.length} columns`)
       else {
@@ -64,8 +65,8 @@ export async function openNemo(folder: FolderLike): Promise<Dataset> {
         })
       }
     }
-  } else builder.problem('MISSING_FILE', TABLE, 'without it the samples have no text, sex and age')
-  const found = new Set<string>()
+  })
+  if (!joined) builder.problem('MISSING_FILE', TABLE, 'without it the samples have no text, sex and age')
   await builder.visitFiles(['wav', 'flac', 'mp3', 'ogg', 'opus'], (path) => {
     const parsed = parseNemoName(baseName(path))
     if ('reason' in parsed) return parsed.reason

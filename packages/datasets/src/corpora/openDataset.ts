@@ -1,5 +1,5 @@
 import { EmoError } from '@emo/errors'
-import { baseName, extension, parentName, type FileTree } from '../files/fileTree.ts'
+import { baseName, extension, isDebris, parentName, type FileTree } from '../files/fileTree.ts'
 import { openFileOrTree, type FolderLike } from '../files/openFileTree.ts'
 import { CORPORA, type Corpus, type Dataset } from '../sample.ts'
 import { openAffectNet } from './affectNet.ts'
@@ -81,7 +81,7 @@ export async function recogniseCorpus(tree: FileTree): Promise<Corpus> {
   const scores = new Map<Corpus, number>()
   let media = 0
   for (const path of await samplePaths(tree, root)) {
-    if (!MEDIA.includes(extension(path))) continue
+    if (isDebris(path) || !MEDIA.includes(extension(path))) continue
     media++
     for (const [corpus, parse] of PARSERS) if ('fields' in parse(path)) scores.set(corpus, (scores.get(corpus) ?? 0) + 1)
     if (/^(?:Training|PublicTest|PrivateTest)_\d+/.test(baseName(path)) && FER_FOLDERS.includes(parentName(path).toLowerCase())) {

@@ -70,3 +70,10 @@ export function extension(path: string): string {
   const dot = name.lastIndexOf('.')
   return dot <= 0 ? '' : name.slice(dot + 1).toLowerCase()
 }
+
+const DEBRIS = /(?:^|\/)(?:__MACOSX(?:\/|$)|@eaDir(?:\/|$)|\.ipynb_checkpoints(?:\/|$)|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i
+
+/** Whether a path is what macOS, Windows, archives and tools leave behind in folders. */
+export function isDebris(path: string): boolean {
+  return DEBRIS.test(path)
+}

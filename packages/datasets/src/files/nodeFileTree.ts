@@ -40,6 +40,12 @@ function fileError(error: unknown, path: string): EmoError {
 /** Small synchronous calls between two turns of the event loop: an order of magnitude faster than one promise a file. */
 const SLICE = 2048
 
+/** A file name that needs no second look: not empty, `.` or `..`, without backslash and NUL. */
+const PLAIN_NAME = /^(?!\.{1,2}$)[^\\\0]+$/
+
+/** Files are read into blocks of this size, which those of one call share as `Buffer`s share their pool: room for each by itself costs more than reading it. */
+const BLOCK = 1 << 16
+
 /** Small: a line over a chunk border is copied with the chunk, and what is copied is held until the next collection. */
 const STREAM_CHUNK = 1 << 17
 
@@ -92,9 +98,13 @@ function outside(path: string, root: string): EmoError {
   return new EmoError('PATH_OUTSIDE', `${path} is a link that leads outside ${root}; it is not followed`, { details: { path } })
 }
 
-class NodeFileTree implements FileTree {
-  private readonly scratch = new Uint8Array(16_384)
+/** Room for small files. */
+interface ReadingBlock {
+  bytes: Uint8Array
+  used: number
+}
 
+class NodeFileTree implements FileTree {
   constructor(
     readonly name: string,
     private readonly root: string,
@@ -219,17 +229,7 @@ class NodeFileTree implements FileTree {
   }
 
   async sizes(paths: readonly string[]): Promise<readonly number[]> {
-    const sizes = new Array<number>(paths.length)
-    const insideFolders = new Map<string, boolean>()
-    for (let i = 0; i < paths.length; i++) {
-      try {
-        sizes[i] = this.sizeNow(this.fullInside(paths[i], insideFolders))
-      } catch {
-        sizes[i] = -1
-      }
-      if (i % SLICE === SLICE - 1) await nextTurn()
-    }
-    return sizes
+    return this.forEachInside(paths, -1, (full) => this.sizeNow(full))
   }
 
   async read(path: string, start?: number, end?: number): Promise<Uint8Array> {
@@ -251,32 +251,48 @@ class NodeFileTree implements FileTree {
   }
 
   async readMany(paths: readonly string[], limit = Infinity): Promise<readonly (Uint8Array | undefined)[]> {
-    const contents = new Array<Uint8Array | undefined>(paths.length)
-    const insideFolders = new Map<string, boolean>()
+    const block: ReadingBlock = { bytes: new Uint8Array(BLOCK), used: 0 }
+    return this.forEachInside<Uint8Array | undefined>(paths, undefined, (full) => this.readNow(full, limit, block))
+  }
+
+  /** What `work` says of each file, `otherwise` for those that it fails for or that are not inside the root. */
+  private async forEachInside<T>(paths: readonly string[], otherwise: T, work: (full: string) => T): Promise<T[]> {
+    const results = new Array<T>(paths.length)
+    const folders = new Map<string, string | undefined>()
     for (let i = 0; i < paths.length; i++) {
       try {
-        contents[i] = this.readNow(this.fullInside(paths[i], insideFolders), limit)
+        results[i] = work(this.fullInside(paths[i], folders))
       } catch {
-        contents[i] = undefined
+        results[i] = otherwise
       }
       if (i % SLICE === SLICE - 1) await nextTurn()
     }
-    return contents
+    return results
   }
 
   /**
    * Full path of a file whose folder is inside the root; links are resolved once a folder rather than once a file.
    *
-   * @param known - whether the folders met so far are inside
+   * @param known - real paths of the folders met so far, with a separator at the end; undefined for those outside
    */
-  private fullInside(path: string, known: Map<string, boolean>): string {
+  private fullInside(path: string, known: Map<string, string | undefined>): string {
     const { fs, path: paths } = this.node
-    const full = paths.join(this.root, safePath(path))
-    const folder = paths.dirname(full)
-    let inside = known.get(folder)
-    if (inside === undefined) known.set(folder, (inside = this.isInside(fs.realpathSync(folder))))
-    if (!inside) throw outside(path, this.name)
-    return full
+    const slash = path.lastIndexOf('/') + 1
+    const name = path.slice(slash)
+    if (!PLAIN_NAME.test(name)) {
+      const safe = safePath(path)
+      if (safe === path || safe === '') throw outside(path, this.name)
+      return this.fullInside(safe, known)
+    }
+    const folder = path.slice(0, slash)
+    let real = known.get(folder)
+    if (real === undefined && !known.has(folder)) {
+      const found = fs.realpathSync(paths.join(this.root, safePath(folder)))
+      if (this.isInside(found)) real = found.endsWith(paths.sep) ? found : found + paths.sep
+      known.set(folder, real)
+    }
+    if (real === undefined) throw outside(path, this.name)
+    return real + name
   }
 
   private sizeNow(full: string): number {
@@ -288,13 +304,18 @@ class NodeFileTree implements FileTree {
   }
 
   /** Opens, reads and closes without asking for the size first: three system calls for a small file. */
-  private readNow(full: string, limit: number): Uint8Array {
+  private readNow(full: string, limit: number, block: ReadingBlock): Uint8Array {
     const { fs } = this.node
     const file = this.openInside(full)
     try {
-      const read = fs.readSync(file, this.scratch, 0, Math.min(this.scratch.length, limit), 0)
-      if (read < this.scratch.length || read === limit) return this.scratch.slice(0, read)
-      return limit === Infinity ? fs.readFileSync(file) : this.readPart(file, limit)
+      const room = Math.min(BLOCK / 4, limit)
+      if (block.used + room > BLOCK) {
+        block.bytes = new Uint8Array(BLOCK)
+        block.used = 0
+      }
+      const read = fs.readSync(file, block.bytes, block.used, room, 0)
+      if (read === room && room < limit) return limit === Infinity ? fs.readFileSync(file) : this.readPart(file, limit)
+      return block.bytes.subarray(block.used, (block.used += read))
     } finally {
       fs.closeSync(file)
     }
@@ -303,17 +324,19 @@ class NodeFileTree implements FileTree {
   /** Opens a file; a link only when it leads to one inside the root. */
   private openInside(full: string): number {
     const { fs } = this.node
-    const { O_RDONLY, O_NOFOLLOW } = fs.constants as { O_RDONLY: number; O_NOFOLLOW?: number }
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK = 0 } = fs.constants as { O_RDONLY: number; O_NOFOLLOW?: number; O_NONBLOCK?: number }
+    // A named pipe must not keep the opening waiting for its other end.
+    const mode = O_RDONLY | O_NONBLOCK
     // Windows cannot refuse links on opening: it is asked first.
-    if (O_NOFOLLOW === undefined && !fs.lstatSync(full).isSymbolicLink()) return fs.openSync(full, O_RDONLY)
+    if (O_NOFOLLOW === undefined && !fs.lstatSync(full).isSymbolicLink()) return fs.openSync(full, mode)
     try {
-      if (O_NOFOLLOW !== undefined) return fs.openSync(full, O_RDONLY | O_NOFOLLOW)
+      if (O_NOFOLLOW !== undefined) return fs.openSync(full, mode | O_NOFOLLOW)
     } catch (error) {
       if (!LINK_REFUSED.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
     const real = fs.realpathSync(full)
     if (!this.isInside(real)) throw outside(full, this.name)
-    return fs.openSync(real, O_RDONLY)
+    return fs.openSync(real, mode)
   }
 
   private readPart(file: number, limit: number): Uint8Array {

@@ -38,12 +38,19 @@ async function* wholeLines(chunks: AsyncIterable<Uint8Array>, path: string): Asy
   if (rest !== '') yield rest
 }
 
+/** Of an empty text the parser makes no row at all. */
+function cellsOf(text: string, delimiter: string): string[][] {
+  return text === '' ? [['']] : Papa.parse<string[]>(text, { delimiter, newline: '\n' }).data
+}
+
 async function* parsedRows(tree: FileTree, path: string, delimiter: string): AsyncGenerator<{ line: number; cells: string[] }> {
   let line = 1
   for await (const block of wholeLines(tree.stream(path), path)) {
     const lines = block.replaceAll('\r\n', '\n').replace(/\n$/, '')
-    // Of an empty text the parser makes no row at all.
-    const rows = lines === '' ? [['']] : Papa.parse<string[]>(lines, { delimiter, newline: '\n' }).data
+    const whole = cellsOf(lines, delimiter)
+    const count = lines.split('\n').length
+    // A quote that is not closed must cost its own line, not those that follow.
+    const rows = whole.length === count ? whole : lines.split('\n').map((text) => cellsOf(text, delimiter)[0])
     for (const cells of rows) {
       if (cells.length > 1 || cells[0] !== '') yield { line, cells }
       line++

@@ -16,21 +16,23 @@ export interface ServeOptions {
 
 const DEFAULT_PORT = 4173
 const PORTS_TO_TRY = 20
-/** The page, as built. Seen from `dist/cli`. */
-const WEB_ROOT = fileURLToPath(new URL('../web/', import.meta.url))
+const INDEX = 'index.html'
+/** The page, as built: seen from `dist/cli`, or from `src/cli`. */
+const WEB_ROOTS = ['../web/', '../../dist/web/'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
 /** Serves the page on loopback until interrupted; returns the exit status. */
 export async function serveCommand(options: ServeOptions): Promise<number> {
   const { server, url } = await servePage(options.port)
+  const interrupted = new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve).once('SIGTERM', resolve)
+  })
   console.log(`Emo runs at ${url}`)
   console.log('Everything stays on this computer. Stop with Ctrl-C.')
   if (options.open ?? canOpenBrowser()) {
     const { default: open } = await import('open')
     await open(url).catch(() => undefined)
   }
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve).once('SIGTERM', resolve)
-  })
+  await interrupted
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
   return 0
@@ -41,12 +43,14 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
  *
  * @throws EmoError `PAGE_MISSING` if the page was not built, `PORT_IN_USE`, `PORT_NOT_ALLOWED`
  */
-export async function servePage(port?: number, root = WEB_ROOT): Promise<{ server: Server; url: string }> {
-  if (!existsSync(`${root}index.html`)) {
+export async function servePage(port?: number, root = WEB_ROOTS.find((path) => existsSync(path + INDEX)) ?? WEB_ROOTS[0]): Promise<{ server: Server; url: string }> {
+  if (!existsSync(root + INDEX)) {
     throw new EmoError('PAGE_MISSING', `the page is not in ${root}; in the repository, build it with: npx nx build demo`)
   }
   const serveFile = sirv(root, {
     etag: true,
+    // Looks for files when they are asked for: a list made now would be wrong once the page is built anew.
+    dev: true,
     setHeaders: (response, path) => {
       // File names under assets/ carry a hash of their contents.
       response.setHeader('Cache-Control', path.includes('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
@@ -66,6 +70,11 @@ export async function servePage(port?: number, root = WEB_ROOT): Promise<{ serve
     response.setHeader('Permissions-Policy', 'microphone=(self), camera=(self), geolocation=(), payment=(), usb=()')
     response.setHeader('Referrer-Policy', 'no-referrer')
     response.setHeader('X-Content-Type-Options', 'nosniff')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { Allow: 'GET, HEAD' }).end()
+      return
+    }
+    if (!isPlainRange(request.headers.range)) delete request.headers.range
     serveFile(request, response, () => {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found\n')
     })
@@ -83,6 +92,12 @@ export async function servePage(port?: number, root = WEB_ROOT): Promise<{ serve
       ? `ports ${DEFAULT_PORT} to ${DEFAULT_PORT + PORTS_TO_TRY - 1} are all in use; choose one with --port`
       : `port ${port} is in use; choose another, or leave --port out`,
   )
+}
+
+/** Whether a range can be left to `sirv`, which would take others for something else, or throw. Servers may leave ranges aside. */
+function isPlainRange(range = ''): boolean {
+  const [, start, end] = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(range) ?? []
+  return start !== undefined && (end === '' || (Number(end) > 0 && Number(start) <= Number(end)))
 }
 
 function listen(server: Server, port: number): Promise<NodeJS.ErrnoException | undefined> {
