@@ -28,8 +28,9 @@ export function dctBasis(options: DctOptions, size: number, count: number, lifte
 /** Coefficients of all rows of values. */
 export function applyBasis(basis: Projection, values: Float32Array): Float32Array {
   const { columns, first } = basis
-  const out = new Float32Array((values.length / columns) * first.length)
-  for (let from = 0, at = 0; from < values.length; from += columns, at += first.length) project(basis, values, from, out, at)
+  const input = new Float64Array(values)
+  const out = new Float32Array((input.length / columns) * first.length)
+  for (let from = 0, at = 0; from < input.length; from += columns, at += first.length) project(basis, input, from, out, at)
   return out
 }
 

@@ -11,23 +11,23 @@ export interface DecibelOptions {
   topDb?: number | null
 }
 
-/** Checked range. */
-export function topDbOf({ topDb = 80 }: { topDb?: number | null }): number | null {
-  return topDb === null ? null : within('topDb', topDb, 0, Infinity)
+/** Checked range; infinite for no limit. */
+export function topDbOf({ topDb = 80 }: { topDb?: number | null }): number {
+  return topDb === null ? Infinity : within('topDb', topDb, 0, Infinity)
 }
 
 // 10 log10(x) = toDb * ln(x)
 const toDb = 10 / Math.LN10
 
 /** Power values to decibels in place; `ref` and `amin` are powers. */
-export function toDecibels(values: Float32Array, ref: number, amin: number, topDb: number | null): Float32Array {
-  const zero = toDb * Math.log(Math.max(amin, ref))
-  let floor = -Infinity
+export function toDecibels(values: Float32Array, ref: number, amin: number, topDb = Infinity): Float32Array {
+  const zero = Math.max(amin, ref)
+  let loudest = -Infinity
   for (let i = 0; i < values.length; i++) {
-    values[i] = toDb * Math.log(Math.max(amin, values[i])) - zero
-    if (topDb !== null && values[i] - topDb > floor) floor = values[i] - topDb
+    values[i] = toDb * Math.log(Math.max(amin, values[i]) / zero)
+    loudest = Math.max(loudest, values[i])
   }
-  if (topDb !== null) for (let i = 0; i < values.length; i++) values[i] = Math.max(floor, values[i])
+  for (let i = 0; i < values.length; i++) values[i] = Math.max(loudest - topDb, values[i])
   return values
 }
 

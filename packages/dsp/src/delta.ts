@@ -50,7 +50,7 @@ export function delta<M extends Matrix | Float32Array>(features: M, options: Del
   if (width % 2 === 0) fail('OUT_OF_RANGE', 'width', width, 'an odd number')
   const weights = weightsOf(width, integer(options, 'order', 1, 1, width - 1))
   const mode = oneOf(options, 'mode', 'interp', 'nearest', 'mirror', 'constant', 'wrap')
-  const padMode = mode === 'mirror' ? 'reflect' : mode === 'constant' || mode === 'wrap' ? mode : 'edge'
+  const padMode = mode === 'nearest' ? 'edge' : mode
   const half = width >> 1
   return mapRows(features, (values, columns) => {
     const frames = values.length / columns
@@ -64,7 +64,7 @@ export function delta<M extends Matrix | Float32Array>(features: M, options: Del
         const row = sourceIndex(centre + w - half, frames, padMode)
         for (let c = 0; c < columns; c++) {
           // The weights add up to 0; taking the central value off first makes the change of a constant exactly 0.
-          sums[c] += weights[w] * ((row < 0 ? 0 : values[row * columns + c]) - values[centre * columns + c])
+          sums[c] += weights[w] * ((values[row * columns + c] ?? 0) - values[centre * columns + c])
         }
       }
       out.set(sums, t * columns)

@@ -67,7 +67,7 @@ export class FeatureStream {
   }
 
   #restart(): void {
-    this.#queue = new SampleQueue(4 * this.#extractor.grid.frameLength)
+    this.#queue = new SampleQueue()
     this.#emitted = 0
   }
 

@@ -1,4 +1,4 @@
-import { fail } from './internal/check.ts'
+import { fail, samplesOf } from './internal/check.ts'
 import { matrix, rowsOf, type Matrix } from './internal/matrix.ts'
 
 /** A statistic over frames; `'p25'` is the 25th percentile, `'slope'` the change a frame of the least-squares line. */
@@ -57,12 +57,11 @@ function statistic(name: Statistic): (column: Column) => number {
 export function functionals(features: Matrix | Float32Array, statistics: readonly Statistic[] = usual): Matrix {
   const chosen = statistics.map(statistic)
   const [data, columns] = rowsOf(features)
-  if (!data.length) fail('SIGNAL_EMPTY', 'number of frames', 0, 'at least one')
+  samplesOf(data, 'features')
   const out = new Float32Array(chosen.length * columns)
   for (let c = 0; c < columns; c++) {
     const values = Float32Array.from({ length: data.length / columns }, (_, t) => data[t * columns + c])
     const mean = meanOf(values, (value) => value)
-    if (!Number.isFinite(mean)) fail('SIGNAL_NOT_FINITE', `mean of feature ${c}`, mean, 'finite numbers')
     const column = { values, mean, sorted: values.slice().sort() }
     chosen.forEach((compute, s) => (out[s * columns + c] = compute(column)))
   }

@@ -17,7 +17,7 @@ export interface MfccOptions extends MelSpectrogramOptions, DecibelOptions, DctO
 }
 
 /** Mel energies (overwritten) to decibels. */
-function levelsOf(options: MfccOptions): (rows: Float32Array, topDb: number | null) => Float32Array {
+function levelsOf(options: MfccOptions): (rows: Float32Array, topDb?: number) => Float32Array {
   const ref = number(options, 'ref', 1)
   const amin = positive(options, 'amin', 1e-10)
   return (rows, topDb) => toDecibels(rows, ref, amin, topDb)
@@ -36,7 +36,7 @@ export function logMelKernel(options: MfccOptions): SpectrumKernel {
     width,
     run(spectrum, out, at) {
       run(spectrum, row, 0)
-      out.set(toLevels(row, null), at)
+      out.set(toLevels(row), at)
     },
   }
 }
@@ -46,11 +46,13 @@ export function mfccKernel(options: MfccOptions): SpectrumKernel {
   const { width, run } = logMelKernel(options)
   const basis = basisOf(options, width)
   const row = new Float32Array(width)
+  const input = new Float64Array(width)
   return {
     width: basis.first.length,
     run(spectrum, out, at) {
       run(spectrum, row, 0)
-      project(basis, row, 0, out, at)
+      input.set(row)
+      project(basis, input, 0, out, at)
     },
   }
 }

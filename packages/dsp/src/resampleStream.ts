@@ -48,9 +48,8 @@ export class ResampleStream {
   }
 
   #restart(): void {
-    const { reach } = this.#plan
     // Zeros before the first sample.
-    this.#queue = new SampleQueue(4 * reach + 1024, -reach)
+    this.#queue = new SampleQueue(-this.#plan.reach)
     this.#produced = 0
   }
 

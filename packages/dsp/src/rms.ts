@@ -1,26 +1,22 @@
 import type { Signal } from './internal/check.ts'
-import { mapFrames, type FrameKernel } from './internal/frames.ts'
-import { sampleGrid, type FrameOptions } from './zeroCrossingRate.ts'
+import type { FrameKernel } from './internal/frames.ts'
+import { mapSamples, type FrameOptions } from './zeroCrossingRate.ts'
 
 /** Root of the mean square of a frame's samples. */
 export const rmsKernel =
   (length: number): FrameKernel =>
   (data, offset, out, at) => {
-    // Four sums, so that additions need not wait for each other.
+    // Two sums, so that additions need not wait for each other.
     let a = 0
     let b = 0
-    let c = 0
-    let d = 0
     let i = offset
-    const end = offset + length
-    for (; i + 3 < end; i += 4) {
+    const last = offset + length - 1
+    for (; i < last; i += 2) {
       a += data[i] * data[i]
       b += data[i + 1] * data[i + 1]
-      c += data[i + 2] * data[i + 2]
-      d += data[i + 3] * data[i + 3]
     }
-    for (; i < end; i++) a += data[i] * data[i]
-    out[at] = Math.sqrt((a + b + (c + d)) / length)
+    if (i === last) a += data[i] * data[i]
+    out[at] = Math.sqrt((a + b) / length)
   }
 
 /**
@@ -32,6 +28,5 @@ export const rmsKernel =
  * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `SIGNAL_TOO_SHORT`, `NOT_INTEGER`, `UNKNOWN_OPTION`
  */
 export function rms(signal: Signal, options: FrameOptions = {}): Float32Array {
-  const grid = sampleGrid(options, 'constant')
-  return mapFrames(signal, grid, 1, rmsKernel(grid.frameLength))
+  return mapSamples(signal, options, 'constant', rmsKernel)
 }

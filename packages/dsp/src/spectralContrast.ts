@@ -61,7 +61,7 @@ function extremesOf(options: SpectralContrastOptions): { width: number; run: Ext
 }
 
 /** Peaks, made decibels (unless `linear`), less valleys; both are overwritten. */
-function contrastOf(peaks: Float32Array, valleys: Float32Array, { linear }: SpectralContrastOptions, topDb: number | null): Float32Array {
+function contrastOf(peaks: Float32Array, valleys: Float32Array, { linear }: SpectralContrastOptions, topDb?: number): Float32Array {
   if (!linear) {
     toDecibels(peaks, 1, 1e-10, topDb)
     toDecibels(valleys, 1, 1e-10, topDb)
@@ -79,7 +79,7 @@ export function contrastKernel(options: SpectralContrastOptions): SpectrumKernel
     width,
     run(spectrum, out, at) {
       run(spectrum, peaks, valleys, 0)
-      out.set(contrastOf(peaks, valleys, options, null), at)
+      out.set(contrastOf(peaks, valleys, options), at)
     },
   }
 }

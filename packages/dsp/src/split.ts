@@ -17,23 +17,24 @@ export interface SilenceOptions {
 /** Frames that are not silent, as [first, last + 1) in samples. */
 export function loudRuns(samples: Float32Array, options: SilenceOptions): [start: number, end: number][] {
   const topDb = positive(options, 'topDb', 60)
-  const { frameLength, hopLength = 512, ref = 'max' } = options
-  const level = rms(samples, { frameLength, hopLength })
+  const { hopLength = 512, ref = 'max' } = options
+  const level = rms(samples, { ...options, center: true })
   let loudest = 0
   for (let t = 0; t < level.length; t++) {
     loudest = Math.max(loudest, level[t])
     level[t] *= level[t]
   }
   const reference = ref === 'max' ? loudest : positive({ ref }, 'ref')
-  toDecibels(level, Math.fround(reference * reference), 1e-10, null)
+  toDecibels(level, Math.fround(reference * reference), 1e-10)
   const runs: [number, number][] = []
   let open = false
   for (let t = 0; t <= level.length; t++) {
     // Nothing is loud after the last frame.
     const loud = level[t] > -topDb
     const at = Math.min(t * hopLength, samples.length)
-    if (loud && !open) runs.push([at, at])
-    if (!loud && open) runs.at(-1)![1] = at
+    if (loud === open) continue
+    if (loud) runs.push([at, at])
+    else runs.at(-1)![1] = at
     open = loud
   }
   return runs

@@ -1,7 +1,7 @@
 import type { Signal } from './internal/check.ts'
 import { mapFrames } from './internal/frames.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
-import { spectrumPlan, type SpectrumOptions } from './internal/spectrum.ts'
+import { binsOf, spectrumPlan, type SpectrumOptions } from './internal/spectrum.ts'
 
 /** A complex matrix as two real ones of the same shape. */
 export interface ComplexMatrix {
@@ -19,15 +19,16 @@ export interface ComplexMatrix {
  * `NOT_INTEGER`, `OUT_OF_RANGE`, `UNKNOWN_OPTION`, `WINDOW_LENGTH`
  */
 export function stft(signal: Signal, options: SpectrumOptions = {}): ComplexMatrix {
-  const { grid, bins, transform } = spectrumPlan(options)
+  const { grid, transform } = spectrumPlan(options)
+  const bins = binsOf(options)
   let imag: Float32Array | undefined
-  const real = mapFrames(signal, grid, bins, (data, offset, out, at) => {
+  const real = mapFrames(signal, grid, (data, offset, out, at) => {
     imag ??= new Float32Array(out.length)
     const z = transform(data, offset)
     for (let k = 0; k < bins; k++) {
       out[at + k] = z[2 * k]
       imag[at + k] = z[2 * k + 1]
     }
-  })
+  }, bins)
   return { real: matrix(real, bins), imag: matrix(imag!, bins) }
 }

@@ -11,9 +11,8 @@ export function toMono(channels: readonly Signal[]): Float32Array {
   if (!Array.isArray(channels) || !channels.length) fail('CHANNELS_NONE', 'channels', channels, 'at least one')
   const checked = channels.map((channel: Signal, i) => samplesOf(channel, `channels[${i}]`))
   const { length } = checked[0]
-  if (checked.some((channel) => channel.length !== length)) {
-    fail('CHANNELS_UNEQUAL', 'lengths of channels', checked.map((c) => c.length), 'equal lengths')
-  }
+  const lengths = checked.map((channel) => channel.length)
+  if (lengths.some((other) => other !== length)) fail('CHANNELS_UNEQUAL', 'lengths of channels', lengths, 'equal lengths')
   const out = new Float32Array(length)
   for (let i = 0; i < length; i++) {
     let sum = 0

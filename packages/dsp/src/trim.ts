@@ -19,8 +19,8 @@ export interface Trimmed {
  */
 export function trim(signal: Signal, options: SilenceOptions = {}): Trimmed {
   const samples = samplesOf(signal)
-  const runs = loudRuns(samples, options)
-  const [start = 0] = runs[0] ?? []
-  const [, end = 0] = runs.at(-1) ?? []
+  const edges = loudRuns(samples, options).flat()
+  const start = edges[0] ?? 0
+  const end = edges.at(-1) ?? 0
   return { signal: samples.slice(start, end), start, end }
 }

@@ -42,7 +42,7 @@ export function estimateTuning(signal: Signal, options: TuningOptions): number {
   analyse(signal, options, { width: 0, run })
   if (!pitches.length) return 0
   const median = quantile({ sorted: Float64Array.from(heights).sort() }, 0.5)
-  const counts = new Uint32Array(cells)
+  const counts = new Float64Array(cells)
   for (let i = 0; i < pitches.length; i++) {
     if (heights[i] < median) continue
     counts[Math.floor(modulo(binsPerOctave * Math.log2(pitches[i] / 27.5) + 0.5, 1) * cells)]++

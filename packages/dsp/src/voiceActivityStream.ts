@@ -42,7 +42,7 @@ export class VoiceActivityStream {
   /** Frames in a row before a stretch begins, and samples before it ends. */
   readonly #onset: number
   readonly #hangover: number
-  #floor = NaN
+  #floor: number | undefined
   #index = 0
   #votes = 0
   #lastVote = 0
@@ -68,8 +68,7 @@ export class VoiceActivityStream {
     this.#isSpeech = (rms, flatness, crossings) => {
       const level = Math.max(silence, 20 * Math.log10(rms))
       // The noise floor is not taken to be above -50 dB at first, so that a signal may begin with speech.
-      if (Number.isNaN(this.#floor)) this.#floor = Math.min(level, -50)
-      const above = level - this.#floor
+      const above = level - (this.#floor ??= Math.min(level, -50))
       const speech = level > minLevelDb && above > thresholdDb && (flatness < maxFlatness || crossings < maxCrossingRate)
       // Time constants in seconds, turned into shares a frame.
       this.#floor += speech ? 2 / frameRate : above * (1 - Math.exp(-1 / (frameRate * (above < 0 ? 0.03 : 0.3))))
@@ -120,7 +119,7 @@ export class VoiceActivityStream {
     this.#features.flush()
     const events: VoiceActivityEvent[] = this.#active ? [{ type: 'end', sample: this.#lastVote }] : []
     this.#index = this.#votes = this.#lastVote = 0
-    this.#floor = NaN
+    this.#floor = undefined
     this.#active = false
     return events
   }

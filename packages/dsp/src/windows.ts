@@ -1,4 +1,4 @@
-import { fail, integer, oneOf } from './internal/check.ts'
+import { chunkOf, fail, integer, oneOf } from './internal/check.ts'
 
 /** Names of the windows that every `window` option takes. */
 export type WindowName = 'hann' | 'hamming' | 'blackman' | 'rectangular'
@@ -31,7 +31,7 @@ function cosineSum(name: WindowName, length: number, periodic = true): Float64Ar
  * @returns `length` values in [0, 1]
  * @throws EmoRangeError `NOT_INTEGER` or `OUT_OF_RANGE` for a length that is not a positive integer
  */
-export function hann(length: number, periodic = true): Float64Array {
+export function hann(length: number, periodic?: boolean): Float64Array {
   return cosineSum('hann', length, periodic)
 }
 
@@ -43,7 +43,7 @@ export function hann(length: number, periodic = true): Float64Array {
  * @returns `length` values in [0.08, 1]
  * @throws EmoRangeError `NOT_INTEGER` or `OUT_OF_RANGE` for a length that is not a positive integer
  */
-export function hamming(length: number, periodic = true): Float64Array {
+export function hamming(length: number, periodic?: boolean): Float64Array {
   return cosineSum('hamming', length, periodic)
 }
 
@@ -55,13 +55,14 @@ export function hamming(length: number, periodic = true): Float64Array {
  * @returns `length` values in [0, 1]
  * @throws EmoRangeError `NOT_INTEGER` or `OUT_OF_RANGE` for a length that is not a positive integer
  */
-export function blackman(length: number, periodic = true): Float64Array {
+export function blackman(length: number, periodic?: boolean): Float64Array {
   return cosineSum('blackman', length, periodic)
 }
 
 /** The samples of the window asked for; an array is taken as it is and must have `length` values. */
 export function windowOf({ window }: { window?: Window }, length: number): Float64Array {
   if (typeof window !== 'object') return cosineSum(oneOf({ window }, 'window', ...(Object.keys(terms) as WindowName[])), length)
+  chunkOf(window, 'window')
   if (window.length !== length) fail('WINDOW_LENGTH', 'window.length', window.length, `winLength (${length}) samples`)
   return Float64Array.from(window)
 }

@@ -40,5 +40,5 @@ export function yinKernel(options: YinOptions) {
  */
 export function yin(signal: Signal, options: YinOptions): Float32Array {
   const { grid, run } = yinKernel(options)
-  return mapFrames(signal, grid, 1, run)
+  return mapFrames(signal, grid, run)
 }

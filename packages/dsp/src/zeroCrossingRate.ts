@@ -1,5 +1,5 @@
 import { integer, type Signal } from './internal/check.ts'
-import { frameGrid, mapFrames, type FrameGrid, type FrameKernel, type PadMode } from './internal/frames.ts'
+import { frameGrid, mapFrames, type FrameKernel, type PadMode } from './internal/frames.ts'
 
 /** Options of features taken from the samples of a frame; names and defaults are librosa's. */
 export interface FrameOptions {
@@ -11,9 +11,10 @@ export interface FrameOptions {
   center?: boolean
 }
 
-/** The grid of {@link FrameOptions}, with the defaults of librosa. */
-export function sampleGrid(options: FrameOptions, padMode: PadMode): FrameGrid {
-  return frameGrid({ ...options, padMode }, integer(options, 'frameLength', 2048))
+/** One value of the samples of every frame; `kernelOf` takes the frame's length. */
+export function mapSamples(signal: Signal, options: FrameOptions, padMode: PadMode, kernelOf: (length: number) => FrameKernel): Float32Array {
+  const length = integer(options, 'frameLength', 2048)
+  return mapFrames(signal, frameGrid({ ...options, padMode }, length), kernelOf(length))
 }
 
 /** Fraction of a frame's samples whose sign differs from the sample before. */
@@ -43,6 +44,5 @@ export const crossingKernel =
  * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `SIGNAL_TOO_SHORT`, `NOT_INTEGER`, `UNKNOWN_OPTION`
  */
 export function zeroCrossingRate(signal: Signal, options: FrameOptions = {}): Float32Array {
-  const grid = sampleGrid(options, 'edge')
-  return mapFrames(signal, grid, 1, crossingKernel(grid.frameLength))
+  return mapSamples(signal, options, 'edge', crossingKernel)
 }

@@ -212,6 +212,7 @@ describe('chroma and tonnetz', () => {
   test('the tuning is estimated, and used by default', () => {
     for (const detune of [-0.3, 0, 0.25]) expect(dsp.estimateTuning(chord(detune), { ...o })).toBeCloseTo(detune, 1)
     expect(dsp.estimateTuning(new Float32Array(8000), o)).toBe(0)
+    expect(dsp.estimateTuning(chord(0.25), { ...o, resolution: 1e-6 })).toBeCloseTo(0.25, 1)
     const x = chord(0.25)
     expect(dsp.chroma(x, o).data).toEqual(dsp.chroma(x, { ...o, tuning: dsp.estimateTuning(x, o) }).data)
   })

@@ -13,7 +13,7 @@ function spectrumDb(signal: Float32Array): Float64Array {
   windows.set(n, window)
   const gain = window.reduce((sum, w) => sum + w, 0)
   for (let i = 0; i < n; i++) z[2 * i] = window[i] * signal[i]
-  const out = complexFft(n).forward(z)
+  const out = complexFft(n)(z)
   return Float64Array.from({ length: (n >> 1) + 1 }, (_, k) => 20 * Math.log10((2 * Math.hypot(out[2 * k], out[2 * k + 1])) / gain + 1e-12))
 }
 

@@ -110,6 +110,7 @@ describe('FeatureStream', () => {
     const make = (feature: dsp.FeatureRequest) => () => new dsp.FeatureStream({ sampleRate: 16000, features: [feature] })
     expect(make({ name: 'mfcc', topDb: 80 })).toThrow(expect.objectContaining({ code: 'NOT_STREAMABLE' }))
     expect(make({ name: 'chroma', tuning: null })).toThrow(expect.objectContaining({ code: 'NOT_STREAMABLE' }))
+    expect(make({ name: 'mfcc', sampleRate: 8000 } as never)).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION', details: { sampleRate: 8000 } }))
     expect(make({ name: 'nonsense' } as never)).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION' }))
     expect(() => new dsp.FeatureStream({ sampleRate: 16000, features: [] })).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION' }))
     const options: dsp.FeatureOptions = { sampleRate: 16000, nFft: 64, hopLength: 16, features: ['rms'] }

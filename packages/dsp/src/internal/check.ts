@@ -15,11 +15,16 @@ export function samplesOf(signal: Signal, name = 'signal'): Float32Array {
   return samples
 }
 
-/** As {@link samplesOf}, but an empty chunk of a stream is fine. */
-export function chunkOf(signal: Signal, name = 'chunk'): Float32Array {
+/** The numbers as float32, finite or not. Does not copy a `Float32Array`. */
+export function arrayOf(signal: Signal, name: string): Float32Array {
   // Strings and the like have a length too.
   if (typeof signal !== 'object' || !Number.isInteger(signal?.length)) fail('SIGNAL_NOT_ARRAY', name, signal, 'an array of numbers')
-  const samples = signal instanceof Float32Array ? signal : Float32Array.from(signal)
+  return signal instanceof Float32Array ? signal : Float32Array.from(signal)
+}
+
+/** As {@link samplesOf}, but an empty chunk of a stream is fine. */
+export function chunkOf(signal: Signal, name = 'chunk'): Float32Array {
+  const samples = arrayOf(signal, name)
   for (let i = 0; i < samples.length; i++) {
     // x - x is 0 for every finite x and NaN for all else.
     if (samples[i] - samples[i] !== 0) fail('SIGNAL_NOT_FINITE', `${name}[${i}]`, signal[i], 'finite numbers')
@@ -65,6 +70,6 @@ export function oneOf<K extends string, const T>(options: Options<K, NoInfer<T>>
 /** The sample rate in Hz; there is no default on purpose. */
 export function sampleRateOf(options: { sampleRate: number }): number {
   const rate = (options as Partial<typeof options> | undefined)?.sampleRate
-  if (!(rate! > 0 && rate! < Infinity)) fail('SAMPLE_RATE', 'sampleRate', rate, 'the rate in Hz')
+  if (!(Number.isFinite(rate) && rate! > 0)) fail('SAMPLE_RATE', 'sampleRate', rate, 'the rate in Hz')
   return rate!
 }

@@ -1,5 +1,5 @@
-import { fail, oneOf } from './check.ts'
-import { padInto, type FrameGrid, type FrameKernel, type PadMode } from './frames.ts'
+import { fail, oneOf, sampleRateOf } from './check.ts'
+import { runFrames, type FrameGrid, type FrameKernel, type PadMode } from './frames.ts'
 import { matrix, type Matrix } from './matrix.ts'
 import { spectrumPlan, type SpectrumKernel, type SpectrumOptions } from './spectrum.ts'
 import { chromaKernel, type ChromaOptions } from '../chroma.ts'
@@ -90,41 +90,47 @@ const factories: Record<FeatureName, (o: Merged) => SpectrumKernel | FramePart> 
 
 /** Checks the options and prepares all features. */
 export function createExtractor(options: FeatureOptions): Extractor {
+  const rate = sampleRateOf(options)
   const { grid, power } = spectrumPlan(options)
   const { features } = options
   if (!Array.isArray(features) || !features.length) fail('UNKNOWN_OPTION', 'features', features, 'at least one')
   let width = 0
-  const parts = features.map((feature) => {
+  // One transform a frame for all that start from it, and a pass for every other feature, padded in its own way.
+  const spectral: { start: number; run: SpectrumKernel['run'] }[] = []
+  const passes: { grid: FrameGrid; start: number; run: FrameKernel }[] = []
+  const columns = features.map((feature) => {
     const request = (typeof feature === 'string' ? { name: feature } : feature) as FeatureRequest
     const name = oneOf({ feature: request.name }, 'feature', ...(Object.keys(factories) as FeatureName[]))
     // What only the whole signal could answer.
-    const { topDb = null, tuning = 0 } = request as Pick<MfccOptions & ChromaOptions, 'topDb' | 'tuning'>
+    const { topDb = null, tuning = 0 } = request as Partial<MfccOptions & ChromaOptions>
     if (topDb !== null) fail('NOT_STREAMABLE', 'topDb', topDb, 'null in a stream')
     if (tuning === null) fail('NOT_STREAMABLE', 'tuning', tuning, 'a number in a stream')
-    const kernel = factories[name]({ ...request, ...options, nFft: grid.frameLength } as unknown as Merged)
-    const part = { name, start: width, width: 1, padMode: undefined, ...kernel }
-    width += part.width
-    return part
+    // A feature cannot be at another rate than the signal.
+    oneOf(request as Partial<FeatureOptions>, 'sampleRate', rate)
+    const kernel = { width: 1, ...factories[name]({ ...request, ...options, nFft: grid.frameLength } as unknown as Merged) }
+    const column = { name, start: width, width: kernel.width }
+    if ('padMode' in kernel) passes.push({ ...column, ...kernel, grid: { ...grid, ...kernel } })
+    else spectral.push({ ...column, ...kernel })
+    width += kernel.width
+    return column
   })
-  const scratch = new Float32Array(grid.frameLength)
+  if (spectral.length) {
+    passes.push({
+      grid,
+      start: 0,
+      run(data, offset, out, at) {
+        const spectrum = power(data, offset)
+        for (let i = 0; i < spectral.length; i++) spectral[i].run(spectrum, out, at + spectral[i].start)
+      },
+    })
+  }
   return {
     grid,
     width,
-    columns: parts.map(({ name, start, width }) => ({ name, start, width })),
+    columns,
     run(samples, base, total, from, until) {
       const out = new Float32Array((until - from) * width)
-      for (let at = 0; at < out.length; at += width) {
-        const start = from++ * grid.hopLength - grid.pad
-        const inside = start >= 0 && start + grid.frameLength <= total
-        const offset = inside ? start - base : 0
-        let spectrum: Float64Array | undefined
-        for (let i = 0; i < parts.length; i++) {
-          const part = parts[i]
-          const data = inside ? samples : padInto(scratch, start, samples, base, total, part.padMode ?? grid.padMode)
-          if (part.padMode) part.run(data, offset, out, at + part.start)
-          else part.run((spectrum ??= power(data, offset)), out, at + part.start)
-        }
-      }
+      for (const { run, grid, start } of passes) runFrames(run, grid, samples, base, total, from, until, width, out, start)
       return matrix(out, width)
     },
   }

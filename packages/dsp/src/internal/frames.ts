@@ -45,8 +45,8 @@ export function modulo(value: number, divisor: number): number {
   return ((value % divisor) + divisor) % divisor
 }
 
-/** Index of what stands for element `i` of `length`, or -1 for zero. */
-export function sourceIndex(i: number, length: number, mode: PadMode | 'wrap'): number {
+/** Index of what stands for element `i` of `length`, or -1 for zero; mirrored, unless `mode` says otherwise. */
+export function sourceIndex(i: number, length: number, mode: PadMode | 'wrap' | 'mirror' | 'interp'): number {
   if (i >= 0 && i < length) return i
   if (mode === 'constant') return -1
   if (mode === 'edge' || length < 2) return i < 0 ? 0 : length - 1
@@ -55,26 +55,41 @@ export function sourceIndex(i: number, length: number, mode: PadMode | 'wrap'): 
   return index < length ? index : period - index
 }
 
-/** Fills `out` with the samples from index `start` of a signal of `total` samples; `samples[0]` is the one of index `base`. */
-export function padInto(out: Float32Array, start: number, samples: Float32Array, base: number, total: number, mode: PadMode): Float32Array {
-  for (let i = 0; i < out.length; i++) {
-    const index = sourceIndex(start + i, total, mode)
-    out[i] = index < 0 ? 0 : samples[index - base]
+/** Writes the features of the frame that starts at `data[offset]` to `out` from `at`. */
+export type FrameKernel = (data: Float32Array, offset: number, out: Float32Array, at: number) => void
+
+/**
+ * Runs a kernel over frames `from` to `until` of a signal of `total` samples, of which `samples[0]` is the one of index `base`; the
+ * features of a frame are written to `out` from `at`, `width` after those of the frame before.
+ */
+export function runFrames(
+  run: FrameKernel,
+  { frameLength, hopLength, pad, padMode }: FrameGrid,
+  samples: Float32Array,
+  base: number,
+  total: number,
+  from: number,
+  until: number,
+  width: number,
+  out = new Float32Array((until - from) * width),
+  at = 0,
+): Float32Array {
+  for (; from < until; from++, at += width) {
+    const start = from * hopLength - pad
+    if (start >= 0 && start + frameLength <= total) run(samples, start - base, out, at)
+    else {
+      // Only frames that reach beyond the ends are copied.
+      const frame = new Float32Array(frameLength)
+      for (let i = 0; i < frameLength; i++) frame[i] = samples[sourceIndex(start + i, total, padMode) - base] ?? 0
+      run(frame, 0, out, at)
+    }
   }
   return out
 }
 
-/** Writes the features of the frame that starts at `data[offset]` to `out` from `at`. */
-export type FrameKernel = (data: Float32Array, offset: number, out: Float32Array, at: number) => void
-
 /** `width` values of every frame, row by row. */
-export function mapFrames(signal: Signal, grid: FrameGrid, width: number, run: FrameKernel): Float32Array {
+export function mapFrames(signal: Signal, grid: FrameGrid, run: FrameKernel, width = 1): Float32Array {
   const samples = samplesOf(signal)
   const { length } = samples
-  const { hopLength, pad, padMode } = grid
-  const frames = framesOf(length, grid)
-  const out = new Float32Array(frames * width)
-  const data = pad ? padInto(new Float32Array(length + 2 * pad), -pad, samples, 0, length, padMode) : samples
-  for (let t = 0; t < frames; t++) run(data, t * hopLength, out, t * width)
-  return out
+  return runFrames(run, grid, samples, 0, length, 0, framesOf(length, grid), width)
 }

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray'
 import { NdView } from './ndView.ts'
-import { fail } from './check.ts'
+import { arrayOf, fail } from './check.ts'
 
 /** A row-major matrix of float32: `[frames, features]`. */
 export type Matrix = NdArray<Float32Array>
@@ -26,7 +26,7 @@ export function rowMajor(m: Matrix): Float32Array {
 
 /** Values (a copy) and number of columns of a matrix, or of one value a frame. */
 export function rowsOf(given: Matrix | ArrayLike<number>): [values: Float32Array, columns: number] {
-  return isMatrix(given) ? [rowMajor(given), given.shape[1]] : [Float32Array.from(given), 1]
+  return isMatrix(given) ? [rowMajor(given), given.shape[1]] : [arrayOf(given, 'values').slice(), 1]
 }
 
 /** Something of the shape of `given` made of its rows. */

@@ -34,7 +34,7 @@ export class NdView implements NdArray<Float32Array> {
   }
 
   get T(): NdView {
-    return this.transpose(...[...this.shape.keys()].reverse())
+    return this.transpose(this.dimension - 1, 0)
   }
 
   index(...at: number[]): number {

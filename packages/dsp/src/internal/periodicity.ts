@@ -68,7 +68,7 @@ export function periodicity(options: PitchOptions): Periodicity {
       work.fill(0)
       for (let i = 0; i < frameLength; i++) work[2 * i] = data[offset + i]
       for (let i = 0; i < winLength; i++) work[2 * i + 1] = data[offset + winLength - i]
-      const z = fft.forward(work)
+      const z = fft(work)
       // Product of both spectra, (Z(k)^2 - conj(Z(-k))^2) / 4i, conjugated so that a forward transform inverts it.
       for (let k = 0; k < size; k++) {
         const m = 2 * ((size - k) & (size - 1))
@@ -79,7 +79,7 @@ export function periodicity(options: PitchOptions): Periodicity {
         product[2 * k] = (ar * ai - br * bi) / (2 * size)
         product[2 * k + 1] = (ar * ar - ai * ai - (br * br - bi * bi)) / (4 * size)
       }
-      const correlation = fft.forward(product)
+      const correlation = fft(product)
       // Running sums of squares in float32, as librosa's.
       let sum = 0
       for (let i = 0; i < frameLength; i++) {

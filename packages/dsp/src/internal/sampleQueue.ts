@@ -1,11 +1,10 @@
 /** The latest samples of a stream: those from index `base` to `end`. A `base` below 0 starts it with zeros. Grows with the largest chunk, not with the signal. */
 export class SampleQueue {
-  declare samples: Float32Array
-  declare base: number
+  samples = new Float32Array(0)
   end = 0
+  declare base: number
 
-  constructor(capacity: number, base = 0) {
-    this.samples = new Float32Array(capacity)
+  constructor(base = 0) {
     this.base = base
   }
 

@@ -23,7 +23,6 @@ export interface SpectrumOptions {
 /** One set of checked options with all that a frame needs. The returned arrays are reused by the next call. */
 export interface SpectrumPlan {
   readonly grid: FrameGrid
-  readonly bins: number
   /** Interleaved re, im of bins 0 to nFft / 2. */
   readonly transform: (data: Float32Array, offset: number) => Float64Array
   /** Squared magnitudes. */
@@ -43,24 +42,21 @@ export function binsOf(options: SpectrumOptions): number {
 export function spectrumPlan(options: SpectrumOptions): SpectrumPlan {
   const nFft = fftSize(options)
   const winLength = integer(options, 'winLength', nFft, 1, nFft)
-  const weights = windowOf(options, winLength)
-  const { input, step, output, forward } = realFft(nFft)
-  const bins = binsOf(options)
-  const first = (nFft - winLength) >> 1
-  const powers = new Float64Array(bins)
+  const { input, step, forward } = realFft(nFft)
+  // Zeros wherever the input has to be zero: about a shorter window, and between the samples of an odd size.
+  const weights = new Float64Array(nFft * step)
+  windowOf(options, winLength).forEach((weight, i) => (weights[step * (i + ((nFft - winLength) >> 1))] = weight))
+  const powers = new Float64Array(binsOf(options))
   const transform = (data: Float32Array, offset: number) => {
-    input.fill(0)
-    for (let i = 0; i < winLength; i++) input[step * (first + i)] = weights[i] * data[offset + first + i]
-    forward()
-    return output
+    for (let i = 0; i < weights.length; i++) input[i] = weights[i] * data[offset + (i >> (step - 1))]
+    return forward()
   }
   return {
     grid: frameGrid(options, nFft),
-    bins,
     transform,
     power(data, offset) {
       const z = transform(data, offset)
-      for (let k = 0; k < bins; k++) powers[k] = z[2 * k] * z[2 * k] + z[2 * k + 1] * z[2 * k + 1]
+      for (let k = 0; k < powers.length; k++) powers[k] = z[2 * k] * z[2 * k] + z[2 * k + 1] * z[2 * k + 1]
       return powers
     },
   }
@@ -88,7 +84,7 @@ export function ofMagnitudes(options: SpectrumOptions, run: (magnitudes: Float32
 /** The features of all frames of a signal, row by row. */
 export function analyse(signal: Signal, options: SpectrumOptions, { width, run }: SpectrumKernel): Float32Array {
   const { grid, power } = spectrumPlan(options)
-  return mapFrames(signal, grid, width, (data, offset, out, at) => run(power(data, offset), out, at))
+  return mapFrames(signal, grid, (data, offset, out, at) => run(power(data, offset), out, at), width)
 }
 
 /** The same as a matrix. */
