@@ -35,7 +35,10 @@ export interface OpticalFlowOptions {
   readonly iterations?: number
   /** Iteration stops when a step is shorter than this, in pixels. Default 0.003. */
   readonly epsilon?: number
-  /** A point is lost when the smaller eigenvalue of its window's gradient matrix, a pixel, is below this (grey levels squared). Default 4. */
+  /**
+   * Smaller eigenvalue of a window's gradient matrix, a pixel, in grey levels squared, below which texture may be noise. Such a point is lost unless what
+   * differs between its windows leaves its place certain to 0.05 pixels; below an eighth of this it always is. Default 4.
+   */
   readonly minEigenvalue?: number
   /** A point is lost when tracking it back misses it by more than this, in pixels; Infinity: no check. Default 0.5. */
   readonly maxReturnError?: number
@@ -96,6 +99,13 @@ export function trackPoints(
 
 type Settings = Required<OpticalFlowOptions>
 
+/** Of `minEigenvalue`: below this part of it a window is not followed at all. */
+const faintTexture = 1 / 8
+/** Largest standard error, in pixels, of a point with little texture. */
+const maxStandardError = 0.05
+/** Standard deviation over mean absolute value of Gaussian noise. */
+const deviationRatio = Math.sqrt(Math.PI / 2)
+
 function checkOptions(options: OpticalFlowOptions): Settings {
   const settings: Settings = {
     windowSize: 21,
@@ -124,6 +134,9 @@ interface Tracked {
   readonly x: number
   readonly y: number
   readonly residual: number
+  /** Smaller eigenvalue of the window's gradient matrix, a pixel. */
+  readonly eigenvalue: number
+  /** Whether there was enough texture to follow. */
   readonly textured: boolean
 }
 
@@ -131,7 +144,7 @@ function trackPoint(before: readonly GrayImage[], after: readonly GrayImage[], p
   const inside = (x: number, y: number): boolean => x >= 0 && y >= 0 && x <= before[0].width - 1 && y <= before[0].height - 1
   const forward = followPyramid(before, after, point, point, settings)
   let found =
-    inside(point.x, point.y) && forward.textured && inside(forward.x, forward.y) && forward.residual <= settings.maxResidual
+    inside(point.x, point.y) && isCertain(forward, settings) && inside(forward.x, forward.y) && forward.residual <= settings.maxResidual
   if (found && settings.maxReturnError !== Infinity) {
     const back = followPyramid(after, before, forward, forward, settings)
     found = Math.hypot(back.x - point.x, back.y - point.y) <= settings.maxReturnError
@@ -146,6 +159,11 @@ function trackPoint(before: readonly GrayImage[], after: readonly GrayImage[], p
   }
 }
 
+/** Whether a window's texture stands out from noise: at once or, by the variance of least squares, against what differs between the two windows. */
+function isCertain({ textured, eigenvalue, residual }: Tracked, { minEigenvalue, windowSize }: Settings): boolean {
+  return textured && (eigenvalue >= minEigenvalue || (deviationRatio * residual) / (windowSize * Math.sqrt(eigenvalue)) <= maxStandardError)
+}
+
 function followPyramid(
   before: readonly GrayImage[],
   after: readonly GrayImage[],
@@ -155,7 +173,7 @@ function followPyramid(
 ): Tracked {
   let x = guess.x / 2 ** (before.length - 1)
   let y = guess.y / 2 ** (before.length - 1)
-  let tracked: Tracked = { ...guess, residual: Infinity, textured: false }
+  let tracked: Tracked = { ...guess, residual: Infinity, eigenvalue: 0, textured: false }
   for (let level = before.length - 1; level >= 0; level--) {
     const scale = 2 ** level
     tracked = followWindow(before[level], after[level], { x: point.x / scale, y: point.y / scale }, x, y, level === 0, settings)
@@ -205,7 +223,7 @@ function followWindow(
   }
   const eigenvalue = (xx + yy - Math.sqrt((xx - yy) ** 2 + 4 * xy * xy)) / 2 / count
   const determinant = xx * yy - xy * xy
-  if (eigenvalue < minEigenvalue || determinant <= 0) return { x: startX, y: startY, residual: Infinity, textured: false }
+  if (eigenvalue < minEigenvalue * faintTexture || determinant <= 0) return { x: startX, y: startY, residual: Infinity, eigenvalue, textured: false }
 
   let x = startX
   let y = startY
@@ -235,7 +253,7 @@ function followWindow(
       residual += Math.abs(sampleImage(after, warp[0] + warp[2] * u + warp[3] * v, warp[1] + warp[4] * u + warp[5] * v) - template[i])
     }
   }
-  return { x: warp[0], y: warp[1], residual: residual / count, textured: true }
+  return { x: warp[0], y: warp[1], residual: residual / count, eigenvalue, textured: true }
 }
 
 /**

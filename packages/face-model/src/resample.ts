@@ -96,7 +96,7 @@ export function resample(source: Pixels, box: Box, width: number, height: number
       for (let k = 0; k < reduced.length; k++) result[start + k] += reduced[k] * weight
     }
   }
-  return checkFinite(result)
+  return checkFinite(result, source)
 }
 
 /** The whole picture at its own size. */
@@ -105,10 +105,12 @@ function copyPixels(source: Pixels, channels: 1 | 3): Float32Array {
   const result = new Float32Array(width * height * channels)
   const reader = new LineReader(source, 0, width - 1)
   for (let row = 0; row < height; row++) reader.read(row, result.subarray(row * width * channels, (row + 1) * width * channels), channels)
-  return checkFinite(result)
+  return checkFinite(result, source)
 }
 
-function checkFinite(values: Float32Array): Float32Array {
+function checkFinite(values: Float32Array, { data }: Pixels): Float32Array {
+  // Whole numbers are finite, and so is what is made of them.
+  if (!(data instanceof Float32Array || data instanceof Float64Array || Array.isArray(data))) return values
   // NaN and infinity, and nothing else, make a difference that is not 0.
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i] - values[i]

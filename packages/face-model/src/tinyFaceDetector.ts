@@ -38,19 +38,21 @@ const boxValues = 5
 const faceRange = [40, 320] as const
 /** Smallest face that it notices, if only faintly. */
 const noticedSize = 32
-/** Longest side of the smallest look, in pixels. */
+/** Longest side of the coarse look for a video, and the least one of any look, in pixels. */
 const smallestLook = 224
-/** Ratio between the sizes of two looks, about. */
-const lookRatio = 2
+/** Looks are halved as long as their longer side is at least this, in pixels. */
+const halvedFrom = 336
 /** Score below which a look has seen nothing. */
 const faintScore = 0.1
 /** Of the threshold: what a face's score and the mean of the looks that must show it have to add up to. */
 const agreement = 1.75
 /** Sizes, in pixels of the network's input, at which a face that is not confirmed is looked at again. */
 const closeSizes = [80, 56] as const
+/** A hint below this says where to look closely, and counts no more after that. */
+const hintScore = 0.3
 /** Of the threshold: what two looks have to reach each for a third to be spared. */
 const confidence = 1.3
-/** Of the threshold: what the mean score of those looks and the first one has to reach. */
+/** Of the threshold: what the mean score of those looks, and of the first one unless it was a hint, has to reach. */
 const closeAgreement = 0.9
 /** Faces that are looked at again, at most: the best ones. */
 const mostCloseLooks = 32
@@ -122,8 +124,8 @@ export class TinyFaceDetector implements FaceDetector {
 
   /**
    * Finds faces in one picture. The network looks at it at several sizes, from a small one that shows large faces to one that is just sharp enough to hint at
-   * those of `minFaceSize`. One look errs now and then: a face counts at once when one of those that must show it is confident and the others agree on average;
-   * any other is looked at again closely, at two sizes if need be.
+   * those of `minFaceSize`, each half of the one before. One look errs now and then: a face counts at once when one of those that must show it is confident and the
+   * others agree on average; any other is looked at again closely, at two sizes if need be.
    *
    * @param hint - with `near`, a video's next frame takes a fraction of the time; faces that are new and small are found without it only
    * @throws EmoError as {@link ImageInput} says; `DISPOSED`
@@ -134,14 +136,8 @@ export class TinyFaceDetector implements FaceDetector {
     const pixels = readPixels(image)
     const longest = Math.max(pixels.width, pixels.height)
     if (hint.near !== undefined) return this.#detectNear(pixels, hint.near)
-    const sides = lookSizes(Math.min((longest * noticedSize) / minFaceSize, maxInputSize))
-    // One pass over the picture; every look reduces the one before it.
-    let picture = reduce(pixels, Math.min(1, sides[0] / longest))
-    const looks = sides.map((side) => {
-      const size = Math.max(picture.width, picture.height)
-      if (side < size) picture = reduce(picture, side / size)
-      return { ratio: side / longest, faces: this.#look(picture, side / longest) }
-    })
+    const ratio = Math.max(Math.min(noticedSize / minFaceSize, maxInputSize / longest), smallestLook / longest)
+    const looks = this.#looks(reduce(pixels, Math.min(1, ratio)), ratio, halvedFrom)
     const candidates = nonMaxSuppression(looks.flatMap(({ faces }) => faces), overlap)
     let closeLooks = 0
     const faces = candidates.flatMap((face) => {
@@ -161,12 +157,12 @@ export class TinyFaceDetector implements FaceDetector {
   /** The face again, if close looks agree that it is one. */
   #lookClosely(pixels: Pixels, face: DetectedFace): DetectedFace[] {
     const { scoreThreshold, overlap } = this.#options
-    const scores = [face.score]
+    const scores = face.score > hintScore ? [face.score] : []
     let box = face.box
-    for (const size of closeSizes) {
+    for (const [index, size] of closeSizes.entries()) {
       const found = bestOverlapping({ ...face, box }, this.#lookAt(pixels, squareAround(face.box, regionSize / size)), overlap)
       if (found === undefined) return []
-      if (scores.length === 1) box = found.box
+      if (index === 0) box = found.box
       scores.push(found.score)
       if (Math.min(...scores) >= scoreThreshold * confidence) break
     }
@@ -203,18 +199,35 @@ export class TinyFaceDetector implements FaceDetector {
     for (const { depthwise, pointwise, bias } of this.#separable) tf.dispose([depthwise, pointwise, bias])
   }
 
-  /** @param ratio - pixels of the network's input for one of the original; what the picture lacks is interpolated */
-  #look({ rgb, width, height, scaleX, scaleY }: ReducedPicture, ratio: number): DetectedFace[] {
+  #look(picture: ReducedPicture, ratio: number): DetectedFace[] {
+    return this.#looks(picture, ratio, Infinity)[0].faces
+  }
+
+  /**
+   * Looks at a picture, at its half and so on.
+   *
+   * @param ratio - pixels of the network's input for one of the original; what the picture lacks is interpolated
+   * @param halved - longer side, in pixels, from which on a look is followed by one of half its size
+   */
+  #looks({ rgb, width, height, scaleX, scaleY }: ReducedPicture, ratio: number, halved: number): Look[] {
     const toWidth = Math.max(width, Math.round(width * scaleX * ratio))
     const toHeight = Math.max(height, Math.round(height * scaleY * ratio))
-    const columns = Math.ceil(toWidth / cellSize)
-    const rows = Math.ceil(toHeight / cellSize)
-    const values = tf.tidy(() => {
+    const looks: Look[] = []
+    tf.tidy(() => {
       const picture = tf.tensor4d(normalizeColours(rgb), [1, height, width, 3])
-      const enlarged = toWidth > width || toHeight > height ? tf.image.resizeBilinear(picture, [toHeight, toWidth], false, true) : picture
-      return this.#run(enlarged, rows, columns).dataSync<'float32'>()
+      let input = toWidth > width || toHeight > height ? tf.image.resizeBilinear(picture, [toHeight, toWidth], false, true) : picture
+      for (let part = 1; ; part *= 2) {
+        const [, inputHeight, inputWidth] = input.shape
+        const columns = Math.ceil(inputWidth / cellSize)
+        const rows = Math.ceil(inputHeight / cellSize)
+        const values = this.#run(input, rows, columns).dataSync<'float32'>()
+        const faces = this.#boxes(values, rows, columns, (part * scaleX * width) / toWidth, (part * scaleY * height) / toHeight)
+        looks.push({ ratio: ratio / part, faces })
+        if (Math.max(inputHeight, inputWidth) < halved) return
+        input = tf.avgPool(input, 2, 2, 'same')
+      }
     })
-    return this.#boxes(values, rows, columns, (scaleX * width) / toWidth, (scaleY * height) / toHeight)
+    return looks
   }
 
   #run(input: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
@@ -226,9 +239,7 @@ export class TinyFaceDetector implements FaceDetector {
       x = pooledConvolution(x, { filter: pointwise, depthwise, bias, slope, outputSize: sizeAfter(index + 2) })
     })
     const { depthwise, pointwise, bias } = this.#separable[last]
-    x = convolve(tf.depthwiseConv2d(x, depthwise, 1, 'same'), pointwise, bias)
-    // The last pooling keeps the size.
-    x = leaky(tf.maxPool(x, 2, 1, 'same'))
+    x = pooledConvolution(x, { filter: pointwise, depthwise, bias, slope, poolStride: 1 })
     return convolve(x, this.#head.filters, this.#head.bias)
   }
 
@@ -276,13 +287,6 @@ function decode(manifest: Uint8Array, binary: Uint8Array): Map<string, tf.Tensor
   return weights
 }
 
-/** Longest sides of the looks, from the sharpest one down, in about equal ratios. */
-function lookSizes(sharpest: number): number[] {
-  if (sharpest <= smallestLook * 1.2) return [Math.max(sharpest, smallestLook)]
-  const steps = Math.max(1, Math.round(Math.log(sharpest / smallestLook) / Math.log(lookRatio)))
-  return Array.from({ length: steps + 1 }, (_, step) => sharpest * (smallestLook / sharpest) ** (step / steps))
-}
-
 function longerSide({ box }: DetectedFace): number {
   return Math.max(box.width, box.height)
 }
@@ -295,6 +299,14 @@ function bestOverlapping(face: DetectedFace, others: readonly DetectedFace[], ov
   return best
 }
 
+/** What one look saw. */
+interface Look {
+  /** Pixels of the network's input for one of the picture. */
+  readonly ratio: number
+  readonly faces: DetectedFace[]
+}
+
+/** A picture for the network, which takes its array over. */
 interface ReducedPicture {
   readonly rgb: Float32Array
   readonly width: number
@@ -304,38 +316,25 @@ interface ReducedPicture {
   readonly scaleY: number
 }
 
+/** In place. */
 function normalizeColours(rgb: Float32Array): Float32Array {
-  const values = new Float32Array(rgb.length)
   for (let i = 0; i < rgb.length; i += 3) {
-    values[i] = (rgb[i] - meanRgb[0]) / 255
-    values[i + 1] = (rgb[i + 1] - meanRgb[1]) / 255
-    values[i + 2] = (rgb[i + 2] - meanRgb[2]) / 255
+    rgb[i] = (rgb[i] - meanRgb[0]) / 255
+    rgb[i + 1] = (rgb[i + 1] - meanRgb[1]) / 255
+    rgb[i + 2] = (rgb[i + 2] - meanRgb[2]) / 255
   }
-  return values
+  return rgb
 }
 
-function reduce(picture: Pixels | ReducedPicture, ratio: number): ReducedPicture {
+function reduce(picture: Pixels, ratio: number): ReducedPicture {
   const width = Math.max(1, Math.round(picture.width * ratio))
   const height = Math.max(1, Math.round(picture.height * ratio))
-  const source: Pixels = 'rgb' in picture ? { data: picture.rgb, width: picture.width, height: picture.height, channels: 3, gain: 1 } : picture
   const whole: Box = { x: 0, y: 0, width: picture.width, height: picture.height }
-  const original = 'rgb' in picture ? picture : { scaleX: 1, scaleY: 1 }
-  return {
-    rgb: resample(source, whole, width, height, 3),
-    width,
-    height,
-    scaleX: (original.scaleX * picture.width) / width,
-    scaleY: (original.scaleY * picture.height) / height,
-  }
+  return { rgb: resample(picture, whole, width, height, 3), width, height, scaleX: picture.width / width, scaleY: picture.height / height }
 }
 
 function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D {
   return tf.fused.conv2d({ x, filter, bias, strides: 1, pad: 'same' })
-}
-
-/** Two vectorised kernels, where the fused activation is a scalar loop. */
-function leaky(x: tf.Tensor4D): tf.Tensor4D {
-  return tf.maximum(x, tf.mul(x, slope))
 }
 
 function sigmoid(x: number): number {

@@ -119,3 +119,48 @@ export function pooledConvolution(
     }
   }
 }
+
+/**
+ * A separable 3x3 convolution as `pooledConvolution` does it, its pooling windows one pixel apart, so that the picture keeps its size; a window ends with the picture.
+ * `scratch`: 4 * (3 * (width + 2) + height * width) * channels + BLOCK_TILES * 48 bytes.
+ */
+export function pooledSeparable(
+  x: usize, height: i32, width: i32, channels: i32, depthwise: usize, packed: usize, bias: usize, columns: i32, slope: f32, out: usize, scratch: usize,
+): void {
+  const pixelBytes = <usize>channels << 2, columnBytes = <usize>columns << 2;
+  const sourceBytes = <usize>width * pixelBytes;
+  const rowBytes = sourceBytes + 2 * pixelBytes;
+  const spatial = scratch + 3 * rowBytes;
+  const table = spatial + <usize>height * sourceBytes;
+  for (let r = 0; r < height; ++r) {
+    let row = scratch;
+    for (let y = r - 1; y < r + 2; ++y, row += rowBytes) {
+      memory.fill(row, 0, rowBytes);
+      if (<u32>y < <u32>height) memory.copy(row + pixelBytes, x + <usize>y * sourceBytes, sourceBytes);
+    }
+    depthwiseRow(scratch, rowBytes, width, channels, depthwise, spatial + <usize>r * sourceBytes);
+  }
+  multiplyRows(spatial, pixelBytes, height * width, channels, packed, out, columnBytes, columns, INIT_BIAS, bias, table);
+  // In place: what a window reads lies at its own pixel or behind it.
+  const slopes = f32x4.splat(slope);
+  for (let r = 0; r < height; ++r) {
+    const below = r + 1 < height ? <usize>width * columnBytes : 0;
+    for (let q = 0; q < width; ++q) {
+      const beside = q + 1 < width ? columnBytes : 0;
+      let c: usize = 0;
+      for (; c + 16 <= columnBytes; c += 16) {
+        const upper = f32x4.pmax(v128.load(out + c), v128.load(out + c + beside));
+        const lower = f32x4.pmax(v128.load(out + c + below), v128.load(out + c + below + beside));
+        const value = f32x4.pmax(upper, lower);
+        v128.store(out + c, f32x4.pmax(value, f32x4.mul(value, slopes)));
+      }
+      for (; c < columnBytes; c += 4) {
+        const upper = max<f32>(load<f32>(out + c), load<f32>(out + c + beside));
+        const lower = max<f32>(load<f32>(out + c + below), load<f32>(out + c + below + beside));
+        const value = max<f32>(upper, lower);
+        store<f32>(out + c, max<f32>(value, value * slope));
+      }
+      out += columnBytes;
+    }
+  }
+}

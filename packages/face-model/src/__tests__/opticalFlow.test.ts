@@ -72,10 +72,16 @@ function keys(distance: number): number {
 }
 
 /** Corners (smaller eigenvalue of the structure matrix), the best of each 16 x 16 cell, away from the border: textured points. */
-function texturedPoints(image: GrayImage): Point[] {
+function texturedPoints(image: GrayImage, least = 100): Point[] {
+  return corners(image)
+    .filter(({ strength }) => strength > least)
+    .map(({ x, y }) => ({ x, y }))
+}
+
+function corners(image: GrayImage): (Point & { strength: number })[] {
   const border = 48
   const cell = 16
-  const points: Point[] = []
+  const points: (Point & { strength: number })[] = []
   for (let top = border; top + cell < image.height - border; top += cell) {
     for (let left = border; left + cell < image.width - border; left += cell) {
       let best = { x: 0, y: 0, strength: 0 }
@@ -85,7 +91,7 @@ function texturedPoints(image: GrayImage): Point[] {
           if (strength > best.strength) best = { x, y, strength }
         }
       }
-      if (best.strength > 100) points.push({ x: best.x, y: best.y })
+      points.push(best)
     }
   }
   return points
@@ -137,6 +143,35 @@ describe.each(['astronaut.png', 'image-2-women-on-phones.jpg', 'image-4-woman-ju
 
 describe('opticalFlow', () => {
   const image = toGray(photo('astronaut.png'))
+
+  it.each([
+    ['rotation by 5 degrees', { shift: { x: 0, y: 0 }, rotation: 5, scale: 1 }],
+    ['vertical translation of 6 px', { shift: { x: 0, y: 6 }, rotation: 0, scale: 1 }],
+  ])('follows weak corners, from a hundredth of the best one on, through a %s', (_, motion) => {
+    const water = grayPhoto('image-4-woman-jumps-into-water.jpg')
+    const all = corners(water)
+    const weakest = 0.01 * Math.max(...all.map(({ strength }) => strength))
+    const points = all.filter(({ strength }) => strength > weakest).filter((_, index) => index % 3 === 0)
+    const vectors = trackPoints(water, warp(water, motion), points)
+    const errors = vectors.map(({ to, found }, index) => {
+      const truth = move(motion, water, points[index])
+      return { found, error: Math.hypot(to.x - truth.x, to.y - truth.y) }
+    })
+    expect(errors.filter(({ found }) => !found).length).toBeLessThanOrEqual(0.05 * points.length)
+    expect(errors.filter(({ found, error }) => found && error > 1).length).toBeLessThanOrEqual(0.01 * points.length)
+  })
+
+  it.each([0.5, 1, 2])('reports points as lost where there is nothing but noise of %f grey levels', (deviation) => {
+    let state = 7
+    const uniform = (): number => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648
+    const noisy = (): GrayImage => ({
+      data: Float32Array.from({ length: 96 * 96 }, () => 90 + deviation * (uniform() + uniform() + uniform() - 1.5) * 2),
+      width: 96,
+      height: 96,
+    })
+    const points = Array.from({ length: 16 }, (_, i) => ({ x: 24 + 16 * (i % 4), y: 24 + 16 * (i >> 2) }))
+    expect(trackPoints(noisy(), noisy(), points).filter(({ found }) => found)).toEqual([])
+  })
 
   it('reports points without texture as lost', () => {
     const flat: GrayImage = { data: new Float32Array(64 * 64).fill(90), width: 64, height: 64 }

@@ -216,6 +216,19 @@ export interface KernelExports {
     outWidth: number,
     scratch: Address,
   ): void
+  pooledSeparable(
+    x: Address,
+    height: number,
+    width: number,
+    channels: number,
+    depthwise: Address,
+    packed: Address,
+    bias: Address,
+    columns: number,
+    slope: number,
+    out: Address,
+    scratch: Address,
+  ): void
   packRecurrentRow(source: Address, units: number, target: Address): void
   lstmForward(
     x: Address,

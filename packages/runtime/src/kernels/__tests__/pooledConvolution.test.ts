@@ -50,6 +50,31 @@ describe.each(kernelVariants)('pooledConvolution, %s', (variant) => {
     )
   })
 
+  it('keeps the size when the windows are one pixel apart', async () => {
+    const cases = fc.record({ height: side, width: side, inputs: channels, filters: channels, slope: fc.constantFrom(0, 0.1, 1) })
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ height, width, inputs, filters, slope }) => {
+        const tensors = () => ({
+          x: tf.tensor4d(randomValues(height * width * inputs, 1), [1, height, width, inputs]),
+          filter: tf.tensor4d(randomValues(inputs * filters, 2), [1, 1, inputs, filters]),
+          depthwise: tf.tensor4d(randomValues(9 * inputs, 3), [3, 3, inputs, 1]),
+          bias: tf.tensor1d(randomValues(filters, 4)),
+        })
+        const [expected] = await onCpu(() => {
+          const { x, filter, depthwise, bias } = tensors()
+          const y = tf.add<tf.Tensor4D>(tf.conv2d(tf.depthwiseConv2d(x, depthwise, 1, 'same'), filter, 1, 'same'), bias)
+          return tf.maxPool(tf.maximum(y, tf.mul(y, slope)) as tf.Tensor4D, 2, 1, 'same')
+        })
+        const [actual] = valuesOf(() => {
+          const { x, ...rest } = tensors()
+          return pooledConvolution(x, { ...rest, slope, poolStride: 1 })
+        })
+        expect(relativeError(actual, expected)).toBeLessThan(1e-5)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   it('halves the picture, odd sides rounded up, and leaves no tensor behind', () => {
     const before = tf.memory().numTensors
     tf.tidy(() => {
@@ -65,7 +90,9 @@ describe.each(kernelVariants)('pooledConvolution, %s', (variant) => {
     { x: [1, 4, 4, 3], filter: [1, 1, 3, 4] },
     { x: [1, 4, 4, 3], filter: [3, 3, 3, 4], outputSize: [1, 2] },
     { x: [1, 4, 4, 3], filter: [1, 1, 3, 4], depthwise: [3, 3, 3, 2] },
-  ])('refuses shapes that do not fit: %o', ({ x, filter, depthwise, outputSize }) => {
+    { x: [1, 4, 4, 3], filter: [3, 3, 3, 4], poolStride: 1 as const },
+    { x: [1, 4, 4, 3], filter: [1, 1, 3, 4], depthwise: [3, 3, 3, 1], poolStride: 1 as const, outputSize: [5, 4] },
+  ])('refuses shapes that do not fit: %o', ({ x, filter, depthwise, outputSize, poolStride }) => {
     tf.tidy(() => {
       const options = {
         filter: tf.ones<tf.Rank.R4>(filter as [number, number, number, number]),
@@ -73,6 +100,7 @@ describe.each(kernelVariants)('pooledConvolution, %s', (variant) => {
         bias: tf.zeros<tf.Rank.R1>([4]),
         slope: 0,
         outputSize: outputSize as [number, number] | undefined,
+        poolStride,
       }
       expect(() => pooledConvolution(tf.ones(x as [number, number, number, number]), options)).toThrow(expect.objectContaining({ code: 'CONVOLUTION_SHAPE' }))
     })
