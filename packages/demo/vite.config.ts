@@ -69,6 +69,18 @@ function contentSecurityPolicy(): Plugin {
   }
 }
 
+/** The cards of both models, to be read beside the page and without network. */
+function modelCards(): Plugin {
+  const cards = { 'voice-model-card.txt': '../speech-model/weights/default/MODEL_CARD.md', 'face-model-card.txt': '../face-model/weights/default/CARD.md' }
+  return {
+    name: 'model-cards',
+    apply: 'build',
+    generateBundle() {
+      for (const [fileName, card] of Object.entries(cards)) this.emitFile({ type: 'asset', fileName, source: readFileSync(path(card), 'utf8') })
+    },
+  }
+}
+
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 const notices = thirdPartyNotices(path('.'), {
@@ -104,6 +116,7 @@ export default defineConfig(({ command }) => ({
     emotionFaces(),
     contentSecurityPolicy(),
     preloadFont(),
+    modelCards(),
     notices.page(),
     VitePWA({
       registerType: 'autoUpdate',

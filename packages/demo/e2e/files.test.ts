@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { foreignRequests, noBrowser, pageErrors } from './support/browser.ts'
+import { foreignRequests, noBrowser, pageErrors, path } from './support/browser.ts'
 import { predict } from './support/media.ts'
 import { CLIP, PATIENT, PHOTOGRAPH, setStage } from './support/stage.ts'
 
@@ -132,6 +132,71 @@ describe.skipIf(noBrowser)('files', () => {
     expect(errors).toEqual([])
   })
 
+  it.each([
+    ['film.mp4', 'video/mp4; codecs="avc1.42E01E, mp4a.40.2"'],
+    ['film.webm', 'video/webm; codecs="vp8, opus"'],
+  ])('judges a film as cameras and programs write it: %s', async (name, type) => {
+    const page = await open()
+    const errors = pageErrors(page)
+    await give(page, path(`../e2e/fixtures/${name}`))
+    // A Chromium without the patented codecs says so.
+    if ((await page.evaluate((wanted) => document.createElement('video').canPlayType(wanted), type)) === '') {
+      expect(await result(page, name).getByRole('alert').innerText(PATIENT)).toMatch(/^This browser cannot play this film\./)
+      return
+    }
+    const [photograph] = predict([PHOTOGRAPH])
+    expect(await emotion(page, name)).not.toBe('')
+    const share = (lane: string) => page.getByRole('img', { name: new RegExp(`^${lane}: `) }).getAttribute('aria-label')
+    expect(await share('Face')).toMatch(new RegExp(`^Face: ${photograph.emotion} `))
+    expect(await share('Voice')).toMatch(/^Voice: \w+ \d+ %/)
+    expect(await share('Both')).toMatch(/^Both: \w+ \d+ %/)
+    // The player has it, too.
+    expect(await page.locator('.player video').evaluate((video: HTMLVideoElement) => video.duration)).toBeCloseTo(2.3, 0)
+    expect(errors).toEqual([])
+  })
+
+  it('takes several files dropped anywhere on the page, and leaves a dropped text alone', async () => {
+    const page = await open()
+    await page.setViewportSize({ width: 390, height: 844 })
+    const dropped = await page.evaluateHandle(
+      ([sound, picture]) => {
+        const data = new DataTransfer()
+        const bytes = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+        // Whatever the system says of a file, its bytes count.
+        data.items.add(new File([bytes(sound)], 'a recording with a name that is far too long for the screen of a telephone.wav'))
+        data.items.add(new File([bytes(picture)], 'picture', { type: 'image/jpeg' }))
+        data.items.add(new File(['plain text'], 'notes.txt', { type: 'text/plain' }))
+        return data
+      },
+      [readFileSync(CLIP, 'base64'), readFileSync(PHOTOGRAPH, 'base64')] as const,
+    )
+    const zone = page.getByRole('region', { name: 'Choose files' })
+    const lit = () => zone.evaluate((element) => element.classList.contains('over'))
+    const text = await page.evaluateHandle(() => {
+      const data = new DataTransfer()
+      data.setData('text/plain', 'a sentence')
+      return data
+    })
+    await page.dispatchEvent('footer', 'dragover', { dataTransfer: text })
+    expect(await lit()).toBe(false)
+    await page.dispatchEvent('footer', 'dragover', { dataTransfer: dropped })
+    await expect.poll(lit).toBe(true)
+    await page.dispatchEvent('body', 'dragleave', { relatedTarget: null })
+    await expect.poll(lit).toBe(false)
+    await page.dispatchEvent('footer', 'drop', { dataTransfer: dropped })
+    const [clip, photograph] = predict([CLIP, PHOTOGRAPH])
+    expect(await emotion(page, 'a recording')).toBe(clip.emotion)
+    expect(await emotion(page, 'picture')).toBe(photograph.emotion)
+    const refused = result(page, 'notes.txt')
+    expect(await refused.getByRole('alert').innerText(PATIENT)).toContain('FILE_UNSUPPORTED')
+    expect(await refused.locator('.pill').innerText()).toBe('File')
+    await page.getByRole('heading', { name: '2 of 3 answered' }).waitFor()
+    // Nothing sticks out: no name of a file, no label of a face.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+    const label = await page.locator('.face-box > span').evaluate((element) => ({ inside: element.clientWidth, text: element.scrollWidth }))
+    expect(label.text).toBeLessThanOrEqual(label.inside)
+  })
+
   it('shows nothing that axe finds serious, in light and dark, in any view', async () => {
     const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -139,9 +204,14 @@ describe.skipIf(noBrowser)('files', () => {
       await give(page, PHOTOGRAPH)
       await emotion(page, 'astronaut.jpg')
       await page.evaluate(source)
-      for (const view of ['Files', 'Live', 'Personal', 'How it works']) {
-        await page.getByRole('link', { name: view, exact: true }).click()
-        await page.locator(`nav a[aria-current=page]:text-is("${view}")`).waitFor()
+      // The models are loaded below: what appears with them is looked at, too.
+      for (const view of ['Files', 'Files without answers', 'Live', 'Personal', 'Personal face', 'How it works']) {
+        const [tab] = / (without|face)/.test(view) ? view.split(' ') : [view]
+        await page.getByRole('link', { name: tab, exact: true }).click()
+        await page.locator(`nav a[aria-current=page]:text-is("${tab}")`).waitFor()
+        if (view === 'Files without answers') await page.getByRole('button', { name: 'Clear', exact: true }).click()
+        if (view === 'Live') await page.getByText('Both models are ready.').waitFor(PATIENT)
+        if (view === 'Personal face') await page.locator('input[name=modality][value=face]').check()
         const { violations, passes } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
         expect(passes.length).toBeGreaterThan(10)
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')

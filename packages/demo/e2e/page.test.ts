@@ -56,7 +56,7 @@ describe.skipIf(noBrowser)('page', () => {
     await answered(page, PHOTOGRAPH)
     await page.getByRole('link', { name: 'Live', exact: true }).click()
     await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts \d+ %\s+Face counts [1-9]\d* %/)
+    await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts\s+\d+ %\s+Face counts\s+[1-9]\d* %/)
     expect(errors).toEqual([])
   })
 
@@ -101,6 +101,44 @@ describe.skipIf(noBrowser)('page', () => {
     expect(html.replaceAll('&#39;', "'")).toContain(CONTENT_SECURITY_POLICY)
   })
 
+  it('gets the models ready while the live view is read, and opens no device before the press', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    await page.addInitScript(() => {
+      const opened: string[] = []
+      Object.assign(window, { opened })
+      const devices = navigator.mediaDevices as MediaDevices | undefined
+      if (!devices) return
+      const ask = devices.getUserMedia.bind(devices)
+      devices.getUserMedia = (constraints) => {
+        opened.push('device')
+        return ask(constraints)
+      }
+      window.AudioContext = class extends AudioContext {
+        constructor(options?: AudioContextOptions) {
+          super(options)
+          opened.push('sound')
+        }
+      }
+    })
+    await page.goto(stage.site.url)
+    await page.getByRole('link', { name: 'Use camera and microphone' }).click()
+    await page.getByText('Both models are ready.').waitFor(PATIENT)
+    expect(await page.evaluate(() => (window as unknown as { opened: string[] }).opened)).toEqual([])
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await expect.poll(() => page.evaluate(() => (window as unknown as { opened: string[] }).opened.sort()), PATIENT).toEqual(['device', 'device', 'sound'])
+  })
+
+  it('has the cards of both models beside it', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    await page.goto(`${stage.site.url}#about`)
+    for (const name of ['voice model', 'face model']) {
+      const address = await page.getByRole('link', { name, exact: true }).evaluate((link: HTMLAnchorElement) => link.href)
+      const card = await page.request.get(address)
+      expect(card.status()).toBe(200)
+      expect(await card.text()).toMatch(/^# /)
+    }
+  })
+
   it('does not move while it answers', async () => {
     const page = await (await stage.browser.newContext()).newPage()
     await page.addInitScript(() => {
@@ -116,7 +154,7 @@ describe.skipIf(noBrowser)('page', () => {
     await page.getByRole('button', { name: 'Choose files' }).waitFor()
     await page.goto(`${stage.site.url}#live`)
     await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts \d+ %\s+Face counts [1-9]\d* %/)
+    await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts\s+\d+ %\s+Face counts\s+[1-9]\d* %/)
     await page.waitForTimeout(3000)
     expect(await page.evaluate(() => (window as unknown as { shifts: unknown[] }).shifts)).toEqual([])
   })

@@ -11,7 +11,7 @@ export function AboutView() {
       </section>
       <section>
         <h2>Your data</h2>
-        <table>
+        <table class="facts">
           <tbody>
             <tr>
               <th scope="row">What is processed</th>
@@ -63,8 +63,8 @@ export function AboutView() {
       <section>
         <h2>Model cards and licences</h2>
         <p>
-          Each model package carries a card with its training data, measured accuracy by group, and the command that reproduces every figure:{' '}
-          <code>@emo/speech-model</code> and <code>@emo/face-model</code>. The example voice is from CREMA-D (Cao et al. 2014, Open Database
+          The cards of the <a href="./voice-model-card.txt">voice model</a> and the <a href="./face-model-card.txt">face model</a> name the training data, the measured
+          accuracy by group, and the command that reproduces every figure. The example voice is from CREMA-D (Cao et al. 2014, Open Database
           License); the photograph is NASA's portrait of Eileen Collins (public domain); the drawn faces are Microsoft's Fluent Emoji (MIT).
           The licences of every library in this page are in <a href="./licences.txt">licences.txt</a>.
         </p>

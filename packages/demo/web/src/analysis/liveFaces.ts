@@ -11,12 +11,29 @@ const SEARCH_SECONDS = 1
 export interface LiveFaces {
   /** @param time - seconds; must not fall */
   update(bitmap: ImageBitmap, time: number): FrameReport
-  dispose(): void
 }
 
-/** Starts following; the network stays the model's own. */
+/** The detector of every camera; loaded once, so that the next start is quicker. */
+let loading: Promise<TinyFaceDetector> | undefined
+
+function loadDetector(): Promise<TinyFaceDetector> {
+  loading ??= TinyFaceDetector.load({ minFaceSize: MIN_FACE_SIZE }).catch((error: unknown) => {
+    loading = undefined
+    throw error
+  })
+  return loading
+}
+
+/** Runs detector and network once: what they compile on first use is then there before the camera is. */
+export async function warmUpFaces(model: FaceEmotionModel): Promise<void> {
+  const faces = await createLiveFaces(model)
+  faces.update(await createImageBitmap(new ImageData(480, 360)), 0)
+  model.predict({ data: new Uint8ClampedArray(64 * 64).map((_, i) => (i * 37) % 256), width: 64, height: 64, channels: 1 })
+}
+
+/** Starts following; network and detector outlive it. */
 export async function createLiveFaces(model: FaceEmotionModel): Promise<LiveFaces> {
-  const detector = await TinyFaceDetector.load({ minFaceSize: MIN_FACE_SIZE })
+  const detector = await loadDetector()
   const live = new FaceEmotionModel(model.network, model.metadata, new FollowingDetector(detector))
   const tracker = new FaceTracker(live, { searchSeconds: SEARCH_SECONDS })
   return {
@@ -29,6 +46,5 @@ export async function createLiveFaces(model: FaceEmotionModel): Promise<LiveFace
         milliseconds: performance.now() - started,
       }
     },
-    dispose: () => detector.dispose(),
   }
 }

@@ -13,12 +13,14 @@ interface AnswerPanelProps {
   readonly answer: EmotionAnswer | undefined
   /** In place of an answer. */
   readonly missing: string
+  /** Below it; default: that there is no answer. */
+  readonly hint?: string
   /** Emotions that always have a bar, so that nothing moves when answers come and go. */
   readonly expected?: readonly CorpusEmotion[]
 }
 
 /** An emotion with its face, and a calibrated bar for every emotion that the model knows. */
-export function AnswerPanel({ answer, missing, expected }: AnswerPanelProps) {
+export function AnswerPanel({ answer, missing, hint = 'No answer', expected }: AnswerPanelProps) {
   // One bar for each, whether the answer knows that emotion or not.
   const shown = expected ? { ...Object.fromEntries(expected.map((emotion) => [emotion, 0])), ...answer?.scores } : answer?.scores
   return (
@@ -27,7 +29,7 @@ export function AnswerPanel({ answer, missing, expected }: AnswerPanelProps) {
         <img src={EMOTION_FACES[answer?.emotion ?? 'neutral']} alt="" width="76" height="76" style={{ opacity: answer ? 1 : 0.25 }} />
         <div>
           <div class={`label ${answer ? '' : 'missing'}`}>{answer ? EMOTION_DISPLAY[answer.emotion].label : missing}</div>
-          <div class="muted">{answer ? `${percent(answer.confidence)} probability` : 'No answer'}</div>
+          <div class="muted">{answer ? `${percent(answer.confidence)} probability` : hint}</div>
         </div>
       </div>
       {shown && <ScoreBars scores={shown} strongest={answer?.emotion} />}
@@ -47,7 +49,7 @@ function ScoreBars({ scores, strongest }: { readonly scores: EmotionScores; read
           <span class="track" aria-hidden="true">
             <span class="fill" style={{ display: 'block', transform: `scaleX(${scores[emotion]})` }} />
           </span>
-          <span class="value">{percent(scores[emotion]!)}</span>
+          <span class="value">{strongest ? percent(scores[emotion]!) : '–'}</span>
         </li>
       ))}
     </ul>

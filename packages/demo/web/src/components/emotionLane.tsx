@@ -66,6 +66,11 @@ export function EmotionLane({ moments, from, to, label }: EmotionLaneProps) {
   return <div class="lane" ref={host} role="img" aria-label={describeLane(label, moments)} />
 }
 
+/** How a lane is read. */
+export function LaneNote() {
+  return <p class="lane-note">Colour: the strongest emotion. Height: its probability; the line is at 50 %. Gap: no voice, no face.</p>
+}
+
 /** One column of times, then one column for each emotion that is empty where another one is stronger. */
 function laneData(moments: readonly TimedAnswer[]): uPlot.AlignedData {
   return [

@@ -30,7 +30,7 @@ export function FacePicture({ url, name, result, selected, onSelect }: FacePictu
             aria-label={`Face ${index + 1}: ${EMOTION_DISPLAY[emotion].label}, ${percent(confidence)}`}
             onClick={() => onSelect(index)}
           >
-            <span>
+            <span class={labelPlace(box, result.width, result.height)}>
               <img src={EMOTION_FACES[emotion]} alt="" width="18" height="18" />
               {EMOTION_DISPLAY[emotion].label} {percent(confidence)}
             </span>
@@ -38,6 +38,13 @@ export function FacePicture({ url, name, result, selected, onSelect }: FacePictu
         ))}
     </div>
   )
+}
+
+/** A label stays inside its picture: it grows to the left on the right side, and stands above a face at the lower edge. */
+function labelPlace(box: FaceBox, width: number, height: number): string {
+  const right = box.x + box.width / 2 > width / 2
+  const low = box.y + box.height > 0.85 * height
+  return [right && 'from-right', low && (box.y > 0.15 * height ? 'above' : 'inside')].filter(Boolean).join(' ')
 }
 
 /** A box in percent of its picture, so that it follows the picture's size; parts outside are cut off. */

@@ -9,7 +9,7 @@ import { AudioPlayer, VideoPlayer } from './players.tsx'
 import { removeFile, type FileItem } from './fileStore.ts'
 import { FacePicture } from './facePicture.tsx'
 
-const KIND_LABEL = { audio: 'Recording', image: 'Picture', video: 'Film' } as const
+const KIND_LABEL = { audio: 'Recording', image: 'Picture', video: 'Film', unknown: 'File' } as const
 
 /** One file: what it is, what was found in it, or why nothing could be. */
 export function FileResult({ item }: { readonly item: FileItem }) {
@@ -64,7 +64,7 @@ function ImageResult({ item, result }: { readonly item: FileItem; readonly resul
       <div>
         <AnswerPanel answer={answer} missing="No face found" />
         {result.faces.length > 1 && (
-          <p class="small muted">
+          <p class="small muted which-face">
             Face {selected.value + 1} of {result.faces.length}: choose another in the picture.
           </p>
         )}

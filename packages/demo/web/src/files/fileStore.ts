@@ -18,7 +18,7 @@ export interface FileItem {
   readonly name: string
   /** Object URL of its contents, for this page only. */
   readonly url: string
-  readonly kind: 'audio' | 'image' | 'video'
+  readonly kind: 'audio' | 'image' | 'video' | 'unknown'
   readonly state: Signal<FileState>
 }
 
@@ -60,13 +60,13 @@ export function removeAllFiles(): void {
 async function addFile(file: File): Promise<void> {
   const head = new Uint8Array(await file.slice(0, 16).arrayBuffer().catch(() => new ArrayBuffer(0)))
   const known = sniffMedia(head)
-  const declared = /^(audio|image|video)\//.exec(file.type)?.[1] as FileItem['kind'] | undefined
+  const declared = /^(audio|image|video)\//.exec(file.type)?.[1] as 'audio' | 'image' | 'video' | undefined
   const kind = known?.kind ?? declared
   const item: FileItem = {
     id: nextId++,
     name: file.name,
     url: URL.createObjectURL(file),
-    kind: kind ?? 'audio',
+    kind: kind ?? 'unknown',
     state: signal<FileState>({ phase: 'working' }),
   }
   fileItems.value = [item, ...fileItems.value]

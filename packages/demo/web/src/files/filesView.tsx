@@ -5,6 +5,8 @@ import astronaut from '../../../examples/astronaut.jpg?url'
 import voice from '../../../examples/1001_DFA_ANG_XX.wav?url'
 import { EMOTION_DISPLAY } from '../../../src/emotionDisplay.ts'
 import { percent } from '../components/answerPanel.tsx'
+import { CameraIcon } from '../components/icons.tsx'
+import { models, type ModelClient } from '../workers/modelClient.ts'
 import { download, toCsv, toJson } from './exportFiles.ts'
 import { addFiles, fileItems, filePredictions, removeAllFiles } from './fileStore.ts'
 import { FileResult } from './fileResult.tsx'
@@ -21,8 +23,11 @@ export function FilesView() {
     <>
       {empty ? (
         <div class="hero">
-          <h1>Hear and see how it feels.</h1>
-          <p>Give it a voice or a face and it names the emotion. Everything happens in this page, on your device.</p>
+          <h1>Which emotion is in a voice or a face?</h1>
+          <p>
+            Give Emo a recording, a photograph or a film, or let it listen and look live. It answers with one of eight emotions and how sure it is. All of it runs in
+            this page: nothing is uploaded.
+          </p>
         </div>
       ) : (
         <h1 class="visually-hidden">Files</h1>
@@ -76,9 +81,17 @@ function Dropzone({ compact }: { readonly compact: boolean }) {
         <strong>{compact ? 'Drop more files' : 'Drop recordings, pictures or films here'}</strong>
         {!compact && <div class="muted small">wav, mp3, flac, ogg · png, jpeg · and what your browser plays</div>}
       </div>
-      <button type="button" class="button primary" onClick={() => input.current!.click()}>
-        Choose files
-      </button>
+      <div class="ways">
+        <button type="button" class="button primary" onClick={() => input.current!.click()}>
+          Choose files
+        </button>
+        {!compact && (
+          <a class="button" href="#live">
+            <CameraIcon />
+            Use camera and microphone
+          </a>
+        )}
+      </div>
       <input
         ref={input}
         type="file"
@@ -96,15 +109,20 @@ function Dropzone({ compact }: { readonly compact: boolean }) {
       {!compact && (
         <div class="examples">
           <span class="muted small">No file at hand?</span>
-          <button type="button" class="button small" onClick={() => void addExample(voice, '1001_DFA_ANG_XX.wav')}>
-            Try a voice
-          </button>
-          <button type="button" class="button small" onClick={() => void addExample(astronaut, 'astronaut.jpg')}>
-            Try a photograph
-          </button>
+          <Example text="Try a voice" url={voice} name="1001_DFA_ANG_XX.wav" client={models.speech} />
+          <Example text="Try a photograph" url={astronaut} name="astronaut.jpg" client={models.face} />
         </div>
       )}
     </section>
+  )
+}
+
+/** Its model starts to load when the pointer comes near. */
+function Example({ text, url, name, client }: { readonly text: string; readonly url: string; readonly name: string; readonly client: ModelClient }) {
+  return (
+    <button type="button" class="button small" onPointerEnter={() => void client.load().catch(() => undefined)} onClick={() => void addExample(url, name)}>
+      {text}
+    </button>
   )
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { Spectrogram, Waveform } from '../components/canvasPictures.tsx'
-import { EmotionLane } from '../components/emotionLane.tsx'
+import { EmotionLane, LaneNote } from '../components/emotionLane.tsx'
 import { EmotionLegend } from '../components/emotionLegend.tsx'
 import { PauseIcon, PlayIcon } from '../components/icons.tsx'
 import type { AudioAnalysis } from '../workers/protocol.ts'
@@ -35,6 +35,7 @@ export function AudioPlayer({ url, analysis }: { readonly url: string; readonly 
         </span>
         <span class="small muted">{analysis.sampleRate / 1000} kHz</span>
       </div>
+      <LaneNote />
       <EmotionLegend moments={analysis.timeline} />
     </div>
   )
@@ -63,6 +64,7 @@ export function VideoPlayer({ url, analysis }: { readonly url: string; readonly 
           </div>
         </div>
       ))}
+      <LaneNote />
       <EmotionLegend moments={lanes.flatMap((lane) => lane.moments)} />
     </div>
   )

@@ -40,6 +40,8 @@ export const live = {
   microphoneId: signal<string | undefined>(undefined),
   cameraId: signal<string | undefined>(undefined),
   speech: signal<LiveSpeechReport | undefined>(undefined),
+  /** From the end of a window of sound to its answer, here, milliseconds. */
+  latency: signal<number | undefined>(undefined),
   sampleRate: signal(0),
   view: signal<CameraReport | undefined>(undefined),
   framesPerSecond: signal(0),
@@ -60,6 +62,16 @@ let previousFused: FusedAnswer | undefined
 let ticker: ReturnType<typeof setInterval> | undefined
 /** When the tab went into the background while something ran, seconds. */
 let hiddenSince: number | undefined
+
+/**
+ * Gets the models of the chosen mode ready while the person reads what Start will do; no device is touched.
+ * Not where the person asked the browser to save data.
+ */
+export function prepareLive(): void {
+  if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return
+  if (live.mode.value !== 'face') models.speech.prepare()
+  if (live.mode.value !== 'voice') models.face.prepare()
+}
 
 /** Starts the devices of the chosen mode. Called only by the person's own press of a button. */
 export function startLive(): Promise<void> {
@@ -82,6 +94,7 @@ export function setMode(mode: LiveMode): Promise<void> {
   live.problem.value = ''
   live.note.value = ''
   resetFusion()
+  prepareLive()
   return settle()
 }
 
@@ -187,6 +200,7 @@ async function stopMicrophone(): Promise<void> {
   models.speech.onLive = undefined
   live.microphoneOn.value = false
   live.speech.value = undefined
+  live.latency.value = undefined
   await stopping?.stop()
 }
 
@@ -241,6 +255,8 @@ async function listDevices(): Promise<void> {
 function hear(report: LiveSpeechReport): void {
   batch(() => {
     live.speech.value = report
+    // Two clocks of whole milliseconds: never less than the model took.
+    live.latency.value = Math.max(report.milliseconds, Date.now() - report.endedAt)
     moments.speech.push({ time: performance.now() / 1000, answer: report.answer })
     refreshAnswer()
   })

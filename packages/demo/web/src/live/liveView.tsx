@@ -3,13 +3,14 @@ import { EMOTION_FACES } from 'virtual:emotion-faces'
 import type { CorpusEmotion } from '@emo/datasets'
 import { EMOTION_DISPLAY, EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
 import { AnswerPanel, percent } from '../components/answerPanel.tsx'
-import { EmotionLane } from '../components/emotionLane.tsx'
+import { EmotionLane, LaneNote } from '../components/emotionLane.tsx'
 import { EmotionLegend } from '../components/emotionLegend.tsx'
+import { PlayIcon, StopIcon } from '../components/icons.tsx'
 import { download } from '../files/exportFiles.ts'
 import { models } from '../workers/modelClient.ts'
 import type { FaceBox } from '../../../src/prediction.ts'
 import type { DeviceKind } from './explainFailure.ts'
-import { live, chooseDevice, setMode, startLive, stopLive, TIMELINE_SECONDS, type LiveMode } from './liveSession.ts'
+import { live, chooseDevice, prepareLive, setMode, startLive, stopLive, TIMELINE_SECONDS, type LiveMode } from './liveSession.ts'
 import { LiveSound } from './liveSound.tsx'
 import { everyQuarterSecond } from './quarterSeconds.ts'
 import { timelineCsv } from './timelineCsv.ts'
@@ -21,37 +22,56 @@ const MODES: Readonly<Record<LiveMode, string>> = { both: 'Both', face: 'Face', 
 
 /** Microphone and camera. */
 export function LiveView() {
-  // Leaving the view switches everything off.
-  useEffect(() => () => void stopLive(), [])
+  useEffect(() => {
+    prepareLive()
+    // Leaving the view switches everything off.
+    return () => void stopLive()
+  }, [])
   const running = live.status.value === 'running'
   return (
     <>
       <h1 class="visually-hidden">Live</h1>
       <div class="live" data-testid="live" data-status={live.status.value} data-mode={live.mode.value}>
         <section class="card stage" aria-label="Camera and microphone">
+          <StageBar />
           <Viewport />
           <div class="controls">
-            <ModeChoice />
             <button
               type="button"
-              class={`button ${running ? 'danger' : 'primary'}`}
+              class={`button start ${running ? 'danger' : 'primary'}`}
               disabled={live.status.value === 'starting'}
               onClick={() => void (running ? stopLive() : startLive())}
             >
+              {running ? <StopIcon /> : <PlayIcon />}
               {running ? 'Stop' : live.status.value === 'starting' ? 'Starting' : 'Start'}
             </button>
+            <ModeChoice />
             {live.mode.value !== 'face' && <DeviceChoice kind="microphone" />}
             {live.mode.value !== 'voice' && <DeviceChoice kind="camera" />}
           </div>
         </section>
         <section class="card panel" aria-label="Answer">
-          <AnswerPanel answer={live.answer.value} missing={running ? waitingFor(live.mode.value) : 'Not started'} expected={expectedEmotions(live.mode.value)} />
+          <LiveAnswer />
           <Stats />
         </section>
         <Timelines />
       </div>
       <LiveAnnouncer />
     </>
+  )
+}
+
+/** Draws itself for every answer, and nothing else with it. */
+function LiveAnswer() {
+  const running = live.status.value === 'running'
+  const mode = live.mode.value
+  return (
+    <AnswerPanel
+      answer={live.answer.value}
+      missing={running ? waitingFor(mode) : 'Not started'}
+      hint={running ? 'No answer' : 'Press Start'}
+      expected={expectedEmotions(mode)}
+    />
   )
 }
 
@@ -97,6 +117,26 @@ function DeviceChoice({ kind }: { readonly kind: DeviceKind }) {
   )
 }
 
+/** What is on, above the picture: it must not hide a face. */
+function StageBar() {
+  const stream = live.camera.value
+  const listening = live.microphoneOn.value
+  const idle = !stream && !listening
+  return (
+    <div class="stage-bar">
+      <span class={`recording ${idle ? '' : 'on'}`} data-testid="recording">
+        {idle ? 'Off' : [stream && 'Camera on', listening && 'Microphone on'].filter(Boolean).join(' · ')}
+      </span>
+      {listening && <VoiceState />}
+    </div>
+  )
+}
+
+function VoiceState() {
+  const voice = live.speech.value?.voice ?? false
+  return <span class={`voice-state ${voice ? 'on' : ''}`}>{voice ? 'Voice' : 'Silence'}</span>
+}
+
 function Viewport() {
   const stream = live.camera.value
   const listening = live.microphoneOn.value
@@ -106,10 +146,6 @@ function Viewport() {
       {stream && <CameraPicture stream={stream} />}
       {listening && <LiveSound />}
       {idle && !live.problem.value && <Consent />}
-      <span class={`recording ${idle ? '' : 'on'}`} data-testid="recording">
-        {idle ? 'Off' : [stream && 'Camera on', listening && 'Microphone on'].filter(Boolean).join(' · ')}
-      </span>
-      {listening && <span class="pill voice-state">{live.speech.value?.voice ? 'Voice' : 'Silence'}</span>}
       {/* Over the picture: nothing moves when one comes. */}
       <div class="viewport-notes">
         {live.problem.value && (
@@ -131,29 +167,33 @@ function Viewport() {
 }
 
 function Consent() {
-  const states = [models.speech.state.value, models.face.state.value]
+  const mode = live.mode.value
+  const starting = live.status.value === 'starting'
+  const states = [...(mode !== 'face' ? [models.speech.state.value] : []), ...(mode !== 'voice' ? [models.face.state.value] : [])]
   const loading = states.filter((state) => state.phase === 'loading')
   const fractions = loading.flatMap((state) => state.fraction ?? [])
+  const ready = states.every((state) => state.phase === 'ready')
   return (
     <div class="consent">
-      {live.status.value === 'starting' ? (
-        <>
-          <h2>{loading.length > 0 ? 'Loading the models' : 'Asking for your devices'}</h2>
-          <div class={`progress ${fractions.length === 0 ? 'unknown' : ''}`} role="progressbar" aria-label="Loading">
+      <h2>{starting ? (loading.length > 0 ? 'Loading the models' : 'Asking for your devices') : 'Nothing is on until you press Start'}</h2>
+      <p>{PROMISES[mode]} Nothing is recorded, nothing is sent. Ask others before you point it at them.</p>
+      <div class="loading">
+        {loading.length > 0 || starting ? (
+          <div class={`progress ${fractions.length === 0 ? 'unknown' : ''}`} role="progressbar" aria-label="Loading the models">
             <div style={fractions.length === 0 ? undefined : { transform: `scaleX(${Math.min(...fractions)})` }} />
           </div>
-        </>
-      ) : (
-        <>
-          <h2>Nothing is on until you press Start</h2>
-          <p>
-            Sound and pictures are judged inside this page and forgotten at once. Nothing is recorded, nothing is sent. Ask others before you
-            point it at them.
-          </p>
-        </>
-      )}
+        ) : (
+          ready && <span>{states.length > 1 ? 'Both models are ready.' : 'The model is ready.'}</span>
+        )}
+      </div>
     </div>
   )
+}
+
+const PROMISES: Readonly<Record<LiveMode, string>> = {
+  both: 'Your voice and face are judged inside this page and forgotten at once.',
+  face: 'Your face is judged inside this page and forgotten at once.',
+  voice: 'Your voice is judged inside this page and forgotten at once.',
 }
 
 function CameraPicture({ stream }: { readonly stream: MediaStream }) {
@@ -216,21 +256,32 @@ function Stats() {
   const weights = mode === 'both' && answer && 'weights' in answer ? answer.weights : undefined
   const view = live.view.value
   const speech = live.speech.value
-  const sampleRate = live.microphoneOn.value ? `${live.sampleRate.value / 1000} kHz` : ''
+  const figures: [string, string, string?][] = []
+  if (mode === 'both') {
+    figures.push(['Voice counts', weights ? percent(weights.speech) : '–'], ['Face counts', weights ? percent(weights.face) : '–'])
+  }
+  if (mode !== 'voice') {
+    figures.push(
+      ['Pictures a second', live.camera.value ? live.framesPerSecond.value.toFixed(0) : '–'],
+      ['Face model', milliseconds(view?.milliseconds)],
+    )
+  }
+  if (mode !== 'face') {
+    figures.push(
+      ['Voice model', milliseconds(speech?.milliseconds)],
+      ['Delay of voice', milliseconds(live.latency.value), 'From the end of what was heard to its answer'],
+      ['Sound', live.microphoneOn.value ? `${live.sampleRate.value / 1000} kHz` : '–'],
+    )
+  }
   return (
-    <p class="stats">
-      {mode === 'both' && <span>Voice counts {weights ? percent(weights.speech) : '–'}</span>}
-      {mode === 'both' && <span>Face counts {weights ? percent(weights.face) : '–'}</span>}
-      {mode !== 'voice' && <span>{live.camera.value ? live.framesPerSecond.value.toFixed(0) : '–'} pictures a second</span>}
-      {mode !== 'voice' && <span>faces {milliseconds(view?.milliseconds)}</span>}
-      {mode !== 'face' && <span>voice {milliseconds(speech?.milliseconds)}</span>}
-      {mode !== 'face' && (
-        <span title="From the end of what was heard to the answer">
-          answered after {milliseconds(speech?.latency)}
-        </span>
-      )}
-      {mode !== 'face' && <span>{sampleRate || '– kHz'}</span>}
-    </p>
+    <dl class="stats">
+      {figures.map(([name, value, title]) => (
+        <div key={name} title={title}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   )
 }
 
@@ -267,7 +318,16 @@ function Timelines() {
           <EmotionLane moments={everyQuarterSecond(moments, from, to)} from={from} to={to} label={`${label}, the last minute`} />
         </div>
       ))}
-      <div style={{ minHeight: '1.6rem', marginTop: '0.7rem' }}>
+      <div class="lane-row axis" aria-hidden="true">
+        <span />
+        <div>
+          <span>a minute ago</span>
+          <span>30 s</span>
+          <span>now</span>
+        </div>
+      </div>
+      <LaneNote />
+      <div class="legend-place">
         <EmotionLegend moments={lanes.flatMap((lane) => lane.moments)} />
       </div>
     </section>

@@ -48,22 +48,22 @@ export interface SoundCapture {
 
 /** @throws DOMException as `getUserMedia` */
 export async function captureSound(deviceId: string | undefined): Promise<SoundCapture> {
-  // What "improves" calls (gain control, noise suppression) also removes what emotion is heard by.
-  const stream = await requestMedia({
+  const asked = requestMedia({
     audio: {
       deviceId: deviceId ? { exact: deviceId } : undefined,
       channelCount: 1,
+      // What "improves" calls also removes what emotion is heard by.
       echoCancellation: false,
       noiseSuppression: false,
       autoGainControl: false,
     },
   })
-  const [track] = stream.getAudioTracks()
   let context: AudioContext | undefined
   try {
-    // Without a given rate: that of the device, 44.1 or 48 kHz mostly. The model resamples what it has to.
+    // While the person is asked. Without a given rate: that of the device, 44.1 or 48 kHz mostly. The model resamples what it has to.
     const running = (context = new AudioContext())
-    await running.audioWorklet.addModule(captureProcessor)
+    const [stream] = await Promise.all([asked, running.audioWorklet.addModule(captureProcessor)])
+    const [track] = stream.getAudioTracks()
     const source = running.createMediaStreamSource(stream)
     const node = new AudioWorkletNode(running, 'capture', { numberOfInputs: 1, numberOfOutputs: 0 })
     const { port1, port2 } = new MessageChannel()
@@ -82,8 +82,7 @@ export async function captureSound(deviceId: string | undefined): Promise<SoundC
       },
     }
   } catch (error) {
-    track.stop()
-    await context?.close()
+    await Promise.allSettled([context?.close(), asked.then((stream) => stream.getTracks().forEach((track) => track.stop()))])
     throw error
   }
 }

@@ -97,13 +97,13 @@ function Examples({ modality }: { readonly modality: Modality }) {
         {modality === 'speech'
           ? `Press an emotion, then speak in that way: ${CLIP_SECONDS} seconds are recorded.`
           : 'Switch the camera on, make a face, press its emotion.'}{' '}
-        Two or more for each of two or more emotions show what the training gains.
+        Two or more emotions with two or more examples each: then the page can measure what the training gained.
       </p>
       {modality === 'face' && (
         <div class="mirror">
           {camera && <video ref={video} class="mirrored" muted playsInline autoPlay aria-label="What the camera sees, mirrored" />}
           <span class={`recording ${camera ? 'on' : ''}`}>{camera ? 'Camera on' : 'Off'}</span>
-          <button type="button" class="button small" disabled={activity !== 'idle'} onClick={() => (camera ? closeCamera() : void openCamera())}>
+          <button type="button" class={`button ${camera ? 'small' : 'primary'}`} disabled={activity !== 'idle'} onClick={() => (camera ? closeCamera() : void openCamera())}>
             {camera ? 'Switch off' : 'Switch the camera on'}
           </button>
         </div>
@@ -161,7 +161,7 @@ function Result({ modality }: { readonly modality: Modality }) {
     <section class="card panel" aria-labelledby="result-title" data-testid="own-model" data-own={own} data-kept={kept.value[modality]}>
       <h2 id="result-title">2. Train</h2>
       <button type="button" class="button primary" disabled={!idle || examples.value[modality].length === 0} onClick={() => void train()}>
-        {activity.value === 'training' ? `Training, ${percent(done)}` : `Train on ${examples.value[modality].length} examples`}
+        {activity.value === 'training' ? `Training, ${percent(done)}` : trainOn(examples.value[modality].length)}
       </button>
       <div
         class="progress"
@@ -179,7 +179,7 @@ function Result({ modality }: { readonly modality: Modality }) {
             <strong>Your own model answers</strong> in Files and Live. {kept.value[modality] ? 'It is kept on this device.' : 'It is forgotten when you close the page.'}
           </>
         ) : (
-          <span class="muted">The page’s model answers.</span>
+          <span class="muted">So far the built-in model answers.</span>
         )}
       </p>
       <div class="toolbar">
@@ -217,6 +217,10 @@ function Result({ modality }: { readonly modality: Modality }) {
       </div>
     </section>
   )
+}
+
+function trainOn(count: number): string {
+  return count === 0 ? 'Give examples first' : `Train on ${count} ${count === 1 ? 'example' : 'examples'}`
 }
 
 function BeforeAndAfter({ comparison }: { readonly comparison: Comparison }) {

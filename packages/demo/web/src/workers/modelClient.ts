@@ -33,6 +33,7 @@ export class ModelClient {
   onLive: ((report: LiveSpeechReport) => void) | undefined
   #worker: Worker | undefined
   #loading: Promise<void> | undefined
+  #prepared = false
   #nextId = 0
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
 
@@ -50,6 +51,15 @@ export class ModelClient {
       throw error
     })
     return this.#loading
+  }
+
+  /** Loads the model and lets it run once, before it is needed. A failure comes up again when it is. */
+  prepare(): void {
+    if (this.#prepared) return
+    this.#prepared = true
+    this.request('warmUp', {}).catch(() => {
+      this.#prepared = false
+    })
   }
 
   /** Loads the model if need be, then asks it. */

@@ -48,16 +48,18 @@ async function answer(request: WorkerRequest): Promise<{ body: unknown; transfer
     }
     case 'detect':
       return { body: detect(request.body.bitmap) }
+    case 'warmUp':
+      if (page.speech) (await import('../analysis/liveSpeech.ts')).warmUpSpeech(speech())
+      else await (await import('../analysis/liveFaces.ts')).warmUpFaces(face())
+      return { body: undefined }
     case 'startFollowing': {
       const { createLiveFaces } = await import('../analysis/liveFaces.ts')
-      liveFaces?.dispose()
       liveFaces = await createLiveFaces(face())
       return { body: undefined }
     }
     case 'follow':
       return { body: liveFaces!.update(request.body.bitmap, request.body.time) }
     case 'stopFollowing':
-      liveFaces?.dispose()
       liveFaces = undefined
       return { body: undefined }
     case 'startStream': {

@@ -59,8 +59,8 @@ export interface LiveSpeechReport {
   readonly spectrogram: SpectrogramPicture
   /** Of the model, for this window. */
   readonly milliseconds: number
-  /** From the end of the window, as the audio thread heard it, to its answer. */
-  readonly latency: number
+  /** When the audio thread heard the end of the window, by `Date.now()`. */
+  readonly endedAt: number
 }
 
 /** Samples from the audio thread. */
@@ -82,6 +82,8 @@ export interface Requests {
   analyzeAudio: { request: { bytes: ArrayBuffer } | { samples: Float32Array; sampleRate: number }; response: AudioAnalysis }
   analyzeImage: { request: { bytes: ArrayBuffer }; response: ImageAnalysis }
   detect: { request: { bitmap: ImageBitmap }; response: FrameReport }
+  /** Runs the live path once, on nothing real: its first answer then takes as long as the others. */
+  warmUp: { request: Record<string, never>; response: undefined }
   /** Begins to follow faces; `follow` is asked for every picture until `stopFollowing`. */
   startFollowing: { request: Record<string, never>; response: undefined }
   follow: { request: { bitmap: ImageBitmap; time: number }; response: FrameReport }
