@@ -25,13 +25,13 @@ export function cardFacts(name: 'default' | 'paper', parameters: number, seed: s
     name: shipped ? 'emo-speech' : 'emo-speech-paper-lstm',
     version: '1.0.0',
     description: shipped
-      ? 'Residual LSTM, bidirectional LSTM and attention over 85 ms frames (MFCC, chroma; mel bands up to 6.6 kHz); the level of the recording is removed, so neither a gain nor another sample rate changes the answer.'
+      ? 'Two networks side by side whose logits are averaged, each a residual LSTM, a bidirectional LSTM and attention over 85 ms frames (MFCC, chroma; mel bands up to 6.6 kHz); the level of the recording is removed, so neither a gain nor another sample rate changes the answer.'
       : 'The published LSTM (128 - 64 - 32 - 8) on MFCC, zero-crossing rate and RMS; kept for comparison, not for use.',
     parameters,
     training: {
       corpora: shipped ? [ravdess, emoDb] : [ravdess],
       protocol: shipped
-        ? 'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors alone, a fixed number of epochs, averaged weights, no network saw its test actors; the recipe itself was chosen on validation actors who are test actors of other folds, and after a look at shorter runs of the first two folds, so the figures are somewhat optimistic. The weights in the package: the same recipe on all clips of both corpora.'
+        ? 'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors and on EmoDB (German; no other English speech), a fixed number of epochs, averaged weights, no network saw its test actors; the recipe itself was chosen on validation actors who are test actors of other folds, and its length after a look at the folds of shorter runs, so the figures are somewhat optimistic. The weights in the package: the same recipe on all clips of both corpora.'
         : 'The published protocol: a random 80/20 split of RAVDESS, the same actors on both sides; these weights are the network of that split. A tenth of the 80 % is not trained on and calibrates the scores. The figure says little about unknown speakers; the figure for unknown actors, where there is one, comes from networks trained on the other folds of actors.',
       seeds: [Number(seed)],
       command: `npx nx run speech-model:train --data DIR --model ${shipped ? 'portable --final' : 'paper --random'}`,
