@@ -36,7 +36,6 @@ export const defaultBlocks: readonly FaceModelBlock[] = [
   { filters: 64, stride: 1 },
   { filters: 128, stride: 2 },
   { filters: 128, stride: 1 },
-  { filters: 128, stride: 1 },
 ]
 
 /**

@@ -50,7 +50,7 @@ ${training.corpus}: ${training.images.toLocaleString('en')} images; ${training.l
 contradicting labels were left out. ${training.epochs} epochs, seed ${training.seed}.
 
     ${training.command}
-${training.continuedFrom === undefined ? '' : `\nIt went on from earlier weights: ${earlier(training.continuedFrom)}.\n`}
+${training.continuedFrom === undefined ? '' : `\nIt went on from earlier weights: ${earlier(training.continuedFrom)}. Without \`--from\` the command runs the stages one after the other.\n`}
 The same command writes this card and the report.
 
 ## Evaluation

@@ -8,8 +8,6 @@ export interface TrainingStage {
   readonly epochs: number
   /** Highest rate. */
   readonly learningRate: number
-  /** Residual blocks of the network, the first of the recipe's; more than before begin as the identity. Default: all. */
-  readonly blocks?: number
   /** Whether all pictures have their full size from the start. Default false: small ones first. */
   readonly fullSize?: boolean
 }
@@ -25,12 +23,11 @@ export interface NamedRecipe {
 export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
   best: {
     stages: [
-      { epochs: 12, learningRate: 0.1, blocks: 5 },
-      { epochs: 6, learningRate: 0.03, blocks: 5, fullSize: true },
-      { epochs: 30, learningRate: 0.08, blocks: 5 },
-      { epochs: 24, learningRate: 0.06 },
+      { epochs: 12, learningRate: 0.1 },
+      { epochs: 6, learningRate: 0.03, fullSize: true },
+      { epochs: 30, learningRate: 0.08 },
     ],
-    recipe: ({ epochs, blocks, fullSize = false }) => ({
+    recipe: ({ epochs, fullSize = false }) => ({
       model: 'best',
       batchSize: 96,
       // A picture of 32 x 32 costs 0.45 of one of 48 x 48.
@@ -46,7 +43,7 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
       labelSmoothing: 0.1,
       dropout: 0.2,
       stem: [16, 32],
-      blocks: defaultBlocks.slice(0, blocks),
+      blocks: defaultBlocks,
     }),
     options: ({ learningRate }) => ({
       optimizer: { type: 'sgd', learningRate, momentum: 0.9, nesterov: true, weightDecay: 5e-4 },

@@ -8,7 +8,6 @@ import { train, type EpochRecord, type TrainingResult } from '@emo/runtime/train
 import { continueFrom, type EarlierTraining } from './continueFrom.ts'
 import { exportModel } from './exportModel.ts'
 import { prepareFaceData } from './faceData.ts'
-import { growNetwork } from './growNetwork.ts'
 import { trainingNetwork, type FaceRecipe } from './recipe.ts'
 import { recipes, type TrainingStage } from './recipes.ts'
 import { writeStart } from './startWeights.ts'
@@ -87,7 +86,7 @@ async function main(): Promise<void> {
     const directory = join(resolve(values.cache), `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`, `stage${index + 1}`)
     let startFrom: string | undefined
     if (trained !== undefined) {
-      startFrom = await startAfter(trained.config, trained.result, fresh, join(directory, 'start.weights'))
+      startFrom = await startAfter(trained.config, trained.result, join(directory, 'start.weights'))
     } else if (values.from !== undefined) {
       before = await continueFrom(resolve(values.from), fresh, join(directory, 'from.weights'))
       startFrom = before.path
@@ -109,15 +108,12 @@ async function main(): Promise<void> {
 }
 
 /** Writes what a stage reached as the start of the next one. */
-async function startAfter(config: FaceRecipe, result: TrainingResult, next: FaceRecipe, path: string): Promise<string> {
+async function startAfter(config: FaceRecipe, result: TrainingResult, path: string): Promise<string> {
   await startBackend()
-  const before = trainingNetwork(config)
-  result.apply(before)
-  const after = trainingNetwork(next)
-  growNetwork(before, after)
-  writeStart(after, path)
-  before.dispose()
-  after.dispose()
+  const network = trainingNetwork(config)
+  result.apply(network)
+  writeStart(network, path)
+  network.dispose()
   return path
 }
 

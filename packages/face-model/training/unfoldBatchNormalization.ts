@@ -1,7 +1,6 @@
 import { EmoError } from '@emo/errors'
 import { tf } from '@emo/runtime'
 import { normalizationEpsilon } from '../src/normalization.ts'
-import { isAddableConvolution, silence } from './addedBlocks.ts'
 
 /**
  * The reverse of `foldBatchNormalization`: gives a training network the function of a folded one, so that training can go on from weights that were shipped.
@@ -10,11 +9,8 @@ import { isAddableConvolution, silence } from './addedBlocks.ts'
  * the scale and shift that undo them. Kernels are brought to the size that He's initialisation gives them, which a normalised layer's output does not depend on
  * but its learning rate does.
  *
- * `training` may have residual blocks more, without a shortcut of their own: they begin as the identity and grow
- * the network without changing its answers.
- *
  * @param folded - from `buildFaceModel({ batchNormalization: false })`
- * @param training - from `buildFaceModel({ batchNormalization: true })` with the same blocks, or more of them; changed in place
+ * @param training - from `buildFaceModel({ batchNormalization: true })` with the same blocks; changed in place
  * @param images - `[batch, size, size, 1]`, standardised; some hundred
  * @throws EmoError `MODEL_MISMATCH` when a layer of `training` has no counterpart of the same shape
  */
@@ -25,17 +21,12 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
   const biases = new Map<string, Float32Array>()
   for (const layer of weighted) {
     const source = sources.get(layer.name)
-    const normalizer = normalizers.get(`${layer.name}_normalization`)
-    if (source === undefined && normalizer !== undefined && isAddableConvolution(layer.name, normalizers)) {
-      if (layer.name.endsWith('_conv2')) silence(normalizer)
-      continue
-    }
     if (source?.getWeights()[0]?.shape.join() !== layer.getWeights()[0].shape.join()) {
       throw new EmoError('MODEL_MISMATCH', `The weights to start from have no layer ${layer.name} of shape [${layer.getWeights()[0].shape.join()}].`, {
         details: { layer: layer.name },
       })
     }
-    if (normalizer === undefined) {
+    if (!normalizers.has(`${layer.name}_normalization`)) {
       layer.setWeights(source.getWeights())
       continue
     }

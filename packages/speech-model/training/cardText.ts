@@ -97,6 +97,7 @@ export function cardMarkdown(name: string, card: SpeechModelCard): string {
   if (shortWindows) row('RAVDESS, unknown actors, 0.8 s windows: UAR', `${percent(shortWindows.uar)} (${shortWindows.noSpeech} of ${shortWindows.clips} answered "no speech")`)
   if (savee) {
     row('SAVEE, never trained on, 4 classes (anger, happiness, neutral, sadness): accuracy', percent(savee.accuracy4))
+    if (savee.foldAccuracy4) row('the same of the five folds’ networks', savee.foldAccuracy4.map(percent).join(', '))
     row('SAVEE, 4 classes: UAR', percent(savee.uar4))
     row('SAVEE, all 7 classes: UAR', percent(savee.uar7))
   }

@@ -85,8 +85,7 @@ async function main(args: string[]): Promise<void> {
   const evaluation: SpeechModelCard['evaluation'] = {
     ...(summary ? { ravdess: ravdessFigures(summary) } : {}),
     ...(await randomFigures(join(out, 'runs', `${sources[name]}-random-seed${values.seed}`))),
-    shortWindows: await shortWindows(out, sources[name], values.seed, ravdess, metadata),
-    savee: await evaluateSavee(model, savee),
+    ...(await servedFigures(model, savee, await foldModels(out, sources[name], values.seed, metadata), ravdess)),
     latency: measureLatency(model, await readAudio(ravdess[0])),
     commands: [
       ...(summary ? [foldsCommand(sources[name], preset, summary)] : []),
@@ -149,19 +148,39 @@ async function randomFigures(directory: string): Promise<Pick<SpeechModelCard['e
   return { randomSplit: { accuracy: result.test.accuracy, uar: result.test.uar, trainAccuracy: result.trainAccuracy, seed: result.seed } }
 }
 
-/** Windows of 0.8 s of every actor, each answered by the network of the fold that did not know the actor. */
-async function shortWindows(out: string, name: PresetName, seed: string, ravdess: readonly Sample[], metadata: SpeechModelMetadata) {
-  const rows: Awaited<ReturnType<typeof predictShortWindows>> = []
+/** The networks of all folds as they would serve; none unless every fold has been run. */
+async function foldModels(out: string, name: PresetName, seed: string, metadata: SpeechModelMetadata): Promise<SpeechEmotionModel[]> {
+  const models: SpeechEmotionModel[] = []
   for (let fold = 0; fold < foldCount; fold++) {
     const run = join(out, 'runs', `${name}-fold${fold}-seed${seed}`)
     const result = await readResult(join(run, 'result.json'))
-    if (!result) return undefined
+    if (!result) {
+      for (const model of models) model.dispose()
+      return []
+    }
     const { model: network } = await loadNetwork(join(run, 'network'))
-    const model = new SpeechEmotionModel(network, { ...metadata, statistics: result.statistics })
-    rows.push(...(await predictShortWindows(model, actorFold(ravdess, fold).test)))
+    models.push(new SpeechEmotionModel(network, { ...metadata, statistics: result.statistics }))
+  }
+  return models
+}
+
+/** SAVEE by the shipped network and by each fold's; windows of 0.8 s of every actor by the network that did not know the actor. Disposes of the folds' models. */
+async function servedFigures(
+  shipped: SpeechEmotionModel,
+  savee: readonly Sample[],
+  folds: readonly SpeechEmotionModel[],
+  ravdess: readonly Sample[],
+): Promise<Pick<SpeechModelCard['evaluation'], 'savee' | 'shortWindows'>> {
+  const figures = await evaluateSavee(shipped, savee)
+  if (folds.length === 0) return { savee: figures }
+  const foldAccuracy4: number[] = []
+  const windows: Awaited<ReturnType<typeof predictShortWindows>> = []
+  for (const [fold, model] of folds.entries()) {
+    foldAccuracy4.push((await evaluateSavee(model, savee)).accuracy4)
+    windows.push(...(await predictShortWindows(model, actorFold(ravdess, fold).test)))
     model.dispose()
   }
-  return summariseShortWindows(rows)
+  return { savee: { ...figures, foldAccuracy4 }, shortWindows: summariseShortWindows(windows) }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

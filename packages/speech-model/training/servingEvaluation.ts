@@ -21,8 +21,11 @@ function best({ speech, scores }: SpeechPrediction, allowed: readonly Emotion[])
   return allowed.reduce((top, emotion) => (merged[emotion] > merged[top] ? emotion : top))
 }
 
+/** What {@link evaluateSavee} measures. */
+export type SaveeFigures = NonNullable<SpeechModelCard['evaluation']['savee']>
+
 /** SAVEE through `predict`: four classes as EmoBox does, and all seven. */
-export async function evaluateSavee(model: SpeechEmotionModel, samples: readonly Sample[]): Promise<NonNullable<SpeechModelCard['evaluation']['savee']>> {
+export async function evaluateSavee(model: SpeechEmotionModel, samples: readonly Sample[]): Promise<SaveeFigures> {
   const truth: Emotion[] = []
   const answers: SpeechPrediction[] = []
   for (const sample of samples) {

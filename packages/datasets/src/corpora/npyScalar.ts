@@ -21,7 +21,7 @@ const MOST_KNOWN = 32
 export function npyScalar(bytes: Uint8Array): number | undefined {
   const type = known.find(({ header }) => startsWith(bytes, header)) ?? readType(bytes)
   if (type === undefined || type.code === '' || bytes.length - type.header.length < type.size) return undefined
-  const value = type.code[0] === 'U' || type.code[0] === 'S' ? spelled(bytes, type) : numeric(bytes, type)
+  const value = type.code.startsWith('U') || type.code.startsWith('S') ? spelled(bytes, type) : numeric(bytes, type)
   return Number.isNaN(value) ? undefined : value
 }
 
@@ -82,7 +82,7 @@ function numeric(bytes: Uint8Array, { header, code, little }: ScalarType): numbe
 
 /** NaN for text that spells no number. */
 function spelled(bytes: Uint8Array, { header, code, little, size }: ScalarType): number {
-  const width = code[0] === 'U' ? 4 : 1
+  const width = code.startsWith('U') ? 4 : 1
   let text = ''
   for (let at = header.length; at + width <= header.length + size; at += width) {
     const letter = width === 1 ? bytes[at] : letterAt(bytes, at, little)

@@ -11,7 +11,7 @@ export type MemberLogits = (features: tf.Tensor3D) => tf.Tensor2D[]
  */
 export function memberLogits(model: tf.LayersModel, members: number): MemberLogits {
   const head = model.getLayer('logits')
-  const body = tf.model({ inputs: model.inputs, outputs: head.input as tf.SymbolicTensor, name: `${model.name}_embeddings` })
+  const body = tf.model({ inputs: model.inputs, outputs: head.input, name: `${model.name}_embeddings` })
   return (features) => {
     const embeddings = body.apply(features, { training: true }) as tf.Tensor2D
     const [kernel, bias] = head.weights.map((weight) => weight.read())
@@ -20,7 +20,7 @@ export function memberLogits(model: tf.LayersModel, members: number): MemberLogi
     return Array.from({ length: members }, (_, member) => {
       const own = tf.slice(embeddings, [0, member * width], [embeddings.shape[0], width])
       const part = tf.mul(tf.slice(kernel, [member * width, 0], [width, classes]), members)
-      return tf.add<tf.Tensor2D>(tf.matMul(own, part as tf.Tensor2D), bias)
+      return tf.add<tf.Tensor2D>(tf.matMul(own, part), bias)
     })
   }
 }

@@ -63,7 +63,7 @@ describe.each(kernelVariants)('pooledConvolution, %s', (variant) => {
         const [expected] = await onCpu(() => {
           const { x, filter, depthwise, bias } = tensors()
           const y = tf.add<tf.Tensor4D>(tf.conv2d(tf.depthwiseConv2d(x, depthwise, 1, 'same'), filter, 1, 'same'), bias)
-          return tf.maxPool(tf.maximum(y, tf.mul(y, slope)) as tf.Tensor4D, 2, 1, 'same')
+          return tf.maxPool(tf.maximum<tf.Tensor4D>(y, tf.mul(y, slope)), 2, 1, 'same')
         })
         const [actual] = valuesOf(() => {
           const { x, ...rest } = tensors()
