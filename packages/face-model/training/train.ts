@@ -12,15 +12,13 @@ import { trainingNetwork, type FaceRecipe } from './recipe.ts'
 import { recipes, type TrainingStage } from './recipes.ts'
 import { writeStart } from './startWeights.ts'
 
-const bestStages = recipes.best.stages.map(({ epochs }) => epochs)
-
 const usage = `Trains a face model on FER2013 and writes its weights, its card and a report.
 
   npx nx run face-model:train --data DIR [options]
 
   --data DIR      folder with fer2013.csv and fer2013new.csv, or one above it
   --model NAME    best (default) or paper
-  --epochs N      in all, shared among the recipe's stages in proportion; default ${sum(bestStages)} (best: ${bestStages.join(' + ')}), ${totalEpochs('paper')} (paper)
+  --epochs N      in all, shared among the recipe's stages in proportion; default ${totalEpochs(recipes.best.stages)} (best: ${recipes.best.stages.map(({ epochs }) => epochs).join(' + ')}), ${totalEpochs(recipes.paper.stages)} (paper)
   --from DIR      only the recipe's last stage, from shipped weights (a folder with model.json); --model best only
   --learning-rate X  highest rate of the last stage; default ${lastRate('best')} (best), ${lastRate('paper')} (paper)
   --workers N     replicas, one core each; may change between two calls of one run; default 1
@@ -121,24 +119,20 @@ async function startAfter(config: FaceRecipe, result: TrainingResult, path: stri
 function shareEpochs(stages: readonly TrainingStage[], total: number | undefined): TrainingStage[] {
   if (total === undefined) return [...stages]
   if (total < stages.length) throw new EmoError('USAGE', `--epochs must be at least ${stages.length}, one for each stage of the recipe, not ${total}.`)
-  const all = sum(stages.map(({ epochs }) => epochs))
+  const all = totalEpochs(stages)
   const shares = stages.map(({ epochs }) => Math.max(1, Math.floor((total * epochs) / all)))
   // What rounding left over goes to the last stage; what the minimum of one took comes from the longest.
-  const rest = total - sum(shares)
+  const rest = total - shares.reduce((epochs, share) => epochs + share, 0)
   shares[rest >= 0 ? shares.length - 1 : shares.indexOf(Math.max(...shares))] += rest
   return stages.map((stage, index) => ({ ...stage, epochs: shares[index] }))
 }
 
-function totalEpochs(model: FaceRecipe['model']): number {
-  return sum(recipes[model].stages.map(({ epochs }) => epochs))
+function totalEpochs(stages: readonly TrainingStage[]): number {
+  return stages.reduce((total, { epochs }) => total + epochs, 0)
 }
 
 function lastRate(model: FaceRecipe['model']): number {
   return recipes[model].stages[recipes[model].stages.length - 1].learningRate
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }
 
 function wholeNumber(name: string, text: string): number {

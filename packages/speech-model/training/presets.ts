@@ -24,7 +24,6 @@ export interface SpeechPreset {
 
 const frames = { sampleRate: 16000, nFft: 2048, winLength: 1366, hopLength: 683, nMels: 128, topDb: 80 } as const
 
-
 /**
  * The model that ships: level removed; nothing from near half the sample rate, where resampling filters differ, so that a recording's rate
  * changes nothing; equaliser, noise and vocal tract length in training; two members.
