@@ -18,19 +18,16 @@ const button = (page: Page, name: string | RegExp) => page.getByRole('button', {
 const show = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click()
 
 /** What the page says of a file. */
-async function answer(page: Page, file: string): Promise<{ emotion: string | null; text: string }> {
+async function ask(page: Page, file: string): Promise<string | null> {
   await show(page, 'Files')
   await page.setInputFiles('[data-testid=file-input]', file)
   const result = page.locator('[data-testid=result]').first()
   await result.locator('[data-testid=answer]').waitFor(PATIENT)
   const emotion = await result.locator('[data-testid=answer]').getAttribute('data-emotion')
-  const text = await result.innerText()
   await button(page, 'Clear').click()
   await show(page, 'Personal')
-  return { emotion, text }
+  return emotion
 }
-
-const ask = async (page: Page, file: string): Promise<string | null> => (await answer(page, file)).emotion
 
 describe.skipIf(noBrowser)('personal', () => {
   it('learns a voice from recordings; exports, imports, keeps and deletes the result', async () => {
@@ -113,14 +110,15 @@ describe.skipIf(noBrowser)('personal', () => {
     await button(page, 'Remove example 1, Anger').click()
     await button(page, 'Remove example 1, Happiness').click()
     await button(page, 'Remove example 1, Happiness').click()
-    await button(page, 'Take a picture of Anger').click()
-    await button(page, /^Train on 1/).click()
+    // Several, so that it does not hang on what the camera showed in one moment.
+    for (const count of [1, 2, 3, 4]) {
+      await button(page, 'Take a picture of Anger').click()
+      await expect.poll(() => page.getByRole('list', { name: 'Examples' }).getByRole('listitem').count(), PATIENT).toBe(count)
+    }
+    await button(page, /^Train on 4/).click()
     await expect.poll(() => comparison.getAttribute('data-held-out'), PATIENT).toBe('false')
     // Leaving the view switches the camera off.
-    const { text } = await answer(page, PHOTOGRAPH)
-    // Without the example 1 %; how much more depends on the camera's picture that was taken.
-    const share = /Anger\s+(\d+) %/.exec(text)?.[1]
-    expect(Number(share)).toBeGreaterThan(10)
+    expect(await ask(page, PHOTOGRAPH)).toBe('anger')
     expect(await page.locator('.mirror video').count()).toBe(0)
   })
 })
