@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EmoError } from '@emo/errors'
-import type { Sample } from '@emo/datasets'
+import type { Dataset, Sample } from '@emo/datasets'
 import { openCorpus, prepareFeatures, type SpeechCorpus } from './corpora.ts'
 import { copiesOf } from './recipe.ts'
 import { writeRunReport } from './runReport.ts'
@@ -94,7 +94,9 @@ async function main(args: string[]): Promise<void> {
   const { data, preset, protocol, out } = options
   // The published protocol knows RAVDESS only.
   const corpora: SpeechCorpus[] = ['ravdess', ...(protocol === 'random' ? [] : preset.others)]
-  const opened = await Promise.all(corpora.map((corpus) => openCorpus(data, corpus)))
+  // One after the other, so that of several missing corpora the first is always the one named.
+  const opened: Dataset[] = []
+  for (const corpus of corpora) opened.push(await openCorpus(data, corpus))
   for (const { corpus, samples, problems } of opened) {
     console.log(`${corpus}: ${samples.length} clips, ${new Set(samples.map((sample) => sample.speaker)).size} speakers`)
     for (const problem of problems) console.log(`  ${problem.code} ${problem.path}: ${problem.reason}`)
