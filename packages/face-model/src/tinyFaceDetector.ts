@@ -1,5 +1,5 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { pooledConvolution, readUrl, startBackend, tf } from '@emo/runtime'
+import { QuantizedConvolution, readUrl, startBackend, tf, type QuantizedFilter } from '@emo/runtime'
 import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
 import { intersectionOverUnion, nonMaxSuppression } from './nonMaxSuppression.ts'
 import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
@@ -68,10 +68,12 @@ interface WeightEntry {
   readonly quantization: { readonly scale: number; readonly min: number }
 }
 
-interface SeparableWeights {
-  readonly depthwise: tf.Tensor4D
-  readonly pointwise: tf.Tensor4D
-  readonly bias: tf.Tensor1D
+/** A weight as it is stored: 8 bits, of which `zero` means 0 and a step `scale`. */
+interface StoredWeight {
+  readonly shape: number[]
+  readonly bytes: Uint8Array
+  readonly zero: number
+  readonly scale: number
 }
 
 /**
@@ -80,28 +82,35 @@ interface SeparableWeights {
  * The package carries the network's weights and loads nothing else of that library.
  */
 export class TinyFaceDetector implements FaceDetector {
-  readonly #stem: { readonly filters: tf.Tensor4D; readonly bias: tf.Tensor1D }
-  readonly #separable: readonly SeparableWeights[]
+  /** Each halves the picture, but for the last one. */
+  readonly #layers: readonly QuantizedConvolution[]
   readonly #head: { readonly filters: tf.Tensor4D; readonly bias: tf.Tensor1D }
   readonly #options: Required<TinyFaceDetectorOptions>
   #disposed = false
 
-  private constructor(weights: ReadonlyMap<string, tf.Tensor>, options: Required<TinyFaceDetectorOptions>) {
-    const get = <T extends tf.Tensor>(name: string): T => {
-      const tensor = weights.get(name)
-      if (tensor === undefined) {
+  private constructor(weights: ReadonlyMap<string, StoredWeight>, options: Required<TinyFaceDetectorOptions>) {
+    const get = (name: string): StoredWeight => {
+      const weight = weights.get(name)
+      if (weight === undefined) {
         throw new EmoError('WEIGHTS_DAMAGED', `The face detector's weights have no ${name}; reinstall @emo/face-model.`, { details: { name } })
       }
-      return tensor as T
+      return weight
     }
     this.#options = options
-    this.#stem = { filters: get('conv0/filters'), bias: get('conv0/bias') }
-    this.#separable = [1, 2, 3, 4, 5].map((index) => ({
-      depthwise: get(`conv${index}/depthwise_filter`),
-      pointwise: get(`conv${index}/pointwise_filter`),
-      bias: get(`conv${index}/bias`),
-    }))
-    this.#head = { filters: get('conv8/filters'), bias: get('conv8/bias') }
+    const stem = new QuantizedConvolution({ filter: wholeNumbers(get('conv0/filters')), bias: floats(get('conv0/bias')), slope })
+    const separable = [1, 2, 3, 4, 5].map(
+      (index) =>
+        new QuantizedConvolution({
+          filter: wholeNumbers(get(`conv${index}/pointwise_filter`)),
+          depthwise: floats(get(`conv${index}/depthwise_filter`)),
+          bias: floats(get(`conv${index}/bias`)),
+          slope,
+          poolStride: index < 5 ? 2 : 1,
+        }),
+    )
+    this.#layers = [stem, ...separable]
+    const [filters, bias] = [get('conv8/filters'), get('conv8/bias')]
+    this.#head = { filters: tf.tensor4d(floats(filters), filters.shape as [number, number, number, number]), bias: tf.tensor1d(floats(bias)) }
   }
 
   /**
@@ -195,8 +204,8 @@ export class TinyFaceDetector implements FaceDetector {
   dispose(): void {
     if (this.#disposed) return
     this.#disposed = true
-    tf.dispose([this.#stem.filters, this.#stem.bias, this.#head.filters, this.#head.bias])
-    for (const { depthwise, pointwise, bias } of this.#separable) tf.dispose([depthwise, pointwise, bias])
+    tf.dispose([this.#head.filters, this.#head.bias])
+    for (const layer of this.#layers) layer.dispose()
   }
 
   #look(picture: ReducedPicture, ratio: number): DetectedFace[] {
@@ -232,14 +241,11 @@ export class TinyFaceDetector implements FaceDetector {
 
   #run(input: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
     // Whole cells; what is beyond the picture is the mean colour (0), as the network was trained.
-    const sizeAfter = (halvings: number): [number, number] => [(rows * cellSize) >> halvings, (columns * cellSize) >> halvings]
-    let x = pooledConvolution(input, { filter: this.#stem.filters, bias: this.#stem.bias, slope, outputSize: sizeAfter(1) })
-    const last = this.#separable.length - 1
-    this.#separable.slice(0, last).forEach(({ depthwise, pointwise, bias }, index) => {
-      x = pooledConvolution(x, { filter: pointwise, depthwise, bias, slope, outputSize: sizeAfter(index + 2) })
-    })
-    const { depthwise, pointwise, bias } = this.#separable[last]
-    x = pooledConvolution(x, { filter: pointwise, depthwise, bias, slope, poolStride: 1 })
+    const halvings = this.#layers.length - 1
+    const x = this.#layers.reduce((picture, layer, index) => {
+      const halved = Math.min(index + 1, halvings)
+      return layer.run(picture, [(rows * cellSize) >> halved, (columns * cellSize) >> halved])
+    }, input)
     return convolve(x, this.#head.filters, this.#head.bias)
   }
 
@@ -263,7 +269,7 @@ export class TinyFaceDetector implements FaceDetector {
   }
 }
 
-function decode(manifest: Uint8Array, binary: Uint8Array): Map<string, tf.Tensor> {
+function decode(manifest: Uint8Array, binary: Uint8Array): Map<string, StoredWeight> {
   let entries: WeightEntry[]
   try {
     ;[{ weights: entries }] = JSON.parse(new TextDecoder().decode(manifest)) as [{ weights: WeightEntry[] }]
@@ -276,15 +282,24 @@ function decode(manifest: Uint8Array, binary: Uint8Array): Map<string, tf.Tensor
       details: { bytes: binary.length, expected: total },
     })
   }
-  const weights = new Map<string, tf.Tensor>()
+  const weights = new Map<string, StoredWeight>()
   let start = 0
   for (const { name, shape, quantization } of entries) {
     const length = tf.util.sizeFromShape(shape)
-    const values = Float32Array.from(binary.subarray(start, start + length), (value) => value * quantization.scale + quantization.min)
-    weights.set(name, tf.tensor(values, shape))
+    // The smallest value is a whole number of steps below 0.
+    const zero = Math.round(-quantization.min / quantization.scale)
+    weights.set(name, { shape, bytes: binary.subarray(start, start + length), zero, scale: quantization.scale })
     start += length
   }
   return weights
+}
+
+function wholeNumbers({ bytes, shape, zero, scale }: StoredWeight): QuantizedFilter {
+  return { values: Int16Array.from(bytes, (value) => value - zero), shape, scale }
+}
+
+function floats({ bytes, zero, scale }: StoredWeight): Float32Array {
+  return Float32Array.from(bytes, (value) => (value - zero) * scale)
 }
 
 function longerSide({ box }: DetectedFace): number {
@@ -318,10 +333,11 @@ interface ReducedPicture {
 
 /** In place. */
 function normalizeColours(rgb: Float32Array): Float32Array {
+  const [red, green, blue] = meanRgb
   for (let i = 0; i < rgb.length; i += 3) {
-    rgb[i] = (rgb[i] - meanRgb[0]) / 255
-    rgb[i + 1] = (rgb[i + 1] - meanRgb[1]) / 255
-    rgb[i + 2] = (rgb[i + 2] - meanRgb[2]) / 255
+    rgb[i] = (rgb[i] - red) * (1 / 255)
+    rgb[i + 1] = (rgb[i + 1] - green) * (1 / 255)
+    rgb[i + 2] = (rgb[i + 2] - blue) * (1 / 255)
   }
   return rgb
 }

@@ -6,5 +6,5 @@ export { winogradFilter, winogradConvolution, winogradFilterGradient } from './w
 export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization';
 export { addRelu, reluGradient, sumRows } from './elementwise';
 export { maxPoolGradient } from './pooling';
-export { pooledConvolution, pooledSeparable } from './pooledConvolution';
+export { quantizedDense, quantizedPooledSeparable, quantizedSeparable } from './quantizedConvolution';
 export { packRecurrentRow, multiplyPanel, lstmForward, lstmBackward, lstmWeightGradients, lstmInputGradient, copyLastStep, evaluateActivation } from './lstm';

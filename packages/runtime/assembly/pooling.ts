@@ -41,3 +41,22 @@ export function maxPoolGradient(
     dx += imageBytes;
   }
 }
+
+/**
+ * 2x2 max pooling with windows one pixel apart, which end with the picture, and a leaky ReLU, in place: what a window reads lies at its own pixel or behind it.
+ * `columnBytes`, of a pixel, is a multiple of 16.
+ */
+export function poolInPlace(out: usize, height: i32, width: i32, columnBytes: usize, slopes: v128): void {
+  for (let r = 0; r < height; ++r) {
+    const below = r + 1 < height ? <usize>width * columnBytes : 0;
+    for (let q = 0; q < width; ++q) {
+      const beside = q + 1 < width ? columnBytes : 0;
+      for (const end = out + columnBytes; out < end; out += 16) {
+        const upper = f32x4.pmax(v128.load(out), v128.load(out + beside));
+        const lower = f32x4.pmax(v128.load(out + below), v128.load(out + below + beside));
+        const value = f32x4.pmax(upper, lower);
+        v128.store(out, f32x4.pmax(value, f32x4.mul(value, slopes)));
+      }
+    }
+  }
+}

@@ -16,7 +16,11 @@ export {
   type FusedActivation,
   type FusedBatchNormalizationOptions,
 } from './kernels/fusedBatchNormalization.ts'
-export { pooledConvolution, type PooledConvolutionOptions } from './kernels/pooledConvolution.ts'
+export {
+  QuantizedConvolution,
+  type QuantizedConvolutionOptions,
+  type QuantizedFilter,
+} from './kernels/quantizedConvolution.ts'
 export { addRelu } from './kernels/addRelu.ts'
 export { FusedLSTM, type FusedLSTMArgs } from './layers/fusedLstmLayer.ts'
 export { FusedBatchNormalization, type FusedBatchNormalizationArgs } from './layers/fusedBatchNormalizationLayer.ts'

@@ -201,13 +201,13 @@ export interface KernelExports {
     padLeft: number,
     dx: Address,
   ): void
-  pooledConvolution(
+  quantizedDense(
     x: Address,
     height: number,
     width: number,
     channels: number,
-    depthwise: Address,
     packed: Address,
+    scale: number,
     bias: Address,
     columns: number,
     slope: number,
@@ -216,13 +216,32 @@ export interface KernelExports {
     outWidth: number,
     scratch: Address,
   ): void
-  pooledSeparable(
+  quantizedPooledSeparable(
     x: Address,
     height: number,
     width: number,
     channels: number,
     depthwise: Address,
+    gain: number,
     packed: Address,
+    scale: number,
+    bias: Address,
+    columns: number,
+    slope: number,
+    out: Address,
+    outHeight: number,
+    outWidth: number,
+    scratch: Address,
+  ): void
+  quantizedSeparable(
+    x: Address,
+    height: number,
+    width: number,
+    channels: number,
+    depthwise: Address,
+    gain: number,
+    packed: Address,
+    scale: number,
     bias: Address,
     columns: number,
     slope: number,
