@@ -148,13 +148,21 @@ function reduceLine(line: Float32Array, { first, count, weights, stride }: Taps,
 class LineReader {
   readonly #source: Pixels
   readonly #from: number
-  /** The raw row: one native conversion, so that the loops below see one type of array whatever the picture's is. */
+  readonly #count: number
+  /** The picture, if its values are bytes. */
+  readonly #bytes: Uint8Array | undefined
+  /** A row of any other picture: one native conversion, so that the loops below see one type of array. */
   readonly #raw: Float32Array
 
   constructor(source: Pixels, from: number, to: number) {
+    const { data, channels, gain } = source
     this.#source = source
     this.#from = from
-    this.#raw = new Float32Array((to - from + 1) * source.channels)
+    this.#count = to - from + 1
+    const isBytes = (data instanceof Uint8Array || data instanceof Uint8ClampedArray) && channels !== 2 && gain === 1
+    // Both types as one.
+    this.#bytes = isBytes ? new Uint8Array(data.buffer, data.byteOffset, data.length) : undefined
+    this.#raw = new Float32Array(isBytes ? 0 : this.#count * channels)
   }
 
   /** Fills `line` from its column `from` on. */
@@ -162,10 +170,14 @@ class LineReader {
     const { data, width, channels: given, gain } = this.#source
     const raw = this.#raw
     const start = (row * width + this.#from) * given
+    if (this.#bytes !== undefined) {
+      readBytes(this.#bytes, start, given, this.#count, line, this.#from * channels, channels)
+      return
+    }
     raw.set(Array.isArray(data) ? data.slice(start, start + raw.length) : (data as Float32Array).subarray(start, start + raw.length))
     if (gain !== 1) for (let i = 0; i < raw.length; i++) raw[i] *= gain
     if (given === 2 || given === 4) showOnWhite(raw, given)
-    const count = raw.length / given
+    const count = this.#count
     let write = this.#from * channels
     if (given >= 3 && channels === 3) {
       for (let i = 0, read = 0; i < count; i++, read += given, write += 3) {
@@ -181,6 +193,34 @@ class LineReader {
       for (let i = 0, read = 0; i < count; i++, read += given) {
         for (let c = 0; c < channels; c++) line[write++] = raw[read]
       }
+    }
+  }
+}
+
+/** What {@link LineReader} does, for bytes of grey, RGB or RGBA: most pictures are of those, and a conversion first would take longer than the rest. */
+function readBytes(bytes: Uint8Array, from: number, given: number, count: number, line: Float32Array, to: number, channels: 1 | 3): void {
+  const end = from + count * given
+  if (given === 1) {
+    if (channels === 1) for (let read = from, write = to; read < end; read++, write++) line[write] = bytes[read]
+    else for (let read = from, write = to; read < end; read++, write += 3) line[write] = line[write + 1] = line[write + 2] = bytes[read]
+    return
+  }
+  for (let read = from, write = to; read < end; read += given, write += channels) {
+    let red = bytes[read]
+    let green = bytes[read + 1]
+    let blue = bytes[read + 2]
+    if (given === 4 && bytes[read + 3] !== 255) {
+      const alpha = bytes[read + 3] / 255
+      red = red * alpha + 255 * (1 - alpha)
+      green = green * alpha + 255 * (1 - alpha)
+      blue = blue * alpha + 255 * (1 - alpha)
+    }
+    if (channels === 3) {
+      line[write] = red
+      line[write + 1] = green
+      line[write + 2] = blue
+    } else {
+      line[write] = 0.299 * red + 0.587 * green + 0.114 * blue
     }
   }
 }
