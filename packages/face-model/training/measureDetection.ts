@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util'
+import { createRandom } from '@emo/runtime'
+import { photo } from '../src/__tests__/photos.ts'
+import { intersectionOverUnion } from '../src/nonMaxSuppression.ts'
+import { readPixels, type Pixels } from '../src/pixels.ts'
+import { resample, type Box } from '../src/resample.ts'
+import { TinyFaceDetector } from '../src/tinyFaceDetector.ts'
+
+// How many faces does the detector find, how many things does it take for one, and how long does it look? The three faces of the test photographs are put into frames
+// of 640 x 480, at sizes from the smallest that must be found on and at places drawn at random, three at a time of one size where there is room; frames without a face
+// are parts of the photograph that has none, mirrored and turned, and noise.
+// npm run -w packages/face-model measure:detection [-- --min 24 --seed 1]
+const { values } = parseArgs({ options: { min: { type: 'string', default: '24' }, seed: { type: 'string', default: '1' } } })
+
+const [width, height] = [640, 480]
+const sizes = [24, 28, 34, 42, 56, 80, 120, 180]
+const placesPerSize = 8
+/** Of a face's box that is shown around it. */
+const surroundings = 1.9
+const emptyFrames = 160
+
+interface Portrait {
+  readonly pixels: Pixels
+  readonly face: Box
+}
+
+const astronaut = readPixels(photo('astronaut.png'))
+const women = readPixels(photo('image-2-women-on-phones.jpg'))
+const water = readPixels(photo('image-4-woman-jumps-into-water.jpg'))
+
+const random = createRandom(Number(values.seed), 'detection')
+const detector = await TinyFaceDetector.load({ minFaceSize: Number(values.min) })
+// As a detector marks them in the photographs at full size, checked by eye; they must not depend on the one that is measured.
+const portraits: readonly Portrait[] = [
+  { pixels: astronaut, face: { x: 165, y: 77, width: 120, height: 107 } },
+  { pixels: women, face: { x: 817, y: 100, width: 189, height: 172 } },
+  { pixels: women, face: { x: 187, y: 243, width: 96, height: 98 } },
+]
+
+let milliseconds = 0
+let looked = 0
+let given = 0
+let found = 0
+let wrong = 0
+for (const size of sizes) {
+  let ofSize = 0
+  for (let place = 0; place < placesPerSize; place++) {
+    for (const group of size * surroundings * 3 < width ? [portraits] : portraits.map((portrait) => [portrait])) {
+      const frame = background()
+      const truth = group.map((portrait, index) => paste(frame, portrait, size, index, group.length))
+      const faces = timed(frame).filter(({ score }) => score > 0.5)
+      const seen = truth.map((box) => faces.some((face) => intersectionOverUnion(face.box, box) > 0.35))
+      ofSize += seen.filter(Boolean).length
+      wrong += faces.filter((face) => truth.every((box) => intersectionOverUnion(face.box, box) < 0.1)).length
+      given += truth.length
+    }
+  }
+  found += ofSize
+  console.log(`${size} px: ${ofSize} of ${placesPerSize * portraits.length}`)
+}
+let empty = 0
+for (let i = 0; i < emptyFrames; i++) empty += timed(i % 8 === 7 ? noise() : waterPart()).length
+console.log(`found ${found} of ${given}; taken for faces beside them: ${wrong}; in ${emptyFrames} pictures without a face: ${empty}`)
+console.log(`${(milliseconds / looked).toFixed(1)} ms of processor time a picture`)
+detector.dispose()
+
+function timed(frame: Float32Array) {
+  const before = process.cpuUsage()
+  const faces = detector.detect({ data: Uint8Array.from(frame, Math.round), width, height, channels: 3 })
+  const { user, system } = process.cpuUsage(before)
+  looked++
+  milliseconds += (user + system) / 1000
+  return faces
+}
+
+/** Grey with a little noise, or a part of a photograph without faces. */
+function background(): Float32Array {
+  if (random.next() < 0.5) return waterPart()
+  const level = 60 + 120 * random.next()
+  return Float32Array.from({ length: width * height * 3 }, () => level + 10 * random.next())
+}
+
+function noise(): Float32Array {
+  return Float32Array.from({ length: width * height * 3 }, () => 255 * random.next())
+}
+
+/** Around the jump: sky, water and a rock, at any size. */
+function waterPart(): Float32Array {
+  const scale = 0.25 + 0.6 * random.next()
+  const side = Math.min(water.width / 4, water.height / 3) * scale
+  const box = { width: 4 * side, height: 3 * side, x: random.next() * (water.width - 4 * side), y: random.next() * (water.height - 3 * side) }
+  return resample(water, box, width, height, 3)
+}
+
+/** A face of `size` pixels, in its part of the frame. */
+function paste(frame: Float32Array, { pixels, face }: Portrait, size: number, part: number, parts: number): Box {
+  const longer = Math.max(face.width, face.height)
+  const side = Math.min(Math.round(size * surroundings), height)
+  const from = (side * longer) / size
+  const source = { x: face.x + face.width / 2 - from / 2, y: face.y + face.height / 2 - from / 2, width: from, height: from }
+  const patch = resample(pixels, source, side, side, 3)
+  const x = Math.floor((part * width) / parts + random.next() * (width / parts - side))
+  const y = Math.floor(random.next() * (height - side))
+  const brightness = 0.6 + 0.4 * random.next()
+  for (let row = 0; row < side; row++) {
+    for (let i = 0; i < side * 3; i++) frame[((y + row) * width + x) * 3 + i] = patch[row * side * 3 + i] * brightness
+  }
+  const scale = size / longer
+  const box = { width: face.width * scale, height: face.height * scale }
+  return { ...box, x: x + (side - box.width) / 2, y: y + (side - box.height) / 2 }
+}
