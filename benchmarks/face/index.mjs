@@ -31,7 +31,11 @@ for (const { name, single, least, batch, busySingle, busyBatch, accuracy } of re
 console.log(`\nOne face: ${(emo.single / human.single).toFixed(2)}x human's time, ${(emo.single / faceApi.single).toFixed(2)}x face-api's.`)
 console.log(`In processor time: ${(emo.busySingle / human.busySingle).toFixed(2)}x human's, ${(emo.busySingle / faceApi.busySingle).toFixed(2)}x face-api's.`)
 console.log(`Batches of 32: ${(emo.single / emo.batch).toFixed(2)}x the throughput of single calls, ${(emo.busySingle / emo.busyBatch).toFixed(2)}x in processor time.`)
-for (const [what, { milliseconds }] of Object.entries(emo.frame)) console.log(`Frame of 640 x 480, ${what}: ${ms(milliseconds)} ms, ${(1000 / milliseconds).toFixed(1)} a second.`)
+for (const [what, { milliseconds, busy }] of Object.entries(emo.frame)) {
+  console.log(
+    `Frame of 640 x 480, ${what}: ${ms(milliseconds)} ms, ${(1000 / milliseconds).toFixed(1)} a second; ${ms(busy)} ms of processor time, ${(1000 / busy).toFixed(1)} a second.`,
+  )
+}
 
 if (values.json !== undefined) {
   const [[, { milliseconds: frameMilliseconds }]] = Object.entries(emo.frame)
