@@ -1,16 +1,17 @@
 import { FaceEmotionModel, FaceTracker, TinyFaceDetector } from '@emo/face-model'
 import type { FrameReport } from '../workers/protocol.ts'
 import { FollowingDetector } from './followingDetector.ts'
+import { FRAME_SIDE, framePixels } from './framePixels.ts'
 
 /** Smallest face looked for, in pixels of a picture of the camera: who is further away is not meant. */
-const MIN_FACE_SIZE = 40
+const MIN_FACE_SIZE = FRAME_SIDE / 12
 /** How often the whole picture is searched for new faces, seconds. */
 const SEARCH_SECONDS = 1
 
 /** The faces of a camera, followed from picture to picture. */
 export interface LiveFaces {
   /** @param time - seconds; must not fall */
-  update(bitmap: ImageBitmap, time: number): FrameReport
+  update(frame: VideoFrame | ImageBitmap, time: number): Promise<FrameReport>
 }
 
 /** The detector of every camera; loaded once, so that the next start is quicker. */
@@ -27,7 +28,7 @@ function loadDetector(): Promise<TinyFaceDetector> {
 /** Runs detector and network once: what they compile on first use is then there before the camera is. */
 export async function warmUpFaces(model: FaceEmotionModel): Promise<void> {
   const faces = await createLiveFaces(model)
-  faces.update(await createImageBitmap(new ImageData(480, 360)), 0)
+  await faces.update(await createImageBitmap(new ImageData(FRAME_SIDE, 0.75 * FRAME_SIDE)), 0)
   model.predict({ data: new Uint8ClampedArray(64 * 64).map((_, i) => (i * 37) % 256), width: 64, height: 64, channels: 1 })
 }
 
@@ -36,15 +37,28 @@ export async function createLiveFaces(model: FaceEmotionModel): Promise<LiveFace
   const detector = await loadDetector()
   const live = new FaceEmotionModel(model.network, model.metadata, new FollowingDetector(detector))
   const tracker = new FaceTracker(live, { searchSeconds: SEARCH_SECONDS })
-  return {
-    update(bitmap, time) {
-      const started = performance.now()
-      const faces = tracker.update(bitmap, time)
-      bitmap.close()
+  const update = async (frame: VideoFrame | ImageBitmap, time: number): Promise<FrameReport> => {
+    const started = performance.now()
+    try {
+      const picture = await framePixels(frame)
+      const faces = tracker.update(picture, time)
       return {
         faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })),
+        width: picture.width,
+        height: picture.height,
         milliseconds: performance.now() - started,
       }
+    } finally {
+      frame.close()
+    }
+  }
+  // One picture after the other, in the order they came: time must not fall, and there is one buffer.
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    update(frame, time) {
+      const next = last.then(() => update(frame, time))
+      last = next.catch(() => undefined)
+      return next
     },
   }
 }

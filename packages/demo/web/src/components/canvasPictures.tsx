@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { theme } from '../theme.ts'
 import type { SpectrogramPicture } from '../workers/protocol.ts'
+import { followSize } from './followSize.ts'
 
 /** Black through violet and orange to pale yellow; equal steps look equally far apart (after matplotlib's inferno, by van der Walt and Smith). */
 const STOPS = [
@@ -53,10 +54,7 @@ export function Spectrogram({ picture }: { readonly picture: SpectrogramPicture 
 
 /** Draws a waveform over a whole canvas. */
 export function drawWaveform(canvas: HTMLCanvasElement, peaks: Float32Array, color: string, gain = 1): void {
-  const width = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio))
-  const height = Math.max(1, Math.round(canvas.clientHeight * devicePixelRatio))
-  if (canvas.width !== width) canvas.width = width
-  if (canvas.height !== height) canvas.height = height
+  const { width, height } = canvas
   const context = canvas.getContext('2d')!
   context.clearRect(0, 0, width, height)
   context.fillStyle = color
@@ -78,10 +76,7 @@ export function Waveform({ peaks }: { readonly peaks: Float32Array }) {
     const loudest = peaks.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
     const draw = (): void =>
       drawWaveform(element, peaks, getComputedStyle(document.documentElement).getPropertyValue('--accent'), 1 / Math.max(0.05, loudest))
-    draw()
-    const observer = new ResizeObserver(draw)
-    observer.observe(element)
-    return () => observer.disconnect()
+    return followSize(element, draw)
   }, [peaks, colors])
   return <canvas ref={canvas} class="canvas-wave" role="img" aria-label="Waveform" />
 }

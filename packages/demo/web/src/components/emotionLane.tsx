@@ -1,8 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
+import type { CorpusEmotion } from '@emo/datasets'
 import { EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
 import type { TimedAnswer } from '../workers/protocol.ts'
 import { theme } from '../theme.ts'
+import { drawLane } from './drawLane.ts'
+import { followSize } from './followSize.ts'
 
 interface EmotionLaneProps {
   readonly moments: readonly TimedAnswer[]
@@ -12,73 +14,36 @@ interface EmotionLaneProps {
   readonly label: string
 }
 
-const HEIGHT = 46
-
 /** A lane of time: the colour is the emotion, the height its probability, a gap is silence or no face. */
 export function EmotionLane({ moments, from, to, label }: EmotionLaneProps) {
-  const host = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot>(undefined)
-  const range = useRef({ from, to })
-  range.current = { from, to }
-  const colors = theme.value
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const draw = useRef<() => void>(undefined)
+  const themed = theme.value
+  const colors = useRef<Partial<Record<CorpusEmotion, string>>>({})
 
   useEffect(() => {
-    const element = host.current!
+    // Asked once a theme, not for every picture: the answer takes a layout.
     const style = getComputedStyle(document.documentElement)
-    const bars = uPlot.paths.bars!({ size: [1.02, Infinity], align: 0 })
-    const made = new uPlot(
-      {
-        width: Math.max(1, element.clientWidth),
-        height: HEIGHT,
-        padding: [0, 0, 0, 0],
-        cursor: { show: false },
-        legend: { show: false },
-        axes: [{ show: false }, { show: false }],
-        scales: { x: { time: false, range: () => [range.current.from, range.current.to] }, y: { range: [0, 1] } },
-        series: [
-          {},
-          ...EMOTION_ORDER.map((emotion) => ({
-            label: emotion,
-            paths: bars,
-            points: { show: false },
-            width: 0,
-            fill: style.getPropertyValue(`--${emotion}`),
-          })),
-        ],
-      },
-      laneData(moments),
-      element,
-    )
-    plot.current = made
-    const observer = new ResizeObserver(() => made.setSize({ width: Math.max(1, element.clientWidth), height: HEIGHT }))
-    observer.observe(element)
-    return () => {
-      observer.disconnect()
-      made.destroy()
-      plot.current = undefined
-    }
-  }, [colors])
+    colors.current = Object.fromEntries(EMOTION_ORDER.map((emotion) => [emotion, style.getPropertyValue(`--${emotion}`)]))
+  }, [themed])
 
   useEffect(() => {
-    plot.current?.setData(laneData(moments))
-  }, [moments, from, to])
+    draw.current = () => {
+      // Gone where the lane was taken away before it was drawn.
+      const context = canvas.current?.getContext('2d')
+      if (context) drawLane(context, moments, from, to, (emotion) => colors.current[emotion]!)
+    }
+    draw.current()
+  }, [moments, from, to, themed])
 
-  return <div class="lane" ref={host} role="img" aria-label={describeLane(label, moments)} />
+  useEffect(() => followSize(canvas.current!, () => draw.current?.()), [])
+
+  return <canvas class="lane" ref={canvas} role="img" aria-label={describeLane(label, moments)} />
 }
 
 /** How a lane is read. */
 export function LaneNote() {
   return <p class="lane-note">Colour: the strongest emotion. Height: its probability; the line is at 50 %. Gap: no voice, no face.</p>
-}
-
-/** One column of times, then one column for each emotion that is empty where another one is stronger. */
-function laneData(moments: readonly TimedAnswer[]): uPlot.AlignedData {
-  return [
-    moments.map((moment) => moment.time),
-    ...EMOTION_ORDER.map((emotion) =>
-      moments.map(({ answer }) => (answer?.emotion === emotion ? Math.max(0.15, answer.confidence) : null)),
-    ),
-  ]
 }
 
 /** The lane in words: emotions by the share of time that they are strongest. */

@@ -1,16 +1,7 @@
 import { models } from '../workers/modelClient.ts'
-import type { FaceAnswer } from '../../../src/prediction.ts'
+import type { FrameReport } from '../workers/protocol.ts'
+import { grabFrame } from './grabFrame.ts'
 import { requestMedia } from './microphone.ts'
-
-/** What the camera saw at one moment. */
-export interface CameraReport {
-  readonly faces: readonly FaceAnswer[]
-  /** Size of the picture that the boxes refer to. */
-  readonly width: number
-  readonly height: number
-  /** Of the worker, for this picture. */
-  readonly milliseconds: number
-}
 
 /** A running camera. */
 export interface Camera {
@@ -19,8 +10,6 @@ export interface Camera {
   stop(): void
 }
 
-/** Longest side of the pictures that faces are looked for in. */
-const SIDE = 480
 /** One picture at the model and one waiting: it never idles, and a slow machine skips pictures instead of falling behind. */
 const MOST_ASKED = 2
 
@@ -33,7 +22,7 @@ const MOST_ASKED = 2
  */
 export async function startCamera(
   deviceId: string | undefined,
-  onReport: (report: CameraReport) => void,
+  onReport: (report: FrameReport) => void,
   onEnded: () => void,
   onFailure: (error: unknown) => void,
 ): Promise<Camera> {
@@ -51,16 +40,12 @@ export async function startCamera(
   let asked = 0
 
   const look = async (): Promise<void> => {
-    const { videoWidth, videoHeight } = video
-    if (videoWidth === 0) return
-    const scale = Math.min(1, SIDE / Math.max(videoWidth, videoHeight))
-    const width = Math.round(videoWidth * scale)
-    const height = Math.round(videoHeight * scale)
+    if (video.videoWidth === 0) return
     const time = performance.now() / 1000
-    const bitmap = await createImageBitmap(video, { resizeWidth: width, resizeHeight: height })
-    const { faces, milliseconds } = await models.face.request('follow', { bitmap, time }, [bitmap])
+    const frame = await grabFrame(video)
+    const report = await models.face.request('follow', { frame, time }, [frame])
     // Stopped while the model was at work: the answer is about a camera that is off.
-    if (!stopped) onReport({ faces, width, height, milliseconds })
+    if (!stopped) onReport(report)
   }
   const next = (): void => {
     if (stopped) return

@@ -3,8 +3,8 @@ import { fuse, type FusedAnswer } from '../../../src/fusion.ts'
 import { largestFirst } from '../../../src/predictor.ts'
 import type { EmotionAnswer } from '../../../src/prediction.ts'
 import { models } from '../workers/modelClient.ts'
-import type { LiveSpeechReport, TimedAnswer } from '../workers/protocol.ts'
-import { startCamera, type Camera, type CameraReport } from './camera.ts'
+import type { FrameReport, LiveSpeechReport, TimedAnswer } from '../workers/protocol.ts'
+import { startCamera, type Camera } from './camera.ts'
 import { explainFailure, type DeviceKind } from './explainFailure.ts'
 import { startMicrophone, type Microphone } from './microphone.ts'
 
@@ -15,6 +15,8 @@ export type LiveMode = 'both' | 'voice' | 'face'
 export const TIMELINE_SECONDS = 60
 /** An answer this old counts 1/e of a fresh one. */
 const FRESH_SECONDS = 1.5
+/** The answer is shown anew at most so often, seconds: more than anyone can read, and less work for a page whose video must not stutter. */
+const SHOW_SECONDS = 0.1
 /** Answers older than this are no longer shown. */
 const STALE_SECONDS = 3
 
@@ -23,6 +25,17 @@ export interface Timelines {
   readonly speech: readonly TimedAnswer[]
   readonly face: readonly TimedAnswer[]
   readonly fused: readonly TimedAnswer[]
+}
+
+/** How well it runs: newest values, a few times a second. */
+export interface LiveFigures {
+  readonly weights?: FusedAnswer['weights']
+  readonly framesPerSecond?: number
+  /** Of each model, milliseconds. */
+  readonly face?: number
+  readonly speech?: number
+  /** From the end of a window of sound to its answer, here, milliseconds. */
+  readonly latency?: number
 }
 
 /** State of the live view. Times are seconds of `performance.now()`. */
@@ -40,11 +53,9 @@ export const live = {
   microphoneId: signal<string | undefined>(undefined),
   cameraId: signal<string | undefined>(undefined),
   speech: signal<LiveSpeechReport | undefined>(undefined),
-  /** From the end of a window of sound to its answer, here, milliseconds. */
-  latency: signal<number | undefined>(undefined),
   sampleRate: signal(0),
-  view: signal<CameraReport | undefined>(undefined),
-  framesPerSecond: signal(0),
+  view: signal<FrameReport | undefined>(undefined),
+  figures: signal<LiveFigures>({}),
   /** The answer of the chosen mode. */
   answer: signal<EmotionAnswer | FusedAnswer | undefined>(undefined),
   timelines: signal<Timelines>({ speech: [], face: [], fused: [] }),
@@ -59,6 +70,10 @@ let working: Promise<void> | undefined
 let frameTimes: number[] = []
 let lastFusion = 0
 let previousFused: FusedAnswer | undefined
+/** The newest answer of the chosen mode, which may be newer than what is shown. */
+let answer: FusedAnswer | undefined
+let lastShown = 0
+let latency: number | undefined
 let ticker: ReturnType<typeof setInterval> | undefined
 /** When the tab went into the background while something ran, seconds. */
 let hiddenSince: number | undefined
@@ -200,7 +215,7 @@ async function stopMicrophone(): Promise<void> {
   models.speech.onLive = undefined
   live.microphoneOn.value = false
   live.speech.value = undefined
-  live.latency.value = undefined
+  latency = undefined
   await stopping?.stop()
 }
 
@@ -210,7 +225,6 @@ function stopCamera(): void {
   frameTimes = []
   live.camera.value = undefined
   live.view.value = undefined
-  live.framesPerSecond.value = 0
 }
 
 /** A device was unplugged. */
@@ -256,16 +270,15 @@ function hear(report: LiveSpeechReport): void {
   batch(() => {
     live.speech.value = report
     // Two clocks of whole milliseconds: never less than the model took.
-    live.latency.value = Math.max(report.milliseconds, Date.now() - report.endedAt)
+    latency = Math.max(report.milliseconds, Date.now() - report.endedAt)
     moments.speech.push({ time: performance.now() / 1000, answer: report.answer })
     refreshAnswer()
   })
 }
 
-function see(report: CameraReport): void {
+function see(report: FrameReport): void {
   const now = performance.now()
   frameTimes = [...frameTimes.filter((time) => now - time < 2000), now]
-  const span = now - frameTimes[0]
   const largest = largestFirst(report.faces).at(0)
   moments.face.push({
     time: now / 1000,
@@ -273,7 +286,6 @@ function see(report: CameraReport): void {
   })
   batch(() => {
     live.view.value = report
-    live.framesPerSecond.value = span > 200 ? ((frameTimes.length - 1) * 1000) / span : 0
     refreshAnswer()
   })
 }
@@ -284,7 +296,7 @@ function refreshAnswer(): void {
   const speech = live.mode.value === 'face' ? undefined : newest(moments.speech, now)
   const face = live.mode.value === 'voice' ? undefined : newest(moments.face, now)
   if (!speech && !face) {
-    live.answer.value = undefined
+    answer = undefined
     resetFusion()
   } else {
     previousFused = fuse(speech?.answer, face?.answer, {
@@ -294,10 +306,16 @@ function refreshAnswer(): void {
       // The speech stream is smoothed already; faces change from one picture to the next.
       timeConstantSeconds: live.mode.value === 'voice' ? 0 : 0.6,
     })
-    live.answer.value = previousFused
+    answer = previousFused
   }
   lastFusion = now
-  if (live.mode.value === 'both') moments.fused.push({ time: now, answer: live.answer.value })
+  if (live.mode.value === 'both') moments.fused.push({ time: now, answer })
+  if (now - lastShown >= SHOW_SECONDS || !answer || !live.answer.value) showAnswer(now)
+}
+
+function showAnswer(now: number): void {
+  lastShown = now
+  live.answer.value = answer
 }
 
 function newest(list: readonly TimedAnswer[], now: number): TimedAnswer | undefined {
@@ -317,26 +335,38 @@ function resetFusion(): void {
   lastFusion = performance.now() / 1000
 }
 
-/** Four times a second: forgets what is older than a minute and draws the timelines. */
+/** Four times a second: forgets what is older than a minute, draws the timelines and tells how well it runs. */
 function tick(): void {
   const now = performance.now() / 1000
   for (const list of Object.values(moments)) {
     const keep = list.findIndex((moment) => moment.time >= now - TIMELINE_SECONDS)
     list.splice(0, keep === -1 ? list.length : keep)
   }
-  live.now.value = now
-  live.timelines.value = { speech: [...moments.speech], face: [...moments.face], fused: [...moments.fused] }
-  refreshIfQuiet(now)
+  // Without reports (hidden page, stalled device) old answers must not stand as if they were new.
+  if (now - lastFusion > STALE_SECONDS) answer = undefined
+  batch(() => {
+    live.now.value = now
+    live.timelines.value = { speech: [...moments.speech], face: [...moments.face], fused: [...moments.fused] }
+    live.figures.value = {
+      weights: answer?.weights,
+      framesPerSecond: framesPerSecond(),
+      face: live.view.value?.milliseconds,
+      speech: live.speech.value?.milliseconds,
+      latency,
+    }
+    showAnswer(now)
+  })
 }
 
-/** Without reports (hidden page, stalled device) old answers must not stand as if they were new. */
-function refreshIfQuiet(now: number): void {
-  if (now - lastFusion > STALE_SECONDS) live.answer.value = undefined
+function framesPerSecond(): number | undefined {
+  const span = (frameTimes.at(-1) ?? 0) - (frameTimes.at(0) ?? 0)
+  return span > 200 ? ((frameTimes.length - 1) * 1000) / span : undefined
 }
 
 function clearMoments(): void {
   for (const list of Object.values(moments)) list.length = 0
   live.timelines.value = { speech: [], face: [], fused: [] }
-  live.answer.value = undefined
+  live.figures.value = {}
+  answer = live.answer.value = undefined
   resetFusion()
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { drawWaveform, spectrogramImage } from '../components/canvasPictures.tsx'
+import { followSize } from '../components/followSize.ts'
 import type { LiveSpeechReport } from '../workers/protocol.ts'
 import { live } from './liveSession.ts'
 
@@ -12,13 +13,20 @@ export function LiveSound() {
   const mel = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
     const peaks = new Float32Array(2 * COLUMNS)
-    return live.speech.subscribe((report) => {
+    const [waveCanvas, melCanvas] = [wave.current!, mel.current!]
+    const draw = (): void => drawWaveform(waveCanvas, peaks, '#cfc9ff', 2)
+    const unfollow = followSize(waveCanvas, draw)
+    const unsubscribe = live.speech.subscribe((report) => {
       if (!report) return
       peaks.copyWithin(0, report.peaks.length)
       peaks.set(report.peaks, peaks.length - report.peaks.length)
-      if (wave.current) drawWaveform(wave.current, peaks, '#cfc9ff', 2)
-      if (mel.current) scroll(mel.current, report)
+      draw()
+      scroll(melCanvas, report)
     })
+    return () => {
+      unfollow()
+      unsubscribe()
+    }
   }, [])
   return (
     <div class="sound">

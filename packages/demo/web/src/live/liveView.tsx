@@ -240,36 +240,33 @@ function CameraPicture({ stream }: { readonly stream: MediaStream }) {
   )
 }
 
-/** Moved by a transform, in hundredths of the picture: a face that moves is no change of layout. */
+/** Moved by a transform, in hundredths of its own size: a face that moves is no change of layout. */
 function placeBox({ x, y, width, height }: FaceBox, pictureWidth: number, pictureHeight: number): Record<string, string> {
   return {
-    transform: `translate(${(100 * x) / pictureWidth}cqw, ${(100 * y) / pictureHeight}cqh)`,
-    width: `${(100 * width) / pictureWidth}cqw`,
-    height: `${(100 * height) / pictureHeight}cqh`,
+    transform: `translate(${(100 * x) / width}%, ${(100 * y) / height}%)`,
+    width: `${(100 * width) / pictureWidth}%`,
+    height: `${(100 * height) / pictureHeight}%`,
   }
 }
 
 /** Every figure has its place from the beginning: nothing moves when one comes. */
 function Stats() {
   const mode = live.mode.value
-  const answer = live.answer.value
-  const weights = mode === 'both' && answer && 'weights' in answer ? answer.weights : undefined
-  const view = live.view.value
-  const speech = live.speech.value
+  const { weights, framesPerSecond, face, speech, latency } = live.figures.value
   const figures: [string, string, string?][] = []
   if (mode === 'both') {
     figures.push(['Voice counts', weights ? percent(weights.speech) : '–'], ['Face counts', weights ? percent(weights.face) : '–'])
   }
   if (mode !== 'voice') {
     figures.push(
-      ['Pictures a second', live.camera.value ? live.framesPerSecond.value.toFixed(0) : '–'],
-      ['Face model', milliseconds(view?.milliseconds)],
+      ['Pictures a second', framesPerSecond?.toFixed(0) ?? '–'],
+      ['Face model', milliseconds(face)],
     )
   }
   if (mode !== 'face') {
     figures.push(
-      ['Voice model', milliseconds(speech?.milliseconds)],
-      ['Delay of voice', milliseconds(live.latency.value), 'From the end of what was heard to its answer'],
+      ['Voice model', milliseconds(speech)],
+      ['Delay of voice', milliseconds(latency), 'From the end of what was heard to its answer'],
       ['Sound', live.microphoneOn.value ? `${live.sampleRate.value / 1000} kHz` : '–'],
     )
   }

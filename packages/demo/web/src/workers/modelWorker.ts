@@ -58,7 +58,7 @@ async function answer(request: WorkerRequest): Promise<{ body: unknown; transfer
       return { body: undefined }
     }
     case 'follow':
-      return { body: liveFaces!.update(request.body.bitmap, request.body.time) }
+      return { body: await liveFaces!.update(request.body.frame, request.body.time) }
     case 'stopFollowing':
       liveFaces = undefined
       return { body: undefined }
@@ -147,7 +147,13 @@ async function load({ modality }: Requests['load']['request']): Promise<void> {
 
 function detect(bitmap: ImageBitmap): FrameReport {
   const started = performance.now()
+  const { width, height } = bitmap
   const faces = face().detect(bitmap)
   bitmap.close()
-  return { faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })), milliseconds: performance.now() - started }
+  return {
+    faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })),
+    width,
+    height,
+    milliseconds: performance.now() - started,
+  }
 }

@@ -73,6 +73,9 @@ export interface CapturedSound {
 /** What a face model sees in one picture of the camera or of a film. */
 export interface FrameReport {
   readonly faces: readonly FaceAnswer[]
+  /** Size of the picture that the boxes refer to. */
+  readonly width: number
+  readonly height: number
   readonly milliseconds: number
 }
 
@@ -86,7 +89,7 @@ export interface Requests {
   warmUp: { request: Record<string, never>; response: undefined }
   /** Begins to follow faces; `follow` is asked for every picture until `stopFollowing`. */
   startFollowing: { request: Record<string, never>; response: undefined }
-  follow: { request: { bitmap: ImageBitmap; time: number }; response: FrameReport }
+  follow: { request: { frame: VideoFrame | ImageBitmap; time: number }; response: FrameReport }
   stopFollowing: { request: Record<string, never>; response: undefined }
   startStream: { request: { sampleRate: number; chunks: MessagePort }; response: undefined }
   /** The largest face, cut out to learn from. */
