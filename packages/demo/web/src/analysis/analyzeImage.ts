@@ -14,7 +14,7 @@ export async function analyzeImage(model: FaceEmotionModel, buffer: ArrayBuffer)
   if (Math.max(width, height) <= CROP_MAX_SIDE) {
     const { emotion, confidence, scores } = model.predict(image)
     faces = [{ box: { x: 0, y: 0, width, height }, emotion, confidence, scores }]
-  } else faces = largestFirst(model.detect(image))
+  } else faces = largestFirst(await model.detectAsync(image))
   return { kind: 'image', width, height, answer: faces[0], faces, timings: { decode: decoded - started, detect: performance.now() - decoded } }
 }
 

@@ -84,8 +84,11 @@ let hiddenSince: number | undefined
  */
 export function prepareLive(): void {
   if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return
-  if (live.mode.value !== 'face') models.speech.prepare()
+  // The larger model first.
   if (live.mode.value !== 'voice') models.face.prepare()
+  else models.face.postpone()
+  if (live.mode.value !== 'face') models.speech.prepare()
+  else models.speech.postpone()
 }
 
 /** Starts the devices of the chosen mode. Called only by the person's own press of a button. */

@@ -36,8 +36,8 @@ export async function faceTrainer(base: FaceEmotionModel): Promise<Trainer<FaceE
 }
 
 /** The largest face of a picture, cut out as the model sees it; nothing without a face. */
-export function cutFace(model: FaceEmotionModel, bitmap: ImageBitmap): FacePixels | undefined {
-  const faces = model.detect(bitmap)
+export async function cutFace(model: FaceEmotionModel, bitmap: ImageBitmap): Promise<FacePixels | undefined> {
+  const faces = await model.detectAsync(bitmap)
   const area = ({ width, height }: { readonly width: number; readonly height: number }): number => width * height
   const largest = faces.reduce<(typeof faces)[number] | undefined>((best, face) => (!best || area(face.box) > area(best.box) ? face : best), undefined)
   if (!largest) return undefined

@@ -33,7 +33,10 @@ export class ModelClient {
   onLive: ((report: LiveSpeechReport) => void) | undefined
   #worker: Worker | undefined
   #loading: Promise<void> | undefined
-  #prepared = false
+  /** The preparation wanted last. */
+  #prepared: symbol | undefined
+  /** Whether anything was asked of it that needs an answer. */
+  #asked = false
   #nextId = 0
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
 
@@ -56,10 +59,21 @@ export class ModelClient {
   /** Loads the model and lets it run once, before it is needed. A failure comes up again when it is. */
   prepare(): void {
     if (this.#prepared) return
-    this.#prepared = true
-    this.request('warmUp', {}).catch(() => {
-      this.#prepared = false
-    })
+    const preparation = (this.#prepared = Symbol('preparation'))
+    this.load()
+      .then(async () => {
+        // A camera's first picture waits already: it does as well. The first window of a voice is still being spoken.
+        const late = this.#asked && this.modality === 'face'
+        if (this.#prepared === preparation && !late) await this.#send('warmUp', {}, [])
+      })
+      .catch(() => {
+        this.#prepared = undefined
+      })
+  }
+
+  /** Takes {@link ModelClient.prepare} back as far as it has not happened: the processor is another model's for now. */
+  postpone(): void {
+    if (this.state.value.phase === 'loading') this.#prepared = undefined
   }
 
   /** Loads the model if need be, then asks it. */
@@ -68,6 +82,7 @@ export class ModelClient {
     body: Requests[T]['request'],
     transfer: Transferable[] = [],
   ): Promise<Requests[T]['response']> {
+    this.#asked = true
     await this.load()
     return this.#send(type, body, transfer)
   }

@@ -1,4 +1,4 @@
-import type { FaceEmotionModel } from '@emo/face-model'
+import type { FaceEmotionModel, FaceModelLoadOptions } from '@emo/face-model'
 import type { SpeechEmotionModel } from '@emo/speech-model'
 import type { LiveFaces } from '../analysis/liveFaces.ts'
 import type { Comparison, Example, ModelFiles } from '../personal/protocol.ts'
@@ -47,7 +47,7 @@ async function answer(request: WorkerRequest): Promise<{ body: unknown; transfer
       return { body: await analyzeImage(face(), request.body.bytes) }
     }
     case 'detect':
-      return { body: detect(request.body.bitmap) }
+      return { body: await detect(request.body.bitmap) }
     case 'warmUp':
       if (page.speech) (await import('../analysis/liveSpeech.ts')).warmUpSpeech(speech())
       else await (await import('../analysis/liveFaces.ts')).warmUpFaces(face())
@@ -72,7 +72,7 @@ async function answer(request: WorkerRequest): Promise<{ body: unknown; transfer
     }
     case 'cutFace': {
       const { cutFace } = await import('../personal/trainers.ts')
-      const body = cutFace(page.face!, request.body.bitmap)
+      const body = await cutFace(page.face!, request.body.bitmap)
       request.body.bitmap.close()
       return { body, transfer: body && [body.data.buffer] }
     }
@@ -133,7 +133,7 @@ async function importOwn(weights: ModelFiles): Promise<void> {
     deleteOwn()
     own.speech = model
   } else {
-    const model = await (await import('@emo/face-model')).FaceEmotionModel.load({ weights })
+    const model = await loadFaceModel({ weights })
     deleteOwn()
     own.face = model
   }
@@ -142,13 +142,18 @@ async function importOwn(weights: ModelFiles): Promise<void> {
 async function load({ modality }: Requests['load']['request']): Promise<void> {
   const onProgress = (loaded: number, total: number | undefined): void => scope.postMessage({ kind: 'progress', loaded, total })
   if (modality === 'speech') page.speech = await (await import('@emo/speech-model')).SpeechEmotionModel.load({ onProgress })
-  else page.face = await (await import('@emo/face-model')).FaceEmotionModel.load({ onProgress })
+  else page.face = await loadFaceModel({ onProgress })
 }
 
-function detect(bitmap: ImageBitmap): FrameReport {
+async function loadFaceModel(options: FaceModelLoadOptions): Promise<FaceEmotionModel> {
+  const [{ FaceEmotionModel }, { pictureDetector }] = await Promise.all([import('@emo/face-model'), import('../analysis/pictureDetector.ts')])
+  return FaceEmotionModel.load({ ...options, detector: pictureDetector })
+}
+
+async function detect(bitmap: ImageBitmap): Promise<FrameReport> {
   const started = performance.now()
   const { width, height } = bitmap
-  const faces = face().detect(bitmap)
+  const faces = await face().detectAsync(bitmap)
   bitmap.close()
   return {
     faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })),
