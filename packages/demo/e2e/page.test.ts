@@ -139,25 +139,36 @@ describe.skipIf(noBrowser)('page', () => {
     }
   })
 
-  it('does not move while it answers', async () => {
+  // A slow processor brings answers, devices and layout in orders that a quick one never shows.
+  it.each([1, 4, 4, 4, 4, 4])('does not move while it answers, on a processor slowed down %i times', async (rate) => {
     const page = await (await stage.browser.newContext()).newPage()
     await page.addInitScript(() => {
-      const shifts: { value: number; what: string }[] = []
+      const shifts: string[] = []
       Object.assign(window, { shifts })
+      const place = ({ x, y, width, height }: DOMRectReadOnly): string => [x, y, width, height].map(Math.round).join(' ')
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node?: Element }[] })[]) {
-          if (!entry.hadRecentInput) shifts.push({ value: entry.value, what: entry.sources.map(({ node }) => node?.outerHTML.slice(0, 80)).join(' ') })
+        for (const entry of list.getEntries() as (PerformanceEntry & {
+          value: number
+          hadRecentInput: boolean
+          sources: { node?: Node; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[]
+        })[]) {
+          // What a press of a button moves within half a second is expected.
+          if (entry.hadRecentInput) continue
+          for (const { node, previousRect, currentRect } of entry.sources) {
+            const what = node instanceof Element ? node.outerHTML.slice(0, 80) : (node?.textContent ?? 'gone')
+            shifts.push(`${what}: ${place(previousRect)} -> ${place(currentRect)}`)
+          }
         }
       }).observe({ type: 'layout-shift', buffered: true })
     })
+    const debug = await page.context().newCDPSession(page)
+    await debug.send('Emulation.setCPUThrottlingRate', { rate })
     await page.goto(stage.site.url)
     await page.getByRole('button', { name: 'Choose files' }).waitFor()
     await page.goto(`${stage.site.url}#live`)
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts\s+\d+ %\s+Face counts\s+[1-9]\d* %/)
     await page.waitForTimeout(3000)
-    // The score of browsers, cumulative layout shift, calls 0.1 good; a hundredth of that is nothing a person sees.
-    const shifts = await page.evaluate(() => (window as unknown as { shifts: { value: number; what: string }[] }).shifts)
-    expect(shifts.reduce((sum, { value }) => sum + value, 0), JSON.stringify(shifts)).toBeLessThan(0.001)
+    expect(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts)).toEqual([])
   })
 })

@@ -28,7 +28,10 @@ export function AnswerPanel({ answer, missing, hint = 'No answer', expected }: A
       <div class="answer" data-testid="answer" data-emotion={answer?.emotion ?? ''}>
         <img src={EMOTION_FACES[answer?.emotion ?? 'neutral']} alt="" width="76" height="76" style={{ opacity: answer ? 1 : 0.25 }} />
         <div>
-          <div class={`label ${answer ? '' : 'missing'}`}>{answer ? EMOTION_DISPLAY[answer.emotion].label : missing}</div>
+          {/* Of another size, another element: not one whose text moves. */}
+          <div key={answer ? 'emotion' : 'missing'} class={`label ${answer ? '' : 'missing'}`}>
+            {answer ? EMOTION_DISPLAY[answer.emotion].label : missing}
+          </div>
           <div class="muted">{answer ? `${percent(answer.confidence)} probability` : hint}</div>
         </div>
       </div>

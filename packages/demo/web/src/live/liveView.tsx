@@ -173,9 +173,11 @@ function Consent() {
   const loading = states.filter((state) => state.phase === 'loading')
   const fractions = loading.flatMap((state) => state.fraction ?? [])
   const ready = states.every((state) => state.phase === 'ready')
+  const title = starting ? (loading.length > 0 ? 'Loading the models' : 'Asking for your devices') : 'Nothing is on until you press Start'
   return (
     <div class="consent">
-      <h2>{starting ? (loading.length > 0 ? 'Loading the models' : 'Asking for your devices') : 'Nothing is on until you press Start'}</h2>
+      {/* In the middle: another title is another element, not one that moves. */}
+      <h2 key={title}>{title}</h2>
       <p>{PROMISES[mode]} Nothing is recorded, nothing is sent. Ask others before you point it at them.</p>
       <div class="loading">
         {loading.length > 0 || starting ? (
@@ -209,7 +211,7 @@ function CameraPicture({ stream }: { readonly stream: MediaStream }) {
       const { videoWidth, videoHeight, clientWidth, clientHeight } = element
       if (videoWidth === 0) return
       const scale = Math.min(clientWidth / videoWidth, clientHeight / videoHeight)
-      Object.assign(overlay.style, { width: `${videoWidth * scale}px`, height: `${videoHeight * scale}px` })
+      Object.assign(overlay.style, { display: 'block', width: `${videoWidth * scale}px`, height: `${videoHeight * scale}px` })
     }
     const observer = new ResizeObserver(place)
     observer.observe(element)
