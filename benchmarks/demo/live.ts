@@ -4,12 +4,15 @@
 // A voice without a pause and a photograph that drifts at 30 pictures a second; everything is in the cache; each run has a page and workers of its own.
 // Start to first answer is measured twice: with the button pressed as soon as it is there, and after `--read` seconds, the least a person needs to read what Start does;
 // the models get ready meanwhile. Every figure is of the page's own clock. The machine should be idle: its load is printed, too.
+// The main thread is then traced once for each mode and for a bare page with nothing but the camera's video, in the same browser: tasks by processor time, which other
+// threads and programs do not lengthen, beside those that the browser calls long.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { launch, serve } from '../../packages/demo/e2e/support/browser.ts'
 import { clearestPieces, writeFilm } from '../../packages/demo/e2e/support/media.ts'
+import { showBareVideo, traceMainThread, type MainThread } from './mainThread.ts'
 import { observe, type Observed, type ObservedWindow } from './observe.ts'
 
 const { values } = parseArgs({
@@ -51,6 +54,7 @@ const site = await serve()
 const [{ file: wav }] = await clearestPieces(directory)
 const browser = await launch({ wav, y4m: await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH) })
 const results: Run[] = []
+const mainThread: Partial<Record<Mode | 'bare', MainThread[]>> = {}
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   await context.addInitScript(observe)
@@ -67,6 +71,27 @@ try {
         if (round >= 0) results.push(run)
       }
     }
+  }
+  for (let round = 0; round < runs; round++) {
+    for (const what of ['bare', ...MODES] as const) (mainThread[what] ??= []).push(await trace(what))
+  }
+
+  async function trace(what: Mode | 'bare'): Promise<MainThread> {
+    const page = await context.newPage()
+    if (what === 'bare') {
+      // A file without a script, of the page's own origin.
+      await page.goto(`${site.url}licences.txt`)
+      await showBareVideo(page)
+    } else {
+      await page.goto(`${site.url}#live`)
+      await page.locator(`input[name=mode][value=${what}]`).check()
+      await page.getByRole('button', { name: 'Start', exact: true }).click()
+      await page.waitForFunction(() => (window as unknown as ObservedWindow).observed.shown !== undefined, undefined, { timeout: 60_000 })
+    }
+    await page.waitForTimeout(2000)
+    const traced = await traceMainThread(browser, page, seconds)
+    await page.close()
+    return traced
   }
 
   async function measure(mode: Mode, readSeconds: number): Promise<Run> {
@@ -150,6 +175,7 @@ const summary = {
     longTasksOpening: numbers(of(mode), (run) => run.longTasksOpening),
     longTasks: numbers(of(mode), (run) => run.longTasks),
   })),
+  mainThread,
 }
 
 const cell = (value: { median: number; worst: number } | null, digits = 0): string => (value ? `${value.median.toFixed(digits)} (${value.worst.toFixed(digits)})` : '-')
@@ -165,9 +191,22 @@ const rows: [string, (mode: (typeof summary.modes)[number]) => string][] = [
   ['longest main-thread task from Start on, ms', (mode) => tasks(mode.longTasks)],
   ['longest main-thread task while opening, ms', (mode) => tasks(mode.longTasksOpening)],
 ]
+const traced: [string, (runs: readonly MainThread[]) => string][] = [
+  ['processor time of the dearest task, ms', (all) => Math.max(...all.map(({ dearestTask }) => dearestTask)).toFixed(1)],
+  ['tasks over 50 ms of processor time', (all) => all.reduce((sum, { dearTasks }) => sum + dearTasks, 0).toFixed(0)],
+  ['processor time a second, ms', (all) => quantile(all.map(({ load }) => load), 0.5).toFixed(0)],
+  ['tasks over 50 ms on the wall, longest (a minute)', (all) => longOnTheWall(all)],
+]
+const longOnTheWall = (all: readonly MainThread[]): string => {
+  const long = all.flatMap(({ longTasks }) => longTasks)
+  const minutes = all.reduce((sum, { seconds }) => sum + seconds, 0) / 60
+  return long.length === 0 ? 'none' : `${Math.max(...long).toFixed(0)} (${(long.length / minutes).toFixed(0)})`
+}
 const { machine } = summary
 console.log(`${machine.cores} cores (${machine.cpu}), load ${cell(machine.load, 1)}, Chromium ${summary.chromium}, ${runs} runs of ${seconds} s; median (worst)\n`)
 console.log(`| | ${MODES.join(' | ')} |\n|---|${MODES.map(() => '---|').join('')}`)
 for (const [name, value] of rows) console.log(`| ${name} | ${summary.modes.map(value).join(' | ')} |`)
+console.log(`\nMain thread, traced for ${runs} times ${seconds} s\n\n| | ${[...MODES, 'bare video'].join(' | ')} |\n|---|${[...MODES, ''].map(() => '---|').join('')}`)
+for (const [name, value] of traced) console.log(`| ${name} | ${[...MODES, 'bare' as const].map((what) => value(mainThread[what]!)).join(' | ')} |`)
 console.log(`\n${JSON.stringify(summary)}`)
 if (values.output) writeFileSync(values.output, `${JSON.stringify({ ...summary, results }, undefined, 2)}\n`)
