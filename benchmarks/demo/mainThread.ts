@@ -21,20 +21,24 @@ interface TraceEvent {
   readonly tid: number
   readonly dur?: number
   readonly tdur?: number
-  readonly args?: { readonly name?: string }
 }
 
-/** Records a page's main thread in a trace of the browser. No other page may be open. */
+/** A mark in the trace, by which the page's process is known: the browser's own pages, its address bar's among them, have processes of the same kind. */
+const mark = 'emo: the traced page'
+
+/** Records a page's main thread in a trace of the browser. No other page of the same origin may be open. */
 export async function traceMainThread(browser: Browser, page: Page, seconds: number): Promise<MainThread> {
   const debug = await browser.newBrowserCDPSession()
   const events: TraceEvent[] = []
   debug.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
-  // Tasks only: finer categories cost the page more than they tell.
-  await debug.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel', '__metadata'] } })
+  // Tasks and marks only: finer categories cost the page more than they tell.
+  await debug.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel', 'blink.user_timing', '__metadata'] } })
+  await page.evaluate((name) => void performance.mark(name), mark)
   await page.waitForTimeout(1000 * seconds)
   await endTracing(debug)
-  const mains = new Set(events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(({ pid, tid }) => `${pid}:${tid}`))
-  const tasks = events.filter(({ ph, name, pid, tid }) => ph === 'X' && name === 'ThreadControllerImpl::RunTask' && mains.has(`${pid}:${tid}`))
+  const marked = events.find(({ name }) => name === mark)
+  if (marked === undefined) throw new Error('The trace does not hold the mark of its page.')
+  const tasks = events.filter(({ ph, name, pid, tid }) => ph === 'X' && name === 'ThreadControllerImpl::RunTask' && pid === marked.pid && tid === marked.tid)
   const wall = tasks.map(({ dur = 0 }) => dur / 1000)
   const own = tasks.map(({ tdur = 0 }) => tdur / 1000)
   return {
