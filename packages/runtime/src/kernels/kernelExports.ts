@@ -1,6 +1,12 @@
 /** An address in the backend's memory, or 0 for none. */
 type Address = number
 
+// What the kernels of assembly/quantizedConvolution.ts have in common.
+type QuantizedPicture = [x: Address, height: number, width: number, channels: number]
+type QuantizedDepthwise = [depthwise: Address, gain: number]
+type QuantizedProducts = [packed: Address, scale: number, bias: Address, columns: number, slope: number, out: Address]
+type QuantizedSize = [outHeight: number, outWidth: number]
+
 /** What `assembly/` exports; parameters are documented there. Flags are 0 or 1, strides are bytes. */
 export interface KernelExports {
   packPanels(
@@ -201,53 +207,9 @@ export interface KernelExports {
     padLeft: number,
     dx: Address,
   ): void
-  quantizedDense(
-    x: Address,
-    height: number,
-    width: number,
-    channels: number,
-    packed: Address,
-    scale: number,
-    bias: Address,
-    columns: number,
-    slope: number,
-    out: Address,
-    outHeight: number,
-    outWidth: number,
-    scratch: Address,
-  ): void
-  quantizedPooledSeparable(
-    x: Address,
-    height: number,
-    width: number,
-    channels: number,
-    depthwise: Address,
-    gain: number,
-    packed: Address,
-    scale: number,
-    bias: Address,
-    columns: number,
-    slope: number,
-    out: Address,
-    outHeight: number,
-    outWidth: number,
-    scratch: Address,
-  ): void
-  quantizedSeparable(
-    x: Address,
-    height: number,
-    width: number,
-    channels: number,
-    depthwise: Address,
-    gain: number,
-    packed: Address,
-    scale: number,
-    bias: Address,
-    columns: number,
-    slope: number,
-    out: Address,
-    scratch: Address,
-  ): void
+  quantizedDense(...args: [...QuantizedPicture, ...QuantizedProducts, ...QuantizedSize, scratch: Address]): void
+  quantizedPooledSeparable(...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, ...QuantizedSize, scratch: Address]): void
+  quantizedSeparable(...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, scratch: Address]): void
   packRecurrentRow(source: Address, units: number, target: Address): void
   lstmForward(
     x: Address,

@@ -2,6 +2,7 @@ import { FaceEmotionModel, FaceTracker, TinyFaceDetector } from '@emo/face-model
 import type { FrameReport } from '../workers/protocol.ts'
 import { FollowingDetector } from './followingDetector.ts'
 import { FRAME_SIDE, framePixels } from './framePixels.ts'
+import { loadOnce } from './loadOnce.ts'
 
 /** Smallest face looked for, in pixels of a picture of the camera: who is further away is not meant. */
 const MIN_FACE_SIZE = FRAME_SIDE / 12
@@ -15,15 +16,7 @@ export interface LiveFaces {
 }
 
 /** The detector of every camera; loaded once, so that the next start is quicker. */
-let loading: Promise<TinyFaceDetector> | undefined
-
-function loadDetector(): Promise<TinyFaceDetector> {
-  loading ??= TinyFaceDetector.load({ minFaceSize: MIN_FACE_SIZE }).catch((error: unknown) => {
-    loading = undefined
-    throw error
-  })
-  return loading
-}
+const loadDetector = loadOnce(() => TinyFaceDetector.load({ minFaceSize: MIN_FACE_SIZE }))
 
 /** Runs detector and network once: what they compile on first use is then there before the camera is. */
 export async function warmUpFaces(model: FaceEmotionModel): Promise<void> {

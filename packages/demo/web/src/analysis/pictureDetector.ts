@@ -1,14 +1,9 @@
 import { TinyFaceDetector, type FaceDetector } from '@emo/face-model'
+import { loadOnce } from './loadOnce.ts'
 
-let loading: Promise<TinyFaceDetector> | undefined
+const loadDetector = loadOnce(() => TinyFaceDetector.load())
 
 /** The detector of pictures and films, for `detectAsync`; loaded with the first of them: a camera has one of its own and need not wait for this. */
 export const pictureDetector: FaceDetector = {
-  async detect(image, hint) {
-    loading ??= TinyFaceDetector.load().catch((error: unknown) => {
-      loading = undefined
-      throw error
-    })
-    return (await loading).detect(image, hint)
-  },
+  detect: async (image, hint) => (await loadDetector()).detect(image, hint),
 }

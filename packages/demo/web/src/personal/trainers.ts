@@ -1,5 +1,6 @@
 import type { FaceEmotionModel } from '@emo/face-model'
 import type { SpeechEmotionModel } from '@emo/speech-model'
+import { largestFirst } from '../../../src/predictor.ts'
 import type { Trainer } from './personalize.ts'
 import type { Example, FacePixels } from './protocol.ts'
 
@@ -37,9 +38,7 @@ export async function faceTrainer(base: FaceEmotionModel): Promise<Trainer<FaceE
 
 /** The largest face of a picture, cut out as the model sees it; nothing without a face. */
 export async function cutFace(model: FaceEmotionModel, bitmap: ImageBitmap): Promise<FacePixels | undefined> {
-  const faces = await model.detectAsync(bitmap)
-  const area = ({ width, height }: { readonly width: number; readonly height: number }): number => width * height
-  const largest = faces.reduce<(typeof faces)[number] | undefined>((best, face) => (!best || area(face.box) > area(best.box) ? face : best), undefined)
+  const largest = largestFirst(await model.detectAsync(bitmap)).at(0)
   if (!largest) return undefined
   const { x, y, width, height } = largest.box
   const side = Math.round(Math.max(width, height))
