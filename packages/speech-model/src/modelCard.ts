@@ -47,7 +47,7 @@ export interface SpeechModelCard {
     }
     /** Windows of 0.8 s, one from the middle of each held-out clip. */
     readonly shortWindows?: { readonly uar: number; readonly clips: number; readonly noSpeech: number }
-    /** SAVEE, never trained on. `foldAccuracy4`: the same figure of each fold's network, which shows by how much one network's is chance. */
+    /** SAVEE, never trained on. `foldAccuracy4`: the same figure of each fold's network, seed by seed, which shows by how much one network's is chance. */
     readonly savee?: {
       readonly accuracy4: number
       readonly uar4: number
@@ -56,8 +56,8 @@ export interface SpeechModelCard {
       readonly noSpeech: number
       readonly foldAccuracy4?: readonly number[]
     }
-    /** The paper's own protocol: random split, same actors on both sides. Not comparable with the figures above. */
-    readonly randomSplit?: { readonly accuracy: number; readonly uar: number; readonly trainAccuracy: number; readonly seed: number }
+    /** The paper's own protocol: a random split for each seed, same actors on both sides. Not comparable with the figures above. */
+    readonly randomSplit?: { readonly accuracy: Spread; readonly uar: Spread; readonly trainAccuracy: number; readonly seeds: readonly number[] }
     /** One `predict` of a clip, features included, and the time that an hour takes; by the wall clock where `clock` is missing. */
     readonly latency?: {
       readonly clipSeconds: number

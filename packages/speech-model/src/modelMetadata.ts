@@ -1,6 +1,7 @@
 import { EMOTIONS } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import type { FeatureStatistics } from './features/speechFeatures.ts'
+import { areViews, type SpeechView } from './features/speechViews.ts'
 import { featureColumns, type SpeechFeatureParameters } from './features/speechFeatureParameters.ts'
 import type { SpeechModelCard } from './modelCard.ts'
 
@@ -8,6 +9,8 @@ import type { SpeechModelCard } from './modelCard.ts'
 export interface SpeechModelMetadata {
   readonly features: SpeechFeatureParameters
   readonly statistics: FeatureStatistics
+  /** What the network's logits are averaged over; the recording as it is where there are none. */
+  readonly views?: readonly SpeechView[]
   /** Divides the logits; fitted on held-out actors. */
   readonly temperature: number
   /** Answers less confident than this are flagged as uncertain: on held-out speakers they were wrong more often than right. */
@@ -27,6 +30,7 @@ export function checkMetadata(value: Readonly<Record<string, unknown>>): SpeechM
   if (metadata.statistics?.mean.length !== columns || metadata.statistics.deviation.length !== columns) {
     throw invalid('the statistics do not fit the features')
   }
+  if (metadata.views !== undefined && !areViews(metadata.views)) throw invalid(`its views are ${JSON.stringify(metadata.views)}`)
   if (!(Number(metadata.temperature) > 0) || typeof metadata.uncertainBelow !== 'number' || !metadata.card) {
     throw invalid('temperature, threshold or card is missing')
   }

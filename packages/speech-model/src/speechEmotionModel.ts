@@ -5,7 +5,8 @@ import { loadModel, serializeModel, softmax, tf, type ModelSource, type ReadOpti
 import { checkInput } from './audioInput.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { featureColumns } from './features/speechFeatureParameters.ts'
-import { speechFeatures, type SpeechFeatures } from './features/speechFeatures.ts'
+import { speechFeatureViews, type SpeechFeatures } from './features/speechFeatures.ts'
+import { plainView } from './features/speechViews.ts'
 import { registerSpeechLayers } from './layers/registerSpeechLayers.ts'
 import type { SpeechModelCard } from './modelCard.ts'
 import { checkMetadata, type SpeechModelMetadata } from './modelMetadata.ts'
@@ -32,14 +33,15 @@ const windowHopSeconds = 2
 const leastVoicedSeconds = 0.08
 /** ... and the least share of the window: steady noise is voiced by chance now and then. */
 const leastVoicedShare = 0.05
-/** Windows that go through the network together. */
+/** Inputs that go through the network together. */
 const batchSize = 16
 
 /** A stretch of some recording, ready for the network. */
 interface Window {
   readonly recording: number
   readonly voicedSeconds: number
-  readonly features: SpeechFeatures
+  /** One input a view. */
+  readonly features: readonly SpeechFeatures[]
 }
 
 /**
@@ -131,7 +133,7 @@ export class SpeechEmotionModel {
         sums[recording].voiced += voicedSeconds
         if (features === null) continue
         pending.push({ recording, voicedSeconds, features })
-        if (pending.length === batchSize) flush()
+        if (pending.length * features.length >= batchSize) flush()
       }
     })
     flush()
@@ -157,8 +159,8 @@ export class SpeechEmotionModel {
   }
 
   /**
-   * What the network sees of a recording: its input for each stretch with a voice in it (one, up to 6 s), as {@link SpeechEmotionModel.predict}
-   * makes it. Empty where nobody speaks.
+   * What the network sees of a recording, as {@link SpeechEmotionModel.predict} makes it: for each stretch with a voice in it (one, up to 6 s) an
+   * input for each of the model's views, whose logits are averaged. Empty where nobody speaks.
    *
    * @throws EmoError as {@link SpeechEmotionModel.predict}
    */
@@ -185,11 +187,11 @@ export class SpeechEmotionModel {
   }
 
   /** Model input of each stretch of a recording that holds a voice, and `null` for the others. */
-  private *windows({ samples, sampleRate }: SpeechInput): Generator<{ voicedSeconds: number; features: SpeechFeatures | null }> {
+  private *windows({ samples, sampleRate }: SpeechInput): Generator<{ voicedSeconds: number; features: SpeechFeatures[] | null }> {
     const whole = samples.length <= wholeSeconds * sampleRate
     const length = whole ? samples.length : Math.round(windowSeconds * sampleRate)
     const hop = whole ? samples.length : Math.round(windowHopSeconds * sampleRate)
-    const { features: parameters, statistics } = this.metadata
+    const { features: parameters, statistics, views = [plainView] } = this.metadata
     for (let start = 0; ; start += hop) {
       // The last window ends where the recording ends.
       const from = Math.min(start, samples.length - length)
@@ -197,13 +199,25 @@ export class SpeechEmotionModel {
       const signal = sampleRate === parameters.sampleRate ? window : resample(window, { from: sampleRate, to: parameters.sampleRate })
       const { voicedSeconds } = voiceActivity(signal, parameters.sampleRate)
       const least = Math.max(leastVoicedSeconds, (leastVoicedShare * signal.length) / parameters.sampleRate)
-      yield { voicedSeconds, features: voicedSeconds < least ? null : speechFeatures(signal, parameters, statistics) }
+      yield { voicedSeconds, features: voicedSeconds < least ? null : speechFeatureViews(signal, parameters, views, statistics) }
       if (start + length >= samples.length) return
     }
   }
 
-  /** Logits of several clips, `[clips, emotions]`; shorter ones are padded, which the network skips. */
-  private run(clips: readonly SpeechFeatures[]): Float32Array {
+  /** Mean logits over the views of several windows, `[windows, emotions]`. */
+  private run(windows: readonly (readonly SpeechFeatures[])[]): Float32Array {
+    const views = windows[0].length
+    const logits = this.runInputs(windows.flat())
+    const means = new Float32Array(windows.length * EMOTIONS.length)
+    logits.forEach((value, i) => {
+      const row = Math.floor(i / EMOTIONS.length / views)
+      means[row * EMOTIONS.length + (i % EMOTIONS.length)] += value / views
+    })
+    return means
+  }
+
+  /** Logits of several inputs, `[inputs, emotions]`; shorter ones are padded, which the network skips. */
+  private runInputs(clips: readonly SpeechFeatures[]): Float32Array {
     const columns = featureColumns(this.metadata.features)
     const frames = clips.reduce((most, clip) => Math.max(most, clip.frames), 1)
     const values = new Float32Array(clips.length * frames * columns)

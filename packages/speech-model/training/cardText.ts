@@ -1,5 +1,5 @@
 import { EMOTIONS } from '@emo/datasets'
-import type { SpeechModelCard } from '../src/modelCard.ts'
+import type { SpeechModelCard, Spread } from '../src/modelCard.ts'
 
 const ravdess = {
   name: 'RAVDESS (speech)',
@@ -25,14 +25,14 @@ export function cardFacts(name: 'default' | 'paper', parameters: number, seed: s
     name: shipped ? 'emo-speech' : 'emo-speech-paper-lstm',
     version: '1.0.0',
     description: shipped
-      ? 'Two networks side by side whose logits are averaged, each a residual LSTM, a bidirectional LSTM and attention over 85 ms frames (MFCC, chroma; mel bands up to 6.6 kHz); the level of the recording is removed, so neither a gain nor another sample rate changes the answer.'
-      : 'The published LSTM (128 - 64 - 32 - 8) on MFCC, zero-crossing rate and RMS; kept for comparison, not for use.',
+      ? 'Two networks side by side whose logits are averaged, each a residual LSTM, a bidirectional LSTM and attention over 85 ms frames (MFCC, chroma; mel bands up to 6.6 kHz); the level of the recording is removed, so neither a gain nor another sample rate changes the answer. Every recording is looked at four times: as it is, with frames half-way between, and as if played two semitones slower and faster.'
+      : 'The published LSTM (128 - 64 - 32 - 8) on MFCC, zero-crossing rate and RMS, its logits averaged over four views of a recording; kept for comparison, not for use.',
     parameters,
     training: {
       corpora: shipped ? [ravdess, emoDb] : [ravdess],
       protocol: shipped
-        ? 'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors and on EmoDB (German; no other English speech), a fixed number of epochs, averaged weights, no network saw its test actors; the recipe itself was chosen on validation actors who are test actors of other folds, and its length after a look at the folds of shorter runs, so the figures are somewhat optimistic. The weights in the package: the same recipe on all clips of both corpora.'
-        : 'The published protocol: a random 80/20 split of RAVDESS, the same actors on both sides; these weights are the network of that split. A tenth of the 80 % is not trained on and calibrates the scores. The figure says little about unknown speakers; the figure for unknown actors, where there is one, comes from networks trained on the other folds of actors.',
+        ? 'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors and on EmoDB (German; no other English speech), a fixed number of epochs, averaged weights, no network saw its test actors; the recipe itself was chosen on validation actors who are test actors of other folds, its length after a look at the folds of shorter runs, and the views after a look at the folds of two seeds, so the figures are somewhat optimistic. The weights in the package: the same recipe on all clips of both corpora.'
+        : 'The published protocol: a random 80/20 split of RAVDESS, the same actors on both sides; these weights are the network of the first split. The recipe was chosen on another random split. The figure says little about unknown speakers: the figure for unknown actors comes from the same network trained on the other folds of actors, whose answers calibrate the scores.',
       seeds: [Number(seed)],
       command: `npx nx run speech-model:train --data DIR --model ${shipped ? 'portable --final' : 'paper --random'}`,
     },
@@ -58,6 +58,8 @@ export function cardFacts(name: 'default' | 'paper', parameters: number, seed: s
 
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`
 
+const spreadText = ({ runs, deviation }: Spread) => (runs === 1 ? 'one seed' : `${runs} seeds, +- ${percent(deviation)}`)
+
 /** The card as a page for people. */
 export function cardMarkdown(name: string, card: SpeechModelCard): string {
   const { ravdess: folds, randomSplit, savee, shortWindows, latency, commands } = card.evaluation
@@ -77,10 +79,9 @@ export function cardMarkdown(name: string, card: SpeechModelCard): string {
   ]
   const row = (what: string, value: string) => lines.push(`| ${what} | ${value} |`)
   if (folds) {
-    const seeds = folds.uar.runs === 1 ? 'one seed' : `${folds.uar.runs} seeds, +- ${percent(folds.uar.deviation)}`
     const { foldsRun = [0, 1, 2, 3, 4] } = folds
     const which = foldsRun.length === 5 ? 'five folds' : `only ${foldsRun.length === 1 ? 'fold' : 'folds'} ${foldsRun.join()} of 0 to 4`
-    row(`RAVDESS, 8 classes, unknown actors (${which}): UAR, ${seeds}`, `**${percent(folds.uar.mean)}**`)
+    row(`RAVDESS, 8 classes, unknown actors (${which}): UAR, ${spreadText(folds.uar)}`, `**${percent(folds.uar.mean)}**`)
     row('the folds', folds.folds.map(percent).join(', '))
     row('accuracy, same folds', percent(folds.accuracy.mean))
     row('UAR, women / men', `${percent(folds.bySex.female)} / ${percent(folds.bySex.male)}`)
@@ -91,13 +92,17 @@ export function cardMarkdown(name: string, card: SpeechModelCard): string {
     }
   }
   if (randomSplit) {
-    row('RAVDESS, **the same actors in training and test** (random 80/20 split, the paper’s protocol): accuracy', percent(randomSplit.accuracy))
-    row('that network on its training clips: accuracy', percent(randomSplit.trainAccuracy))
+    row(`RAVDESS, **the same actors in training and test** (random 80/20 split, the paper’s protocol): accuracy, ${spreadText(randomSplit.accuracy)}`, percent(randomSplit.accuracy.mean))
+    row('the same networks on their training clips: accuracy', percent(randomSplit.trainAccuracy))
   }
   if (shortWindows) row('RAVDESS, unknown actors, 0.8 s windows: UAR', `${percent(shortWindows.uar)} (${shortWindows.noSpeech} of ${shortWindows.clips} answered "no speech")`)
   if (savee) {
     row('SAVEE, never trained on, 4 classes (anger, happiness, neutral, sadness): accuracy', percent(savee.accuracy4))
-    if (savee.foldAccuracy4) row('the same of the five folds’ networks', savee.foldAccuracy4.map(percent).join(', '))
+    if (savee.foldAccuracy4) {
+      const { foldAccuracy4: each } = savee
+      const mean = each.reduce((sum, value) => sum + value, 0) / each.length
+      row(`the same of the folds’ ${each.length} networks: mean, least to most`, `${percent(mean)}, ${percent(Math.min(...each))} to ${percent(Math.max(...each))}`)
+    }
     row('SAVEE, 4 classes: UAR', percent(savee.uar4))
     row('SAVEE, all 7 classes: UAR', percent(savee.uar7))
   }

@@ -1,4 +1,5 @@
 import type { SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
+import { plainView, type SpeechView } from '../src/features/speechViews.ts'
 import type { SpeechModelOptions } from '../src/definitions/buildSpeechModel.ts'
 import type { SpeechCorpus } from './corpora.ts'
 import { noAugmentation, type AugmentationOptions } from './augmentation.ts'
@@ -9,6 +10,8 @@ export interface SpeechPreset {
   /** Corpora that are trained on besides RAVDESS, in folds and at last; never tested on. */
   readonly others: readonly SpeechCorpus[]
   readonly features: SpeechFeatureParameters
+  /** What an answer is averaged over; has no part in training. */
+  readonly views: readonly SpeechView[]
   readonly model: Omit<SpeechModelOptions, 'features'>
   readonly augmentation: AugmentationOptions
   readonly epochs: number
@@ -41,6 +44,8 @@ const portable: SpeechPreset = {
     level: 'clip',
     trim: { topDb: 30, margin: 2 },
   },
+  // The clip as it is, on both grids of frames, and as a slightly larger and a slightly smaller speaker would say it: training's copies.
+  views: [plainView, { semitones: 0, offset: 0.5 }, { semitones: -2, offset: 0 }, { semitones: 2, offset: 0.5 }],
   model: { units: 64, bidirectional: true, attentionUnits: 0, heads: 1, dropout: 0.4, members: 2 },
   augmentation: {
     ...noAugmentation,
@@ -77,18 +82,28 @@ const best: SpeechPreset = {
   features: { ...portable.features, melBands: frames.nMels, level: 'keep' },
 }
 
-/** The published network on its own features: MFCC, zero-crossing rate and RMS; resampled copies and a little time warping. */
+/** The published network on its own features: MFCC, zero-crossing rate and RMS; resampled copies, warped time and vocal tract, mixup. */
 const paper: SpeechPreset = {
   architecture: 'paper',
   others: [],
-  features: { ...frames, nMfcc: 40, extras: ['zeroCrossingRate', 'rms'], level: 'keep', trim: { topDb: 30, margin: 3 } },
+  features: { ...frames, hopLength: 1366, nMfcc: 40, extras: ['zeroCrossingRate', 'rms'], level: 'keep', trim: { topDb: 30, margin: 2 } },
+  views: portable.views,
   model: { dropout: 0.3 },
-  augmentation: { ...noAugmentation, trimJitter: 3, copyProbability: 0.85, copies: [-3, -2, -1, 1, 2, 3], timeWarp: 0.1 },
-  epochs: 100,
+  augmentation: {
+    ...noAugmentation,
+    copyProbability: 0.67,
+    copies: [-3, -2, -1, 1, 2, 3],
+    trimJitter: 2,
+    timeWarp: 0.15,
+    vocalTract: 0.04,
+    mixup: 0.4,
+    mixupProbability: 0.5,
+  },
+  epochs: 150,
   batchSize: 32,
   learningRate: 2e-3,
   weightDecay: 1e-2,
-  labelSmoothing: 0,
+  labelSmoothing: 0.1,
   gradientClipNorm: 5,
   emaDecay: 0.99,
   classWeightPower: 0,

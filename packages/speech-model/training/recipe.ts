@@ -7,7 +7,8 @@ import { buildSpeechModel } from '../src/definitions/buildSpeechModel.ts'
 import { logitsModel } from '../src/definitions/logitsModel.ts'
 import { memberLogits } from '../src/definitions/memberLogits.ts'
 import { featureColumns } from '../src/features/speechFeatureParameters.ts'
-import { finishFeatures, trimAnalysis } from '../src/features/speechFeatures.ts'
+import { finishViews, trimAnalysis } from '../src/features/speechFeatures.ts'
+import { analysisParameters } from '../src/features/speechViews.ts'
 import { featureStatistics, padFeatures, plainAnalysis, sampleBatch, type ClipBatch, type StoredClip } from './clipSampler.ts'
 import { unweightedAverageRecall } from './evaluation.ts'
 import { original, readStore } from './featureStore.ts'
@@ -55,7 +56,12 @@ export async function loadClips(clips: readonly SplitClip[], preset: SpeechPrese
   }))
 }
 
-/** Logits of clips without augmentation, `[clips, classes]`, in the order given. */
+/** Reads what {@link predictLogits} needs of clips. */
+export function loadForAnswers(clips: readonly SplitClip[], preset: SpeechPreset, storeDirectory: string): Promise<StoredClip[]> {
+  return loadClips(clips, { ...preset, features: analysisParameters(preset.features, preset.views) }, storeDirectory, [original])
+}
+
+/** Logits of clips from {@link loadForAnswers}, without augmentation, averaged over the preset's views: `[clips, classes]`, in the order given. */
 export function predictLogits(
   model: tf.LayersModel,
   clips: readonly StoredClip[],
@@ -64,10 +70,9 @@ export function predictLogits(
 ): Float32Array {
   const network = logitsModel(model)
   const columns = featureColumns(preset.features)
-  const inputs = clips.map((clip, index) => ({
-    index,
-    ...finishFeatures(trimAnalysis(plainAnalysis(clip), preset.features), preset.features, statistics),
-  }))
+  const inputs = clips.flatMap((clip, index) =>
+    finishViews(plainAnalysis(clip), preset.features, preset.views, statistics).map((input) => ({ index, ...input })),
+  )
   // Clips of like length share a batch: less padding to compute.
   inputs.sort((a, b) => a.frames - b.frames)
   const out = new Float32Array(clips.length * EMOTIONS.length)
@@ -77,7 +82,9 @@ export function predictLogits(
     const logits = tf.tidy(() =>
       (network.predict(tf.tensor3d(batch.values, [rows.length, batch.frames, columns])) as tf.Tensor).dataSync<'float32'>(),
     )
-    rows.forEach(({ index }, i) => out.set(logits.subarray(i * EMOTIONS.length, (i + 1) * EMOTIONS.length), index * EMOTIONS.length))
+    rows.forEach(({ index }, i) => {
+      for (let k = 0; k < EMOTIONS.length; k++) out[index * EMOTIONS.length + k] += logits[i * EMOTIONS.length + k] / preset.views.length
+    })
   }
   return out
 }
@@ -86,7 +93,7 @@ export function predictLogits(
 export const createJob: CreateJob<SpeechTrainingConfig, ClipBatch> = async ({ config, rank, size, seed }) => {
   const { preset } = config
   const clips = await loadClips(config.train, preset, config.storeDirectory, copiesOf(preset))
-  const validation = await loadClips(config.validation, preset, config.storeDirectory, [original])
+  const validation = await loadForAnswers(config.validation, preset, config.storeDirectory)
   const statistics = featureStatistics(clips, preset.features)
   const counts = new Array<number>(EMOTIONS.length).fill(0)
   for (const { label } of clips) counts[label]++

@@ -1,9 +1,9 @@
 import { readFile, writeFile, mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { EMOTIONS, readAudio, type Sample } from '@emo/datasets'
+import { EMOTIONS, readAudio, type Emotion, type Sample } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import { loadModel } from '@emo/runtime'
 import { saveModel } from '@emo/runtime/node'
@@ -13,17 +13,19 @@ import type { SpeechModelMetadata } from '../src/modelMetadata.ts'
 import { SpeechEmotionModel } from '../src/speechEmotionModel.ts'
 import { cardFacts, cardMarkdown } from './cardText.ts'
 import { openCorpus } from './corpora.ts'
+import { spread } from './evaluation.ts'
+import { modelFiles } from './modelFiles.ts'
 import { presets, type PresetName, type SpeechPreset } from './presets.ts'
 import type { RunSummary } from './runReport.ts'
-import { evaluateSavee, measureLatency, predictShortWindows, summariseShortWindows } from './servingEvaluation.ts'
+import { evaluateSavee, measureLatency, predictShortWindows, summariseShortWindows, type LabelledRecording } from './servingEvaluation.ts'
 import { actorFold, foldCount } from './splits.ts'
-import { readResult, type RunResult } from './trainRun.ts'
+import { readResult } from './trainRun.ts'
 
 const usage = `Usage: npx nx run speech-model:release --data DIR [options]
 
 Puts a trained network into the package: measures it through predict (SAVEE, windows of 0.8 s, time), and writes
-weights/NAME/{model.json, weights.bin, card.json, MODEL_CARD.md}. The temperature and the RAVDESS figures come from the
-speaker-independent folds of the same preset, which must have been run; those of the paper's weights from their own split.
+weights/NAME/{model.json, weights.bin, card.json, MODEL_CARD.md}. Temperature, threshold and the figures for unknown actors come from
+the speaker-independent folds of the same preset, which must have been run.
 
   --data DIR      folder that holds ravdess/ and savee/
   --weights NAME  default (preset portable) or paper (preset paper)
@@ -60,19 +62,19 @@ async function main(args: string[]): Promise<void> {
   const result = await readResult(join(run, 'result.json'))
   if (!result) throw new EmoError('RUN_MISSING', `${run} holds no finished run: train with --model ${sources[name]} --${protocol} first`)
   const summary = await readSummary(join(out, 'reports', `${sources[name]}-folds`, 'summary.json'))
-  // The published LSTM ships as the network of its random split, and is calibrated on that split's validation clips.
-  const calibration = name === 'paper' ? await readSummary(join(out, 'reports', `${sources[name]}-random`, 'summary.json')) : summary
-  if (!calibration) throw new EmoError('RUN_MISSING', `no figures to calibrate with: train with --model ${sources[name]}${name === 'paper' ? ' --random' : ''} first`)
+  if (!summary) throw new EmoError('RUN_MISSING', `no figures to calibrate with: train with --model ${sources[name]} first`)
+  const random = name === 'paper' ? await readSummary(join(out, 'reports', `${sources[name]}-random`, 'summary.json')) : undefined
 
   registerSpeechLayers()
-  const network = (await loadNetwork(join(run, 'network'))).model
+  const network = (await loadModel(modelFiles(join(run, 'network')))).model
   const ravdess = (await openCorpus(values.data, 'ravdess')).samples
   const savee = (await openCorpus(values.data, 'savee')).samples
   const metadata: SpeechModelMetadata = {
     features: preset.features,
     statistics: result.statistics,
-    temperature: calibration.temperature,
-    uncertainBelow: calibration.uncertainBelow,
+    views: preset.views,
+    temperature: summary.temperature,
+    uncertainBelow: summary.uncertainBelow,
     emotions: EMOTIONS,
     card: { ...cardFacts(name, network.countParams(), values.seed), evaluation: { commands: [] } },
   }
@@ -81,15 +83,15 @@ async function main(args: string[]): Promise<void> {
   await saveModel(network, directory, { metadata: { speech: metadata } })
 
   // What is measured is what was written, float16 and all.
-  const model = await SpeechEmotionModel.load({ weights: sourceOf(directory) })
+  const model = await SpeechEmotionModel.load({ weights: modelFiles(directory) })
   const evaluation: SpeechModelCard['evaluation'] = {
-    ...(summary ? { ravdess: ravdessFigures(summary) } : {}),
-    ...(await randomFigures(join(out, 'runs', `${sources[name]}-random-seed${values.seed}`))),
-    ...(await servedFigures(model, savee, await foldModels(out, sources[name], values.seed, metadata), ravdess)),
+    ravdess: ravdessFigures(summary),
+    ...(random ? { randomSplit: randomFigures(random) } : {}),
+    ...(await servedFigures(model, savee, await foldModels(out, sources[name], summary, metadata), ravdess)),
     latency: measureLatency(model, await readAudio(ravdess[0])),
     commands: [
-      ...(summary ? [foldsCommand(sources[name], preset, summary)] : []),
-      ...(name === 'paper' ? ['npx nx run speech-model:train --data DIR --model paper --random'] : []),
+      trainCommand(sources[name], preset, summary),
+      ...(random ? [trainCommand(sources[name], preset, random, '--random')] : []),
       `npx nx run speech-model:release --data DIR --weights ${name}`,
     ],
   }
@@ -100,14 +102,6 @@ async function main(args: string[]): Promise<void> {
   const markdown = cardMarkdown(name, card)
   await writeFile(join(directory, 'MODEL_CARD.md'), markdown)
   process.stdout.write(markdown)
-}
-
-function sourceOf(directory: string) {
-  return { modelJson: pathToFileURL(join(directory, 'model.json')), weights: pathToFileURL(join(directory, 'weights.bin')) }
-}
-
-function loadNetwork(directory: string) {
-  return loadModel(sourceOf(directory))
 }
 
 async function readSummary(path: string): Promise<RunSummary | undefined> {
@@ -131,53 +125,69 @@ function ravdessFigures({ foldsRun, uar, accuracy, folds, classes, bySex, expect
   }
 }
 
-/** The command that ran these folds. */
-function foldsCommand(name: PresetName, preset: SpeechPreset, { foldsRun, epochs, runs }: RunSummary): string {
-  const seeds = [...new Set(runs.map((row) => row.seed))].join()
+/** The seeds that were run. */
+function seedsOf({ runs }: RunSummary): number[] {
+  return [...new Set(runs.map((row) => row.seed))]
+}
+
+/** The command that ran what is summarised. */
+function trainCommand(name: PresetName, preset: SpeechPreset, summary: RunSummary, protocol?: '--random'): string {
+  const { foldsRun, epochs } = summary
+  const seeds = seedsOf(summary).join()
   const options = [
-    ...(foldsRun.length < foldCount ? [`--folds ${foldsRun.join()}`] : []),
+    ...(protocol ? [protocol] : foldsRun.length < foldCount ? [`--folds ${foldsRun.join()}`] : []),
     ...(seeds === '1' ? [] : [`--seeds ${seeds}`]),
     ...(epochs === preset.epochs ? [] : [`--epochs ${epochs}`]),
   ]
   return ['npx nx run speech-model:train --data DIR --model', name, ...options].join(' ')
 }
 
-async function randomFigures(directory: string): Promise<Pick<SpeechModelCard['evaluation'], 'randomSplit'>> {
-  const result: RunResult | undefined = await readResult(join(directory, 'result.json'))
-  if (!result) return {}
-  return { randomSplit: { accuracy: result.test.accuracy, uar: result.test.uar, trainAccuracy: result.trainAccuracy, seed: result.seed } }
+function randomFigures(summary: RunSummary): NonNullable<SpeechModelCard['evaluation']['randomSplit']> {
+  const { accuracy, uar, runs } = summary
+  return { accuracy, uar, trainAccuracy: spread(runs.map((run) => run.trainAccuracy)).mean, seeds: seedsOf(summary) }
 }
 
-/** The networks of all folds as they would serve; none unless every fold has been run. */
-async function foldModels(out: string, name: PresetName, seed: string, metadata: SpeechModelMetadata): Promise<SpeechEmotionModel[]> {
-  const models: SpeechEmotionModel[] = []
-  for (let fold = 0; fold < foldCount; fold++) {
-    const run = join(out, 'runs', `${name}-fold${fold}-seed${seed}`)
-    const result = await readResult(join(run, 'result.json'))
-    if (!result) {
-      for (const model of models) model.dispose()
-      return []
+/** A fold's network as it would serve. */
+interface FoldModel {
+  readonly fold: number
+  readonly seed: number
+  readonly model: SpeechEmotionModel
+}
+
+/** The networks of all folds and seeds; none unless every fold has been run. */
+async function foldModels(out: string, name: PresetName, summary: RunSummary, metadata: SpeechModelMetadata): Promise<FoldModel[]> {
+  const models: FoldModel[] = []
+  for (const seed of seedsOf(summary)) {
+    for (let fold = 0; fold < foldCount; fold++) {
+      const run = join(out, 'runs', `${name}-fold${fold}-seed${seed}`)
+      const result = await readResult(join(run, 'result.json'))
+      if (!result) {
+        for (const { model } of models) model.dispose()
+        return []
+      }
+      const { model: network } = await loadModel(modelFiles(join(run, 'network')))
+      models.push({ fold, seed, model: new SpeechEmotionModel(network, { ...metadata, statistics: result.statistics }) })
     }
-    const { model: network } = await loadNetwork(join(run, 'network'))
-    models.push(new SpeechEmotionModel(network, { ...metadata, statistics: result.statistics }))
   }
   return models
 }
 
-/** SAVEE by the shipped network and by each fold's; windows of 0.8 s of every actor by the network that did not know the actor. Disposes of the folds' models. */
+/** SAVEE by the shipped network and by each fold's; windows of 0.8 s of every actor by the first seed's network that did not know the actor. Disposes of the folds' models. */
 async function servedFigures(
   shipped: SpeechEmotionModel,
   savee: readonly Sample[],
-  folds: readonly SpeechEmotionModel[],
+  folds: readonly FoldModel[],
   ravdess: readonly Sample[],
 ): Promise<Pick<SpeechModelCard['evaluation'], 'savee' | 'shortWindows'>> {
-  const figures = await evaluateSavee(shipped, savee)
+  const recordings: LabelledRecording[] = []
+  for (const sample of savee) recordings.push({ emotion: sample.emotion as Emotion, ...(await readAudio(sample)) })
+  const figures = evaluateSavee(shipped, recordings)
   if (folds.length === 0) return { savee: figures }
   const foldAccuracy4: number[] = []
   const windows: Awaited<ReturnType<typeof predictShortWindows>> = []
-  for (const [fold, model] of folds.entries()) {
-    foldAccuracy4.push((await evaluateSavee(model, savee)).accuracy4)
-    windows.push(...(await predictShortWindows(model, actorFold(ravdess, fold).test)))
+  for (const { fold, seed, model } of folds) {
+    foldAccuracy4.push(evaluateSavee(model, recordings).accuracy4)
+    if (seed === folds[0].seed) windows.push(...(await predictShortWindows(model, actorFold(ravdess, fold).test)))
     model.dispose()
   }
   return { savee: { ...figures, foldAccuracy4 }, shortWindows: summariseShortWindows(windows) }

@@ -2,7 +2,7 @@ import { cpus } from 'node:os'
 import { EMOTIONS, readAudio, type Emotion, type Sample } from '@emo/datasets'
 import type { SpeechModelCard } from '../src/modelCard.ts'
 import type { SpeechEmotionModel } from '../src/speechEmotionModel.ts'
-import type { SpeechPrediction } from '../src/prediction.ts'
+import type { SpeechInput, SpeechPrediction } from '../src/prediction.ts'
 
 /** Mean recall over the emotions in `truth`. */
 function recallMean(truth: readonly Emotion[], answers: readonly (Emotion | null)[]): number {
@@ -21,17 +21,18 @@ function best({ speech, scores }: SpeechPrediction, allowed: readonly Emotion[])
   return allowed.reduce((top, emotion) => (merged[emotion] > merged[top] ? emotion : top))
 }
 
+/** A recording and what is meant in it. */
+export interface LabelledRecording extends SpeechInput {
+  readonly emotion: Emotion
+}
+
 /** What {@link evaluateSavee} measures. */
 export type SaveeFigures = NonNullable<SpeechModelCard['evaluation']['savee']>
 
 /** SAVEE through `predict`: four classes as EmoBox does, and all seven. */
-export async function evaluateSavee(model: SpeechEmotionModel, samples: readonly Sample[]): Promise<SaveeFigures> {
-  const truth: Emotion[] = []
-  const answers: SpeechPrediction[] = []
-  for (const sample of samples) {
-    truth.push(sample.emotion as Emotion)
-    answers.push(model.predict(await readAudio(sample)))
-  }
+export function evaluateSavee(model: SpeechEmotionModel, recordings: readonly LabelledRecording[]): SaveeFigures {
+  const truth = recordings.map(({ emotion }) => emotion)
+  const answers = recordings.map((recording) => model.predict(recording))
   const four: readonly Emotion[] = ['anger', 'happiness', 'neutral', 'sadness']
   const rows = truth.flatMap((emotion, i) => (four.includes(emotion) ? [i] : []))
   const answers4 = rows.map((i) => best(answers[i], four))

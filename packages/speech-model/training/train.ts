@@ -14,17 +14,17 @@ import { readResult, type RunRequest, type RunResult } from './trainRun.ts'
 /** Every network that the options ask for. */
 function plan(options: TrainCommand, ravdess: readonly Sample[], others: readonly Sample[]): RunRequest[] {
   const { name, preset, protocol, out, jobs, restart } = options
-  const cases: { title: string; sides: Sides }[] =
+  const casesOf = (seed: number): { title: string; sides: Sides }[] =>
     protocol === 'final'
       ? [{ title: 'final', sides: { train: [...ravdess, ...others], validation: [], test: [] } }]
       : protocol === 'random'
-        ? [{ title: 'random', sides: randomSplit(ravdess, 1) }]
+        ? [{ title: 'random', sides: randomSplit(ravdess, seed) }]
         : options.folds.map((fold) => {
             const sides = actorFold(ravdess, fold, options.validate)
             return { title: `fold${fold}`, sides: { ...sides, train: [...sides.train, ...others] } }
           })
   return options.seeds.flatMap((seed) =>
-    cases.map(({ title, sides }) => ({
+    casesOf(seed).map(({ title, sides }) => ({
       directory: join(out, 'runs', `${name}-${title}${options.validate > 0 ? `-validate${options.validate}` : ''}-seed${seed}`),
       title: `${name} ${title} seed ${seed}`,
       preset,

@@ -16,7 +16,7 @@ the same command goes on where it stopped, and skips what is finished.
                     best: RAVDESS alone, level kept, for comparison
                     paper: the published LSTM
   --folds LIST      speaker-independent folds to run, e.g. 0,1,2,3,4 (the default)
-  --random          the paper's protocol instead: a random fifth is tested on, the same actors on both sides
+  --random          the paper's protocol instead: a random fifth (another for each seed) is tested on, the same actors on both sides
   --final           train on all permitted data instead; nothing is left to test on
   --seeds LIST      seeds to run, e.g. 1,2,3 (default 1); --seeds 3 is the seed 3, not three seeds
   --validate N      actors outside of the test fold that choose the epoch (default 0: the last epoch's averaged weights)

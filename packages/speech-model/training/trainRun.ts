@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startBackend } from '@emo/runtime'
+import { loadModel, startBackend, type tf } from '@emo/runtime'
 import { saveModel } from '@emo/runtime/node'
 import { train, type EpochRecord } from '@emo/runtime/training'
 import type { FeatureStatistics } from '../src/features/speechFeatures.ts'
+import { plainView, type SpeechView } from '../src/features/speechViews.ts'
+import { registerSpeechLayers } from '../src/layers/registerSpeechLayers.ts'
 import { featureStatistics } from './clipSampler.ts'
 import { original } from './featureStore.ts'
+import { modelFiles } from './modelFiles.ts'
 import { argMaxRows, unweightedAverageRecall } from './evaluation.ts'
 import type { SpeechPreset } from './presets.ts'
-import { buildPreset, loadClips, predictLogits, type SpeechTrainingConfig } from './recipe.ts'
+import { buildPreset, loadClips, loadForAnswers, predictLogits, type SpeechTrainingConfig } from './recipe.ts'
 import type { SplitClip } from './splits.ts'
 
 /** One network to train and test; JSON, so that it can go to a process of its own. */
@@ -35,6 +38,8 @@ export interface RunRequest {
 export interface RunResult {
   readonly fingerprint: string
   readonly seed: number
+  /** What the answers below are averaged over. */
+  readonly views: readonly SpeechView[]
   readonly parameters: number
   readonly statistics: FeatureStatistics
   readonly history: readonly EpochRecord[]
@@ -46,18 +51,27 @@ export interface RunResult {
   readonly seconds: number
 }
 
-/** Trains one network, or takes up where an interrupted run stopped, or returns what a finished one left. */
+/** Trains one network, or takes up where an interrupted run stopped, or returns what a finished one left; its answers are made anew for other views. */
 export async function trainRun(request: RunRequest): Promise<RunResult> {
   const { directory, preset, storeDirectory, seed } = request
   const fingerprint = fingerprintOf(request)
   const resultPath = join(directory, 'result.json')
   if (!request.restart) {
     const known = await readResult(resultPath)
-    if (known?.fingerprint === fingerprint) return known
+    if (known?.fingerprint === fingerprint) {
+      if (JSON.stringify(known.views) === JSON.stringify(preset.views)) return known
+      registerSpeechLayers()
+      const { model } = await loadModel(modelFiles(join(directory, 'network')))
+      const answered: RunResult = { ...known, ...(await answer(model, request)) }
+      model.dispose()
+      await writeResult(resultPath, answered)
+      return answered
+    }
   }
   await mkdir(directory, { recursive: true })
   const started = performance.now()
-  const config: SpeechTrainingConfig = { preset, storeDirectory, train: request.train, validation: request.validation }
+  // Views have no part in training: a checkpoint is good for any of them.
+  const config: SpeechTrainingConfig = { preset: { ...preset, views: [plainView] }, storeDirectory, train: request.train, validation: request.validation }
   const stepsPerEpoch = Math.floor(request.train.length / preset.batchSize)
   const result = await train(new URL('./recipe.ts', import.meta.url), config, {
     directory,
@@ -78,47 +92,57 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   await startBackend()
   const model = buildPreset(preset)
   result.apply(model)
-  const trained = await loadClips(request.train, preset, storeDirectory, [original])
-  const tested = await loadClips(request.test, preset, storeDirectory, [original])
-  const statistics = featureStatistics(trained, preset.features)
-  const predicted = argMaxRows(predictLogits(model, trained, preset, statistics))
-  const trainAccuracy = share(trained, (clip, i) => clip.label === predicted[i])
-  const logits = predictLogits(model, tested, preset, statistics)
-  const answers = argMaxRows(logits)
-  const validated = await loadClips(request.validation, preset, storeDirectory, [original])
   await saveModel(model, join(directory, 'network'), { dtype: 'float32', metadata: {} })
   const outcome: RunResult = {
     fingerprint,
     seed,
     parameters: model.countParams(),
-    statistics,
     history: result.history,
-    test: {
-      clips: request.test,
-      logits: Array.from(logits),
-      uar: tested.length === 0 ? 0 : unweightedAverageRecall(request.test.map((clip) => clip.label), answers),
-      accuracy: share(tested, (clip, i) => clip.label === answers[i]),
-    },
-    ...(validated.length > 0
-      ? { validation: { clips: request.validation, logits: Array.from(predictLogits(model, validated, preset, statistics)) } }
-      : {}),
-    trainAccuracy,
+    ...(await answer(model, request)),
     seconds: (performance.now() - started) / 1000,
   }
   model.dispose()
-  await writeFile(`${resultPath}.tmp`, JSON.stringify(outcome))
-  await rename(`${resultPath}.tmp`, resultPath)
+  await writeResult(resultPath, outcome)
   return outcome
+}
+
+/** What a trained network answers on all sides. */
+async function answer(
+  model: tf.LayersModel,
+  { preset, storeDirectory, train: trained, validation, test }: RunRequest,
+): Promise<Pick<RunResult, 'views' | 'statistics' | 'test' | 'validation' | 'trainAccuracy'>> {
+  const statistics = featureStatistics(await loadClips(trained, preset, storeDirectory, [original]), preset.features)
+  const logitsOf = async (clips: readonly SplitClip[]) => predictLogits(model, await loadForAnswers(clips, preset, storeDirectory), preset, statistics)
+  const onTraining = argMaxRows(await logitsOf(trained))
+  const logits = await logitsOf(test)
+  const answers = argMaxRows(logits)
+  return {
+    views: preset.views,
+    statistics,
+    test: {
+      clips: test,
+      logits: Array.from(logits),
+      uar: test.length === 0 ? 0 : unweightedAverageRecall(test.map((clip) => clip.label), answers),
+      accuracy: share(test, (clip, i) => clip.label === answers[i]),
+    },
+    ...(validation.length > 0 ? { validation: { clips: validation, logits: Array.from(await logitsOf(validation)) } } : {}),
+    trainAccuracy: share(trained, (clip, i) => clip.label === onTraining[i]),
+  }
+}
+
+async function writeResult(path: string, result: RunResult): Promise<void> {
+  await writeFile(`${path}.tmp`, JSON.stringify(result))
+  await rename(`${path}.tmp`, path)
 }
 
 function share<T>(items: readonly T[], good: (item: T, index: number) => boolean): number {
   return items.length === 0 ? 0 : items.filter(good).length / items.length
 }
 
-/** Changes with everything that the result depends on. */
+/** Changes with everything that the network depends on. */
 function fingerprintOf({ preset, seed, train, validation, test }: RunRequest): string {
   const ids = [train, validation, test].map((clips) => clips.map((clip) => `${clip.corpus}/${clip.id}/${clip.label}`))
-  return createHash('sha256').update(JSON.stringify({ preset, seed, ids })).digest('hex')
+  return createHash('sha256').update(JSON.stringify({ preset: { ...preset, views: undefined }, seed, ids })).digest('hex')
 }
 
 /** What a finished run left, or undefined. */

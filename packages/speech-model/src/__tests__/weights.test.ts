@@ -30,11 +30,7 @@ describe.each(names)('weights %s', (name) => {
     expect(readFileSync(fileOf(name, 'MODEL_CARD.md'), 'utf8')).toBe(cardMarkdown(name, card))
     expect(card.parameters).toBeLessThanOrEqual(200_000)
     const { ravdess, randomSplit, savee } = card.evaluation
-    if (name === 'paper') {
-      expect(randomSplit?.accuracy).toBeGreaterThan(0.5)
-      expect(savee?.clips).toBe(480)
-      return
-    }
+    if (name === 'paper') expect(randomSplit?.accuracy.mean).toBeGreaterThan(0.5)
     if (!ravdess || !savee) throw new Error('the card lacks its figures')
     expect(ravdess.folds).toHaveLength(5)
     expect(ravdess.uar.mean).toBeCloseTo(ravdess.folds.reduce((sum, value) => sum + value, 0) / 5, 6)

@@ -1,5 +1,6 @@
 import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from './speechAnalysis.ts'
 import { extraColumns, featureColumns, usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
+import { analysisParameters, viewsOf, type SpeechView } from './speechViews.ts'
 
 /** Mean and deviation of every feature over the training data. */
 export interface FeatureStatistics {
@@ -23,6 +24,26 @@ const leastSeconds = 0.34
  */
 export function speechFeatures(samples: Float32Array, parameters: SpeechFeatureParameters, statistics?: FeatureStatistics): SpeechFeatures {
   return finishFeatures(trimAnalysis(analyseSpeech(samples, parameters), parameters), parameters, statistics)
+}
+
+/** The same for each of several views of the signal. */
+export function speechFeatureViews(
+  samples: Float32Array,
+  parameters: SpeechFeatureParameters,
+  views: readonly SpeechView[],
+  statistics?: FeatureStatistics,
+): SpeechFeatures[] {
+  return finishViews(analyseSpeech(samples, analysisParameters(parameters, views)), parameters, views, statistics)
+}
+
+/** The cheap half of {@link speechFeatureViews}: what each view's trimmed input is. */
+export function finishViews(
+  analysis: SpeechAnalysis,
+  parameters: SpeechFeatureParameters,
+  views: readonly SpeechView[],
+  statistics?: FeatureStatistics,
+): SpeechFeatures[] {
+  return viewsOf(analysis, parameters, views).map((seen) => finishFeatures(trimAnalysis(seen, parameters), parameters, statistics))
 }
 
 /**

@@ -112,6 +112,16 @@ test('trains, stops on Ctrl-C, goes on where it stopped, and reports', async () 
   expect(third.output).not.toContain('epoch')
   expect(third.output).toContain('UAR')
   expect(third.status).toBe(0)
+
+  // Other views ask for new answers, not for a new network.
+  const path = join(runs, 'portable-fold0-seed1', 'result.json')
+  const result = JSON.parse(readFileSync(path, 'utf8')) as { views: unknown; test: { logits: number[] } }
+  writeFileSync(path, JSON.stringify({ ...result, views: [{ semitones: 0, offset: 0 }], test: { ...result.test, logits: result.test.logits.map(() => 0) } }))
+  const fourth = await run(args)
+  expect(fourth.output).not.toContain('epoch')
+  const again = JSON.parse(readFileSync(path, 'utf8')) as typeof result
+  expect(again.views).toEqual(result.views)
+  again.test.logits.forEach((value, i) => expect(value).toBeCloseTo(result.test.logits[i], 4))
 }, 240_000)
 
 describe('the command line', () => {
