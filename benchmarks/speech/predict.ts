@@ -2,7 +2,7 @@
 //   npm run speech -w benchmarks
 import { memoryUsage } from 'node:process'
 import { startBackend, tf } from '@emo/runtime'
-import { SpeechEmotionModel } from '@emo/speech-model'
+import { featureColumns, padFeatures, SpeechEmotionModel } from '@emo/speech-model'
 import { recording } from './recording.ts'
 
 const rounds = 40
@@ -14,10 +14,8 @@ for (const weights of ['default', 'paper'] as const) {
   const model = await SpeechEmotionModel.load({ weights })
   // The views of one clip, the shorter ones padded, as predict puts them through the network.
   const views = model.extractFeatures(clip)
-  const frames = Math.max(...views.map((view) => view.frames))
-  const columns = views[0].values.length / views[0].frames
-  const values = new Float32Array(views.length * frames * columns)
-  views.forEach((view, i) => values.set(view.values, i * frames * columns))
+  const columns = featureColumns(model.metadata.features)
+  const { frames, values } = padFeatures(views, columns)
   const input = tf.tensor3d(values, [views.length, frames, columns])
   const contenders = {
     network: () => tf.tidy(() => (model.network.apply(input) as tf.Tensor).dataSync()),

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { createRandom, loadModel, startBackend, tf } from '@emo/runtime'
+import { savedModel } from '@emo/runtime/node'
 import type { FaceModelTraining } from '../src/faceModelCard.ts'
 import { checkMetadata } from '../src/modelMetadata.ts'
 import { loadFaceData } from './faceSet.ts'
@@ -27,10 +26,7 @@ export async function continueFrom(folder: string, recipe: FaceRecipe, path: str
     return { path, training: JSON.parse(readFileSync(trainingPath, 'utf8')) as FaceModelTraining }
   }
   await startBackend()
-  const { model: folded, metadata } = await loadModel({
-    modelJson: pathToFileURL(join(folder, 'model.json')),
-    weights: pathToFileURL(join(folder, 'weights.bin')),
-  })
+  const { model: folded, metadata } = await loadModel(savedModel(folder))
   const { training } = checkMetadata(metadata).card
   const network = trainingNetwork(recipe)
   const { train } = loadFaceData(recipe.dataFile)

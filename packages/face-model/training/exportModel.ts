@@ -1,6 +1,4 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type {
   tf} from '@emo/runtime';
 import {
@@ -13,7 +11,7 @@ import {
   negativeLogLikelihood,
   startBackend
 } from '@emo/runtime'
-import { saveModel } from '@emo/runtime/node'
+import { savedModel, saveModel } from '@emo/runtime/node'
 import { writeReport } from '@emo/runtime/report'
 import type { TrainingResult } from '@emo/runtime/training'
 import { buildFaceModel, faceLogits } from '../src/buildFaceModel.ts'
@@ -59,10 +57,7 @@ export async function exportModel({ config, seed, command, before, history, appl
   // What is measured is what is shipped: the rounded weights, read back from their file.
   const draft = `${out}.draft`
   await saveModel(network, draft)
-  const { model: shipped } = await loadModel({
-    modelJson: pathToFileURL(join(draft, 'model.json')),
-    weights: pathToFileURL(join(draft, 'weights.bin')),
-  })
+  const { model: shipped } = await loadModel(savedModel(draft))
   const outputs = config.model === 'paper' ? classes : faceLogits
   const raw = rawOutputs(shipped, data.validation, outputs)
   const output = config.model === 'paper' ? 'probabilities' : 'logits'

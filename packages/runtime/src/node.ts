@@ -1,1 +1,2 @@
 export { saveModel } from './weights/saveModel.ts'
+export { savedModel } from './weights/savedModel.ts'

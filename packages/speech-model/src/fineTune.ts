@@ -4,6 +4,7 @@ import { createRandom, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runt
 import { checkInput } from './audioInput.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { cloneNetwork } from './definitions/cloneNetwork.ts'
+import { padFeatures } from './features/padFeatures.ts'
 import type { SpeechInput } from './prediction.ts'
 import { SpeechEmotionModel } from './speechEmotionModel.ts'
 
@@ -98,9 +99,7 @@ function embed(network: tf.LayersModel, rows: readonly Row[]): { frames: number;
 /** Rows as one tensor: `[rows, size]` of embeddings, `[rows, frames, features]` of clips. */
 function stack(rows: readonly { readonly frames: number; readonly values: Float32Array }[], embedded: boolean): tf.Tensor {
   const columns = rows[0].values.length / rows[0].frames
-  const frames = Math.max(...rows.map((row) => row.frames))
-  const values = new Float32Array(rows.length * frames * columns)
-  rows.forEach((row, i) => values.set(row.values, i * frames * columns))
+  const { frames, values } = padFeatures(rows, columns)
   return embedded ? tf.tensor2d(values, [rows.length, columns]) : tf.tensor3d(values, [rows.length, frames, columns])
 }
 

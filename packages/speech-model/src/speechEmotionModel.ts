@@ -5,6 +5,7 @@ import { loadModel, serializeModel, softmax, tf, type ModelSource, type ReadOpti
 import { checkInput } from './audioInput.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { featureColumns } from './features/speechFeatureParameters.ts'
+import { padFeatures } from './features/padFeatures.ts'
 import { speechFeatureViews, type SpeechFeatures } from './features/speechFeatures.ts'
 import { plainView } from './features/speechViews.ts'
 import { registerSpeechLayers } from './layers/registerSpeechLayers.ts'
@@ -219,9 +220,7 @@ export class SpeechEmotionModel {
   /** Logits of several inputs, `[inputs, emotions]`; shorter ones are padded, which the network skips. */
   private runInputs(clips: readonly SpeechFeatures[]): Float32Array {
     const columns = featureColumns(this.metadata.features)
-    const frames = clips.reduce((most, clip) => Math.max(most, clip.frames), 1)
-    const values = new Float32Array(clips.length * frames * columns)
-    clips.forEach((clip, i) => values.set(clip.values, i * frames * columns))
+    const { frames, values } = padFeatures(clips, columns)
     return tf.tidy(() => {
       const output = this.logits.apply(tf.tensor3d(values, [clips.length, frames, columns])) as tf.Tensor
       return output.dataSync<'float32'>()

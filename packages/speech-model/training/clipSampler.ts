@@ -1,3 +1,4 @@
+import { padFeatures } from '../src/features/padFeatures.ts'
 import { finishFeatures, standardise, trimAnalysis, type FeatureStatistics } from '../src/features/speechFeatures.ts'
 import { sliceAnalysis, type SpeechAnalysis } from '../src/features/speechAnalysis.ts'
 import { featureColumns, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
@@ -84,17 +85,6 @@ export function sampleBatch(
   })
   if (augmentation.mixup > 0 && random.next() < augmentation.mixupProbability) mix(batch, targets, weights, clips.length, augmentation.mixup, random)
   return { rows: clips.length, ...batch, targets, weights }
-}
-
-/** Lays clips of different lengths into one array, zeros behind the shorter ones. */
-export function padFeatures(
-  inputs: readonly { readonly frames: number; readonly values: Float32Array }[],
-  columns: number,
-): { frames: number; values: Float32Array } {
-  const frames = inputs.reduce((most, input) => Math.max(most, input.frames), 1)
-  const values = new Float32Array(inputs.length * frames * columns)
-  inputs.forEach((input, i) => values.set(input.values, i * frames * columns))
-  return { frames, values }
 }
 
 /** Mixup within the batch: every row with another one, one ratio for all, at least half of the row itself. */

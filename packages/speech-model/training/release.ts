@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { EMOTIONS, readAudio, type Emotion, type Sample } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import { loadModel } from '@emo/runtime'
-import { saveModel } from '@emo/runtime/node'
+import { savedModel, saveModel } from '@emo/runtime/node'
 import { registerSpeechLayers } from '../src/layers/registerSpeechLayers.ts'
 import type { SpeechModelCard } from '../src/modelCard.ts'
 import type { SpeechModelMetadata } from '../src/modelMetadata.ts'
@@ -14,7 +14,6 @@ import { SpeechEmotionModel } from '../src/speechEmotionModel.ts'
 import { cardFacts, cardMarkdown } from './cardText.ts'
 import { openCorpus } from './corpora.ts'
 import { spread } from './evaluation.ts'
-import { modelFiles } from './modelFiles.ts'
 import { presets, type PresetName, type SpeechPreset } from './presets.ts'
 import type { RunSummary } from './runReport.ts'
 import { evaluateSavee, measureLatency, predictShortWindows, summariseShortWindows, type LabelledRecording } from './servingEvaluation.ts'
@@ -66,7 +65,7 @@ async function main(args: string[]): Promise<void> {
   const random = name === 'paper' ? await readSummary(join(out, 'reports', `${sources[name]}-random`, 'summary.json')) : undefined
 
   registerSpeechLayers()
-  const network = (await loadModel(modelFiles(join(run, 'network')))).model
+  const network = (await loadModel(savedModel(join(run, 'network')))).model
   const ravdess = (await openCorpus(values.data, 'ravdess')).samples
   const savee = (await openCorpus(values.data, 'savee')).samples
   const metadata: SpeechModelMetadata = {
@@ -83,7 +82,7 @@ async function main(args: string[]): Promise<void> {
   await saveModel(network, directory, { metadata: { speech: metadata } })
 
   // What is measured is what was written, float16 and all.
-  const model = await SpeechEmotionModel.load({ weights: modelFiles(directory) })
+  const model = await SpeechEmotionModel.load({ weights: savedModel(directory) })
   const evaluation: SpeechModelCard['evaluation'] = {
     ravdess: ravdessFigures(summary),
     ...(random ? { randomSplit: randomFigures(random) } : {}),
@@ -165,7 +164,7 @@ async function foldModels(out: string, name: PresetName, summary: RunSummary, me
         for (const { model } of models) model.dispose()
         return []
       }
-      const { model: network } = await loadModel(modelFiles(join(run, 'network')))
+      const { model: network } = await loadModel(savedModel(join(run, 'network')))
       models.push({ fold, seed, model: new SpeechEmotionModel(network, { ...metadata, statistics: result.statistics }) })
     }
   }

@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadModel, startBackend, type tf } from '@emo/runtime'
-import { saveModel } from '@emo/runtime/node'
+import { savedModel, saveModel } from '@emo/runtime/node'
 import { train, type EpochRecord } from '@emo/runtime/training'
 import type { FeatureStatistics } from '../src/features/speechFeatures.ts'
 import { plainView, type SpeechView } from '../src/features/speechViews.ts'
 import { registerSpeechLayers } from '../src/layers/registerSpeechLayers.ts'
 import { featureStatistics } from './clipSampler.ts'
 import { original } from './featureStore.ts'
-import { modelFiles } from './modelFiles.ts'
 import { argMaxRows, unweightedAverageRecall } from './evaluation.ts'
 import type { SpeechPreset } from './presets.ts'
 import { buildPreset, loadClips, loadForAnswers, predictLogits, type SpeechTrainingConfig } from './recipe.ts'
@@ -61,7 +60,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
     if (known?.fingerprint === fingerprint) {
       if (JSON.stringify(known.views) === JSON.stringify(preset.views)) return known
       registerSpeechLayers()
-      const { model } = await loadModel(modelFiles(join(directory, 'network')))
+      const { model } = await loadModel(savedModel(join(directory, 'network')))
       const answered: RunResult = { ...known, ...(await answer(model, request)) }
       model.dispose()
       await writeResult(resultPath, answered)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadModel, serializeModel, startBackend, tf, type ModelJson } from '../index.ts'
-import { saveModel } from '../node.ts'
+import { savedModel, saveModel } from '../node.ts'
 
 let directory: string
 let server: Server
@@ -54,6 +54,11 @@ describe('loadModel', () => {
     const expected = predict(model)
     predict(loaded.model).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 2))
     expect(progress.at(-1)).toEqual([model.countParams() * 2, model.countParams() * 2])
+  })
+
+  test('savedModel names the files of a folder, whatever it is called', () => {
+    expect(savedModel(directory)).toEqual(filesAt(folder()))
+    expect(savedModel('/tmp/a b#c').modelJson).toMatchObject({ pathname: '/tmp/a%20b%23c/model.json', hash: '' })
   })
 
   test('keeps every weight to float16 precision', async () => {

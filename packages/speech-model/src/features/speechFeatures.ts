@@ -1,6 +1,6 @@
 import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from './speechAnalysis.ts'
 import { extraColumns, featureColumns, usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
-import { analysisParameters, viewsOf, type SpeechView } from './speechViews.ts'
+import { analysisParameters, plainView, viewsOf, type SpeechView } from './speechViews.ts'
 
 /** Mean and deviation of every feature over the training data. */
 export interface FeatureStatistics {
@@ -23,7 +23,7 @@ const leastSeconds = 0.34
  * @param samples - at least one sample, full scale = 1
  */
 export function speechFeatures(samples: Float32Array, parameters: SpeechFeatureParameters, statistics?: FeatureStatistics): SpeechFeatures {
-  return finishFeatures(trimAnalysis(analyseSpeech(samples, parameters), parameters), parameters, statistics)
+  return speechFeatureViews(samples, parameters, [plainView], statistics)[0]
 }
 
 /** The same for each of several views of the signal. */
