@@ -25,11 +25,11 @@ export function network(
 /** One step of Adam on 64 clips. */
 export function trainingStep(tf: TensorFlow, model: layers.Sequential): () => void {
   const batch = tf.randomNormal<core.Rank.R3>([64, ...lstmOptions.inputShape])
-  const labels = tf.oneHot(tf.randomUniform([64], 0, 8, 'int32') as core.Tensor1D, 8)
+  const labels = tf.oneHot(tf.randomUniform<core.Rank.R1>([64], 0, 8, 'int32'), 8)
   const optimizer = tf.train.adam(1e-3)
   return () => {
     const loss = optimizer.minimize(
-      () => tf.losses.softmaxCrossEntropy(labels, model.apply(batch, { training: true }) as core.Tensor) as core.Scalar,
+      () => tf.losses.softmaxCrossEntropy<core.Tensor, core.Scalar>(labels, model.apply(batch, { training: true }) as core.Tensor),
       true,
     )!
     loss.dataSync()
