@@ -49,7 +49,11 @@ test('emo predict of a clip and a photograph, with the network cut, answers as i
   ])
 })
 
-test('npx finds the command', async () => {
-  const { stdout } = await execute(folder, 'npx', ['--no-install', 'emo', '--help'])
+test.each([
+  ['an app that installed the package', () => folder],
+  // npm links a checkout's commands when it installs, before anything is built.
+  ['the checkout', () => inject('workspace')],
+])('npx finds the command in %s', async (_name, where) => {
+  const { stdout } = await execute(where(), 'npx', ['--no-install', 'emo', '--help'])
   expect(stdout).toMatch(/predict/)
 })
