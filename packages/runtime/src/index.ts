@@ -21,6 +21,8 @@ export {
   type QuantizedConvolutionOptions,
   type QuantizedFilter,
 } from './kernels/quantizedConvolution.ts'
+export { SubsampledConvolution, type SubsampledConvolutionOptions } from './kernels/subsampledConvolution.ts'
+export { SubsampledPicture, type ColourValues, type PictureRegion } from './kernels/subsampledPicture.ts'
 export { addRelu } from './kernels/addRelu.ts'
 export { FusedLSTM, type FusedLSTMArgs } from './layers/fusedLstmLayer.ts'
 export { FusedBatchNormalization, type FusedBatchNormalizationArgs } from './layers/fusedBatchNormalizationLayer.ts'

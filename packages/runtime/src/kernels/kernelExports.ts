@@ -210,6 +210,36 @@ export interface KernelExports {
   quantizedDense(...args: [...QuantizedPicture, ...QuantizedProducts, ...QuantizedSize, scratch: Address]): void
   quantizedPooledSeparable(...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, ...QuantizedSize, scratch: Address]): void
   quantizedSeparable(...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, scratch: Address]): void
+  halvePlane(source: Address, height: number, width: number, target: Address): void
+  resizePlane(
+    source: Address,
+    height: number,
+    width: number,
+    startY: number,
+    stepY: number,
+    startX: number,
+    stepX: number,
+    target: Address,
+    outHeight: number,
+    outWidth: number,
+    scratch: Address,
+  ): void
+  subsampledConvolution(
+    luma: Address,
+    red: Address,
+    green: Address,
+    height: number,
+    width: number,
+    packed: Address,
+    step: number,
+    bias: Address,
+    columns: number,
+    slope: number,
+    out: Address,
+    outHeight: number,
+    outWidth: number,
+    scratch: Address,
+  ): void
   packRecurrentRow(source: Address, units: number, target: Address): void
   lstmForward(
     x: Address,

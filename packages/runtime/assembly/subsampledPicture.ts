@@ -1,0 +1,80 @@
+/*
+ * Planes of 16-bit integers, row-major and without gaps, of which a picture with subsampled colours has three.
+ */
+
+/** Bits of a weight between two pixels. */
+const FRACTION_BITS: i32 = 14;
+const ONE: i32 = 1 << FRACTION_BITS;
+
+/** A plane of half the size, odd sides rounded up: the means of 2x2 pixels, of what there is of them at the border. */
+export function halvePlane(source: usize, height: i32, width: i32, target: usize): void {
+  const rowBytes = <usize>width << 1;
+  const twos = i32x4.splat(2);
+  for (let y = 0; y < height; y += 2, source += rowBytes << 1) {
+    const below = y + 1 < height ? rowBytes : 0;
+    let p = source;
+    let x = width;
+    for (; x >= 8; x -= 8, p += 16, target += 8) {
+      const sums = i32x4.add(i32x4.extadd_pairwise_i16x8_s(v128.load(p)), i32x4.extadd_pairwise_i16x8_s(v128.load(p + below)));
+      const means = i32x4.shr_s(i32x4.add(sums, twos), 2);
+      v128.store64_lane(target, i16x8.narrow_i32x4_s(means, means), 0);
+    }
+    for (; x > 0; x -= 2, p += 4, target += 2) {
+      const beside: usize = x > 1 ? 2 : 0;
+      const sum = <i32>load<i16>(p) + <i32>load<i16>(p + beside) + <i32>load<i16>(p + below) + <i32>load<i16>(p + below + beside);
+      store<i16>(target, <i16>((sum + 2) >> 2));
+    }
+  }
+}
+
+/**
+ * A part of a plane in another size, bilinear: target pixel i lies at `start + (i + 0.5) * step - 0.5` of the source, whose border is repeated outside of it.
+ * Reads up to 14 bytes behind the source. `scratch`: 2 * roundUp(width + 1, 8) + 8 * outWidth bytes.
+ */
+export function resizePlane(
+  source: usize, height: i32, width: i32, startY: f64, stepY: f64, startX: f64, stepX: f64, target: usize, outHeight: i32, outWidth: i32, scratch: usize,
+): void {
+  // For each column: where its left pixel is, in bytes of the line, and the weights of it and its right neighbour.
+  const table = scratch;
+  const line = scratch + (<usize>outWidth << 3);
+  for (let i = 0; i < outWidth; ++i) {
+    const at = max<f64>(0, min<f64>(<f64>(width - 1), startX + (<f64>i + 0.5) * stepX - 0.5));
+    const left = <i32>at;
+    const right = <i32>nearest<f64>((at - <f64>left) * <f64>ONE);
+    store<i32>(table + (<usize>i << 3), left << 1);
+    store<i32>(table + (<usize>i << 3), (right << 16) | (ONE - right), 4);
+  }
+  // Only these columns are read; the steps are positive.
+  const first = load<i32>(table) & ~15, last = load<i32>(table + (<usize>(outWidth - 1) << 3)) + 2;
+  const half = i32x4.splat(ONE >> 1);
+  const rowBytes = <usize>width << 1;
+  for (let r = 0; r < outHeight; ++r) {
+    const at = max<f64>(0, min<f64>(<f64>(height - 1), startY + (<f64>r + 0.5) * stepY - 0.5));
+    const top = <i32>at;
+    const lower = <i32>nearest<f64>((at - <f64>top) * <f64>ONE);
+    const upperRow = source + <usize>top * rowBytes, lowerRow = top + 1 < height ? upperRow + rowBytes : upperRow;
+    const weights = i32x4.splat((lower << 16) | (ONE - lower));
+    for (let x = first; x <= last; x += 16) {
+      const a = v128.load(upperRow + x), b = v128.load(lowerRow + x);
+      const low = i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), weights);
+      const high = i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), weights);
+      v128.store(line + x, i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(low, half), FRACTION_BITS), i32x4.shr_s(i32x4.add(high, half), FRACTION_BITS)));
+    }
+    let entry = table;
+    let count = outWidth;
+    for (; count >= 4; count -= 4, entry += 32, target += 8) {
+      let pixels = v128.load32_zero(line + load<i32>(entry));
+      pixels = v128.load32_lane(line + load<i32>(entry, 8), pixels, 1);
+      pixels = v128.load32_lane(line + load<i32>(entry, 16), pixels, 2);
+      pixels = v128.load32_lane(line + load<i32>(entry, 24), pixels, 3);
+      const sums = i32x4.dot_i16x8_s(pixels, v128.shuffle<i32>(v128.load(entry), v128.load(entry, 16), 1, 3, 5, 7));
+      const means = i32x4.shr_s(i32x4.add(sums, half), FRACTION_BITS);
+      v128.store64_lane(target, i16x8.narrow_i32x4_s(means, means), 0);
+    }
+    for (; count > 0; --count, entry += 8, target += 2) {
+      const p = line + load<i32>(entry);
+      const sum = <i32>load<i16>(p) * <i32>load<i16>(entry, 4) + <i32>load<i16>(p, 2) * <i32>load<i16>(entry, 6);
+      store<i16>(target, <i16>((sum + (ONE >> 1)) >> FRACTION_BITS));
+    }
+  }
+}
