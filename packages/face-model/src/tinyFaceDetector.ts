@@ -1,9 +1,10 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { QuantizedConvolution, readUrl, startBackend, tf, type QuantizedFilter } from '@emo/runtime'
+import { QuantizedConvolution, readUrl, startBackend, SubsampledConvolution, tf, type QuantizedFilter, type SubsampledPicture } from '@emo/runtime'
 import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
 import { intersectionOverUnion, nonMaxSuppression } from './nonMaxSuppression.ts'
-import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
-import { resample, squareAround, type Box } from './resample.ts'
+import { PicturePyramid } from './picturePyramid.ts'
+import { readPixels, type ImageInput } from './pixels.ts'
+import { squareAround, type Box } from './resample.ts'
 import { detectorFiles } from './weightFiles.ts'
 
 /** Options of {@link TinyFaceDetector.load}. */
@@ -82,7 +83,9 @@ interface StoredWeight {
  * The package carries the network's weights and loads nothing else of that library.
  */
 export class TinyFaceDetector implements FaceDetector {
-  /** Each halves the picture, but for the last one. */
+  /** Halves the picture. */
+  readonly #stem: SubsampledConvolution
+  /** Each halves it once more, but for the last one. */
   readonly #layers: readonly QuantizedConvolution[]
   readonly #head: { readonly filters: tf.Tensor4D; readonly bias: tf.Tensor1D }
   readonly #options: Required<TinyFaceDetectorOptions>
@@ -97,8 +100,10 @@ export class TinyFaceDetector implements FaceDetector {
       return weight
     }
     this.#options = options
-    const stem = new QuantizedConvolution({ filter: wholeNumbers(get('conv0/filters')), bias: floats(get('conv0/bias')), slope })
-    const separable = [1, 2, 3, 4, 5].map(
+    const filter = wholeNumbers(get('conv0/filters'))
+    // The network was trained with colours of 0 to 1.
+    this.#stem = new SubsampledConvolution({ filter: { ...filter, scale: filter.scale / 255 }, bias: floats(get('conv0/bias')), slope })
+    this.#layers = [1, 2, 3, 4, 5].map(
       (index) =>
         new QuantizedConvolution({
           filter: wholeNumbers(get(`conv${index}/pointwise_filter`)),
@@ -108,7 +113,6 @@ export class TinyFaceDetector implements FaceDetector {
           poolStride: index < 5 ? 2 : 1,
         }),
     )
-    this.#layers = [stem, ...separable]
     const [filters, bias] = [get('conv8/filters'), get('conv8/bias')]
     this.#head = { filters: tf.tensor4d(floats(filters), filters.shape as [number, number, number, number]), bias: tf.tensor1d(floats(bias)) }
   }
@@ -141,21 +145,15 @@ export class TinyFaceDetector implements FaceDetector {
    */
   detect(image: ImageInput, hint: DetectionHint = {}): DetectedFace[] {
     if (this.#disposed) throw new EmoError('DISPOSED', 'This face detector has been disposed of; load another one.')
-    const { minFaceSize, scoreThreshold, overlap, maxInputSize } = this.#options
+    const { minFaceSize, overlap, maxInputSize } = this.#options
     const pixels = readPixels(image)
-    const longest = Math.max(pixels.width, pixels.height)
-    if (hint.near !== undefined) return this.#detectNear(pixels, hint.near)
-    const ratio = Math.max(Math.min(noticedSize / minFaceSize, maxInputSize / longest), smallestLook / longest)
-    const looks = this.#looks(reduce(pixels, Math.min(1, ratio)), ratio, halvedFrom)
-    const candidates = nonMaxSuppression(looks.flatMap(({ faces }) => faces), overlap)
-    let closeLooks = 0
-    const faces = candidates.flatMap((face) => {
-      const size = longerSide(face)
-      const witnesses = looks.filter(({ ratio }) => size * ratio >= faceRange[0] * 0.9 && size * ratio <= faceRange[1])
-      const support = witnesses.reduce((sum, { faces }) => sum + (bestOverlapping(face, faces, overlap)?.score ?? 0), 0)
-      const mean = witnesses.length === 0 ? face.score : support / witnesses.length
-      if (face.score > scoreThreshold && face.score + mean >= scoreThreshold * agreement) return [face]
-      return closeLooks++ < mostCloseLooks ? this.#lookClosely(pixels, face) : []
+    const { width, height } = pixels
+    const leastRatio = smallestLook / Math.max(width, height)
+    const ratio = hint.near === undefined ? Math.max(Math.min(noticedSize / minFaceSize, maxInputSize / Math.max(width, height)), leastRatio) : leastRatio
+    let faces: DetectedFace[] = []
+    tf.tidy(() => {
+      const picture: Picture = { width, height, pyramid: new PicturePyramid(pixels, ratio, meanRgb) }
+      faces = hint.near === undefined ? this.#search(picture, ratio) : this.#searchNear(picture, ratio, hint.near)
     })
     return nonMaxSuppression(
       faces.filter((face) => longerSide(face) >= minFaceSize * 0.7),
@@ -163,14 +161,29 @@ export class TinyFaceDetector implements FaceDetector {
     )
   }
 
+  #search(picture: Picture, ratio: number): DetectedFace[] {
+    const { scoreThreshold, overlap } = this.#options
+    const looks = this.#looks(picture, ratio, halvedFrom)
+    const candidates = nonMaxSuppression(looks.flatMap(({ faces }) => faces), overlap)
+    let closeLooks = 0
+    return candidates.flatMap((face) => {
+      const size = longerSide(face)
+      const witnesses = looks.filter(({ ratio }) => size * ratio >= faceRange[0] * 0.9 && size * ratio <= faceRange[1])
+      const support = witnesses.reduce((sum, { faces }) => sum + (bestOverlapping(face, faces, overlap)?.score ?? 0), 0)
+      const mean = witnesses.length === 0 ? face.score : support / witnesses.length
+      if (face.score > scoreThreshold && face.score + mean >= scoreThreshold * agreement) return [face]
+      return closeLooks++ < mostCloseLooks ? this.#lookClosely(picture, face) : []
+    })
+  }
+
   /** The face again, if close looks agree that it is one. */
-  #lookClosely(pixels: Pixels, face: DetectedFace): DetectedFace[] {
+  #lookClosely(picture: Picture, face: DetectedFace): DetectedFace[] {
     const { scoreThreshold, overlap } = this.#options
     const scores = face.score > hintScore ? [face.score] : []
     let box = face.box
     for (const [index, size] of closeSizes.entries()) {
-      const found = bestOverlapping({ ...face, box }, this.#lookAt(pixels, squareAround(face.box, regionSize / size)), overlap)
-      if (found === undefined) return []
+      const found = bestOverlapping({ ...face, box }, this.#lookAt(picture, squareAround(face.box, regionSize / size)), overlap)
+      if (found === undefined || found.score < hintScore) return []
       if (index === 0) box = found.box
       scores.push(found.score)
       if (Math.min(...scores) >= scoreThreshold * confidence) break
@@ -179,22 +192,16 @@ export class TinyFaceDetector implements FaceDetector {
     return score >= scoreThreshold * closeAgreement ? [{ box, score }] : []
   }
 
-  #detectNear(pixels: Pixels, near: readonly Box[]): DetectedFace[] {
-    const { minFaceSize, scoreThreshold, overlap } = this.#options
-    const ratio = smallestLook / Math.max(pixels.width, pixels.height)
-    const found = this.#look(reduce(pixels, Math.min(1, ratio)), ratio)
-    for (const box of near) found.push(...this.#lookAt(pixels, squareAround(box, regionScale)))
-    return nonMaxSuppression(
-      found.filter((face) => face.score > scoreThreshold && longerSide(face) >= minFaceSize * 0.7),
-      overlap,
-    )
+  #searchNear(picture: Picture, ratio: number, near: readonly Box[]): DetectedFace[] {
+    const found = this.#looks(picture, ratio, Infinity)[0].faces
+    for (const box of near) found.push(...this.#lookAt(picture, squareAround(box, regionScale)))
+    return found.filter((face) => face.score > this.#options.scoreThreshold)
   }
 
   /** One look at a square part of the picture, `regionSize` pixels wide. */
-  #lookAt(pixels: Pixels, region: Box): DetectedFace[] {
-    const rgb = resample(pixels, region, regionSize, regionSize, 3)
+  #lookAt({ pyramid }: Picture, region: Box): DetectedFace[] {
     const scale = region.width / regionSize
-    return this.#look({ rgb, width: regionSize, height: regionSize, scaleX: scale, scaleY: scale }, 1 / scale).map(({ box, score }) => ({
+    return this.#look(pyramid.cut(region, regionSize, regionSize), scale, scale).map(({ box, score }) => ({
       score,
       box: { ...box, x: box.x + region.x, y: box.y + region.y },
     }))
@@ -205,11 +212,8 @@ export class TinyFaceDetector implements FaceDetector {
     if (this.#disposed) return
     this.#disposed = true
     tf.dispose([this.#head.filters, this.#head.bias])
+    this.#stem.dispose()
     for (const layer of this.#layers) layer.dispose()
-  }
-
-  #look(picture: ReducedPicture, ratio: number): DetectedFace[] {
-    return this.#looks(picture, ratio, Infinity)[0].faces
   }
 
   /**
@@ -218,34 +222,33 @@ export class TinyFaceDetector implements FaceDetector {
    * @param ratio - pixels of the network's input for one of the original; what the picture lacks is interpolated
    * @param halved - longer side, in pixels, from which on a look is followed by one of half its size
    */
-  #looks({ rgb, width, height, scaleX, scaleY }: ReducedPicture, ratio: number, halved: number): Look[] {
-    const toWidth = Math.max(width, Math.round(width * scaleX * ratio))
-    const toHeight = Math.max(height, Math.round(height * scaleY * ratio))
+  #looks({ pyramid, width, height }: Picture, ratio: number, halved: number): Look[] {
+    const toWidth = Math.max(1, Math.round(width * ratio))
+    const toHeight = Math.max(1, Math.round(height * ratio))
     const looks: Look[] = []
-    tf.tidy(() => {
-      const picture = tf.tensor4d(normalizeColours(rgb), [1, height, width, 3])
-      let input = toWidth > width || toHeight > height ? tf.image.resizeBilinear(picture, [toHeight, toWidth], false, true) : picture
-      for (let part = 1; ; part *= 2) {
-        const [, inputHeight, inputWidth] = input.shape
-        const columns = Math.ceil(inputWidth / cellSize)
-        const rows = Math.ceil(inputHeight / cellSize)
-        const values = this.#run(input, rows, columns).dataSync<'float32'>()
-        const faces = this.#boxes(values, rows, columns, (part * scaleX * width) / toWidth, (part * scaleY * height) / toHeight)
-        looks.push({ ratio: ratio / part, faces })
-        if (Math.max(inputHeight, inputWidth) < halved) return
-        input = tf.avgPool(input, 2, 2, 'same')
-      }
-    })
-    return looks
+    let input = pyramid.cut({ x: 0, y: 0, width, height }, toWidth, toHeight)
+    for (let part = 1; ; part *= 2) {
+      looks.push({ ratio: ratio / part, faces: this.#look(input, (part * width) / toWidth, (part * height) / toHeight) })
+      if (Math.max(input.width, input.height) < halved) return looks
+      input = input.halve()
+    }
   }
 
-  #run(input: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
+  /** One look. `scaleX` and `scaleY`: pixels of the original for one of the input. */
+  #look(input: SubsampledPicture, scaleX: number, scaleY: number): DetectedFace[] {
+    const columns = Math.ceil(input.width / cellSize)
+    const rows = Math.ceil(input.height / cellSize)
+    const output = tf.tidy(() => this.#run(input, rows, columns))
+    const faces = this.#boxes(output.dataSync<'float32'>(), rows, columns, scaleX, scaleY)
+    output.dispose()
+    return faces
+  }
+
+  #run(input: SubsampledPicture, rows: number, columns: number): tf.Tensor4D {
     // Whole cells; what is beyond the picture is the mean colour (0), as the network was trained.
-    const halvings = this.#layers.length - 1
-    const x = this.#layers.reduce((picture, layer, index) => {
-      const halved = Math.min(index + 1, halvings)
-      return layer.run(picture, [(rows * cellSize) >> halved, (columns * cellSize) >> halved])
-    }, input)
+    const halvings = this.#layers.length
+    const size = (halved: number): [number, number] => [(rows * cellSize) >> halved, (columns * cellSize) >> halved]
+    const x = this.#layers.reduce((picture, layer, index) => layer.run(picture, size(Math.min(index + 2, halvings))), this.#stem.run(input, size(1)))
     return convolve(x, this.#head.filters, this.#head.bias)
   }
 
@@ -321,32 +324,11 @@ interface Look {
   readonly faces: DetectedFace[]
 }
 
-/** A picture for the network, which takes its array over. */
-interface ReducedPicture {
-  readonly rgb: Float32Array
+/** The picture that is searched. */
+interface Picture {
   readonly width: number
   readonly height: number
-  /** Pixels of the original for one of this. */
-  readonly scaleX: number
-  readonly scaleY: number
-}
-
-/** In place. */
-function normalizeColours(rgb: Float32Array): Float32Array {
-  const [red, green, blue] = meanRgb
-  for (let i = 0; i < rgb.length; i += 3) {
-    rgb[i] = (rgb[i] - red) * (1 / 255)
-    rgb[i + 1] = (rgb[i + 1] - green) * (1 / 255)
-    rgb[i + 2] = (rgb[i + 2] - blue) * (1 / 255)
-  }
-  return rgb
-}
-
-function reduce(picture: Pixels, ratio: number): ReducedPicture {
-  const width = Math.max(1, Math.round(picture.width * ratio))
-  const height = Math.max(1, Math.round(picture.height * ratio))
-  const whole: Box = { x: 0, y: 0, width: picture.width, height: picture.height }
-  return { rgb: resample(picture, whole, width, height, 3), width, height, scaleX: picture.width / width, scaleY: picture.height / height }
+  readonly pyramid: PicturePyramid
 }
 
 function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D {

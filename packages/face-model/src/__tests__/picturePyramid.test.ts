@@ -1,0 +1,83 @@
+import { startBackend, SubsampledPicture, tf } from '@emo/runtime'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { PicturePyramid } from '../picturePyramid.ts'
+import { readPixels, type Pixels } from '../pixels.ts'
+
+const mean = [0, 0, 0]
+
+/** A slope of greys from 0 on the left to 240 on the right. */
+function slope(width: number, height: number, channels: 1 | 3 | 4 = 3): Pixels {
+  const data = new Uint8Array(width * height * channels)
+  for (let i = 0; i < width * height; i++) data.fill((240 * (i % width)) / width, i * channels, (i + 1) * channels)
+  if (channels === 4) for (let i = 3; i < data.length; i += 4) data[i] = 255
+  return readPixels({ data, width, height, channels })
+}
+
+describe('PicturePyramid', () => {
+  beforeAll(() => startBackend())
+
+  const size = ({ width, height }: SubsampledPicture) => [width, height]
+
+  it('gives the picture itself at its own size', () => {
+    tf.tidy(() => {
+      const pyramid = new PicturePyramid(slope(40, 30), 1, mean)
+      const whole = { x: 0, y: 0, width: 40, height: 30 }
+      expect(pyramid.cut(whole, 40, 30)).toBe(pyramid.cut(whole, 40, 30))
+      expect(size(pyramid.cut(whole, 60, 45))).toEqual([60, 45])
+      expect(size(pyramid.cut({ x: -10, y: 5, width: 8, height: 8 }, 3, 2))).toEqual([3, 2])
+    })
+  })
+
+  it('makes each half once', () => {
+    tf.tidy(() => {
+      const pyramid = new PicturePyramid(slope(640, 480), 1, mean)
+      const whole = { x: 0, y: 0, width: 640, height: 480 }
+      const half = pyramid.cut(whole, 320, 240)
+      expect(pyramid.cut(whole, 320, 240)).toBe(half)
+      const before = tf.memory().numTensors
+      pyramid.cut(whole, 80, 60)
+      expect(tf.memory().numTensors).toBe(before + 2)
+    })
+  })
+
+  it('looks at a large picture that was made smaller where it must be sharp', () => {
+    tf.tidy(() => {
+      const pyramid = new PicturePyramid(slope(2000, 1100, 1), 0.1, mean)
+      const before = tf.memory().numTensors
+      expect(size(pyramid.cut({ x: 0, y: 0, width: 2000, height: 1100 }, 200, 110))).toEqual([200, 110])
+      expect(tf.memory().numTensors).toBe(before)
+      expect(size(pyramid.cut({ x: 100, y: 100, width: 100, height: 100 }, 192, 192))).toEqual([192, 192])
+    })
+  })
+
+  it('takes every kind of pixels, and leaves nothing behind', () => {
+    const before = tf.memory().numTensors
+    const pictures = [slope(20, 10, 1), slope(20, 10, 3), slope(20, 10, 4), { ...slope(20, 10, 3), data: Float64Array.from(slope(20, 10, 3).data) }]
+    tf.tidy(() => {
+      for (const pixels of pictures) expect(size(new PicturePyramid(pixels, 1, mean).cut({ x: 0, y: 0, width: 20, height: 10 }, 20, 10))).toEqual([20, 10])
+    })
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('refuses NaN', () => {
+    const data = new Float32Array(12).fill(9)
+    data[5] = NaN
+    const read = () => new PicturePyramid(readPixels({ data, width: 2, height: 2 }), 1, mean)
+    expect(read).toThrow(expect.objectContaining({ code: 'IMAGE_NOT_FINITE' }))
+  })
+
+  it('shows transparent pixels on white, and leaves the given ones as they are', () => {
+    tf.tidy(() => {
+      const data = new Uint8Array(16 * 16 * 4)
+      const from = vi.spyOn(SubsampledPicture, 'from')
+      const shown = (bytes: Uint8Array): number => {
+        new PicturePyramid(readPixels({ data: bytes, width: 16, height: 16, channels: 4 }), 1, mean)
+        return from.mock.lastCall![0].values[0]
+      }
+      expect(shown(data)).toBe(255)
+      expect(data[0]).toBe(0)
+      expect(shown(Uint8Array.from(data, (_, i) => (i % 4 === 3 ? 51 : 100)))).toBe(224)
+      from.mockRestore()
+    })
+  })
+})

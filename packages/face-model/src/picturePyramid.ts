@@ -1,0 +1,87 @@
+import { SubsampledPicture, type ColourValues } from '@emo/runtime'
+import type { Pixels } from './pixels.ts'
+import { resample, type Box } from './resample.ts'
+
+/** Pictures of more pixels are made smaller before anything else: Full HD is not. */
+const mostPixels = 2 ** 21
+/** Pixels of a level for one of a cutting, at most: a bilinear filter leaves none of them out, or but faintly. */
+const mostStep = 1.5
+/** Pixels of a level for one of a cutting, at least, if the picture has more to show. */
+const leastStep = 0.7
+
+/**
+ * A picture, its half, the half of that and so on, each made when it is needed first: any part in any size costs no more than the pixels that come out.
+ *
+ * To be used inside of `tf.tidy`, which frees it.
+ */
+export class PicturePyramid {
+  readonly #pixels: Pixels
+  readonly #mean: readonly number[]
+  readonly #levels: SubsampledPicture[]
+
+  /**
+   * @param ratio - pixels of the largest cutting of the whole picture for one of its own; what a large picture has more of is left out
+   * @param mean - red, green and blue that become 0
+   * @throws EmoError `IMAGE_NOT_FINITE` NaN or infinity among the pixels
+   */
+  constructor(pixels: Pixels, ratio: number, mean: readonly number[]) {
+    this.#pixels = pixels
+    this.#mean = mean
+    const { width, height } = pixels
+    const kept = width * height <= mostPixels ? 1 : Math.min(1, ratio)
+    const colours = (kept === 1 ? bytesOf(pixels) : undefined) ?? cut(pixels, { x: 0, y: 0, width, height }, scaled(width, kept), scaled(height, kept))
+    this.#levels = [SubsampledPicture.from(colours, mean)]
+  }
+
+  /** A part of the picture, in its own pixels, as `width` x `height` pixels. Outside of the picture its border is repeated. */
+  cut(region: Box, width: number, height: number): SubsampledPicture {
+    const longest = Math.max(region.width / width, region.height / height)
+    let level = 0
+    while (longest / this.#pixelsPerPixel(level) > mostStep) level++
+    const picture = this.#level(level)
+    const [scaleX, scaleY] = [picture.width / this.#pixels.width, picture.height / this.#pixels.height]
+    if (longest * scaleX < leastStep && picture.width < this.#pixels.width) return SubsampledPicture.from(cut(this.#pixels, region, width, height), this.#mean)
+    const part = { x: region.x * scaleX, y: region.y * scaleY, width: region.width * scaleX, height: region.height * scaleY }
+    const isWhole = part.x === 0 && part.y === 0 && part.width === picture.width && part.height === picture.height
+    return isWhole && width === picture.width && height === picture.height ? picture : picture.resize(part, width, height)
+  }
+
+  /** Pixels of the picture for one of a level. */
+  #pixelsPerPixel(level: number): number {
+    return (this.#pixels.width / this.#levels[0].width) * 2 ** level
+  }
+
+  #level(level: number): SubsampledPicture {
+    while (this.#levels.length <= level) this.#levels.push(this.#levels[this.#levels.length - 1].halve())
+    return this.#levels[level]
+  }
+}
+
+function scaled(size: number, ratio: number): number {
+  return Math.max(1, Math.round(size * ratio))
+}
+
+function cut(pixels: Pixels, region: Box, width: number, height: number): ColourValues {
+  return { values: resample(pixels, region, width, height, 3), channels: 3, width, height }
+}
+
+/** The picture as it is, if it consists of colours of 8 bits; transparent pixels are shown on white. */
+function bytesOf({ data, channels, width, height, gain }: Pixels): ColourValues | undefined {
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray) || channels < 3 || gain !== 1) return undefined
+  // Both types as one.
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length)
+  return { values: channels === 4 ? showOnWhite(bytes) : bytes, channels: channels as 3 | 4, width, height }
+}
+
+/** RGBA, of which a copy is made if need be. */
+function showOnWhite(bytes: Uint8Array): Uint8Array {
+  let shown = bytes
+  for (let i = 3; i < bytes.length; i += 4) {
+    const alpha = bytes[i]
+    if (alpha === 255) continue
+    if (shown === bytes) shown = bytes.slice()
+    const white = 255 * (255 - alpha) + 127.5
+    for (let c = i - 3; c < i; c++) shown[c] = (bytes[c] * alpha + white) / 255
+  }
+  return shown
+}
