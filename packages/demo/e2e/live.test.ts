@@ -109,6 +109,14 @@ describe.skipIf(noBrowser)('live', () => {
     // Both say what they said alone; where they agree, so does the fusion.
     if (spoken[0].emotion === shown.emotion) await expect.poll(() => emotion(page), PATIENT).toBe(shown.emotion)
     await expect.poll(() => mostly(page, 'Both'), PATIENT).toBeDefined()
+    // A moment of the last minute is read by arrow keys: what is shown is what is said.
+    const moment = page.getByRole('slider', { name: 'Moment of the last minute' })
+    await moment.press('ArrowLeft')
+    await moment.press('ArrowLeft')
+    expect(await moment.getAttribute('aria-valuetext')).toMatch(/^2 s ago, Voice: \w+ \d+ %, Face: \w+ \d+ %, Both: \w+ \d+ %$/)
+    expect(await page.locator('.read-time').innerText()).toMatch(/^2 s ago, \d/)
+    await moment.press('End')
+    expect(await moment.getAttribute('aria-valuetext')).toMatch(/^now, /)
 
     await stop(page)
     await expect.poll(() => taken(page), PATIENT).toEqual({ tracks: 0, contexts: 0 })

@@ -1,10 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { CorpusEmotion } from '@emo/datasets'
-import { EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
-import type { TimedAnswer } from '../workers/protocol.ts'
+import uPlot from 'uplot'
 import { theme } from '../theme.ts'
-import { drawLane } from './drawLane.ts'
-import { followSize } from './followSize.ts'
+import { laneData, laneOptions, type LaneContent, type TimeAxis } from './laneChart.ts'
+import type { TimedAnswer } from '../workers/protocol.ts'
 
 interface EmotionLaneProps {
   readonly moments: readonly TimedAnswer[]
@@ -12,33 +10,50 @@ interface EmotionLaneProps {
   readonly from: number
   readonly to: number
   readonly label: string
+  /** Default: no names of times. */
+  readonly axis?: TimeAxis
+  /** The moment that is read, a line on the lane; null: none now. Not given: the lane is as wide as its place, without room for one. */
+  readonly cursor?: number | null
 }
 
 /** A lane of time: the colour is the emotion, the height its probability, a gap is silence or no face. */
-export function EmotionLane({ moments, from, to, label }: EmotionLaneProps) {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const draw = useRef<() => void>(undefined)
-  const themed = theme.value
-  const colors = useRef<Partial<Record<CorpusEmotion, string>>>({})
+export function EmotionLane({ moments, from, to, label, axis, cursor }: EmotionLaneProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot>(undefined)
+  const content = useRef<LaneContent>({ moments, from, to })
+  content.current = { moments, from, to }
+  const readable = cursor !== undefined
+  const colors = theme.value
 
   useEffect(() => {
+    const element = host.current!
     // Asked once a theme, not for every picture: the answer takes a layout.
-    const style = getComputedStyle(document.documentElement)
-    colors.current = Object.fromEntries(EMOTION_ORDER.map((emotion) => [emotion, style.getPropertyValue(`--${emotion}`)]))
-  }, [themed])
+    const style = getComputedStyle(element)
+    const color = (name: string): string => style.getPropertyValue(`--${name}`)
+    const look = { emotion: color, line: color('line'), text: color('muted'), fonts: style.fontFamily }
+    // Its size is told by the browser after a layout, never asked for in the middle of one.
+    const observer = new ResizeObserver(([{ contentRect }]) => {
+      const width = Math.max(1, Math.round(contentRect.width))
+      if (plot.current) plot.current.setSize({ width, height: plot.current.height })
+      else plot.current = new uPlot(laneOptions(width, look, () => content.current, axis, readable), laneData(content.current.moments), element)
+    })
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      plot.current?.destroy()
+      plot.current = undefined
+    }
+  }, [colors, axis, readable])
+
+  useEffect(() => plot.current?.setData(laneData(moments)), [moments, from, to])
 
   useEffect(() => {
-    draw.current = () => {
-      // Gone where the lane was taken away before it was drawn.
-      const context = canvas.current?.getContext('2d')
-      if (context) drawLane(context, moments, from, to, (emotion) => colors.current[emotion]!)
-    }
-    draw.current()
-  }, [moments, from, to, themed])
+    const chart = plot.current
+    // Left of the lane is nowhere: the line is hidden.
+    chart?.setCursor({ left: cursor == null ? -1 : chart.valToPos(cursor, 'x'), top: 0 }, false)
+  }, [cursor == null ? null : to - cursor])
 
-  useEffect(() => followSize(canvas.current!, () => draw.current?.()), [])
-
-  return <canvas class="lane" ref={canvas} role="img" aria-label={describeLane(label, moments)} />
+  return <div class={`lane ${axis ? 'with-axis' : ''}`} ref={host} role="img" aria-label={describeLane(label, moments)} />
 }
 
 /** How a lane is read. */

@@ -3,17 +3,13 @@ import { EMOTION_FACES } from 'virtual:emotion-faces'
 import type { CorpusEmotion } from '@emo/datasets'
 import { EMOTION_DISPLAY, EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
 import { AnswerPanel, percent } from '../components/answerPanel.tsx'
-import { EmotionLane, LaneNote } from '../components/emotionLane.tsx'
-import { EmotionLegend } from '../components/emotionLegend.tsx'
 import { PlayIcon, StopIcon } from '../components/icons.tsx'
-import { download } from '../files/exportFiles.ts'
 import { models } from '../workers/modelClient.ts'
 import type { FaceBox } from '../../../src/prediction.ts'
 import type { DeviceKind } from './explainFailure.ts'
-import { live, chooseDevice, prepareLive, setMode, startLive, stopLive, TIMELINE_SECONDS, type LiveMode } from './liveSession.ts'
+import { live, chooseDevice, prepareLive, setMode, startLive, stopLive, type LiveMode } from './liveSession.ts'
 import { LiveSound } from './liveSound.tsx'
-import { everyQuarterSecond } from './quarterSeconds.ts'
-import { timelineCsv } from './timelineCsv.ts'
+import { Timelines } from './timelines.tsx'
 
 /** What the voice model answers: the eight emotions with a numeric label. */
 const EMOTIONS = EMOTION_ORDER.slice(0, 8)
@@ -286,51 +282,6 @@ function Stats() {
 
 function milliseconds(value: number | undefined): string {
   return value === undefined ? '–' : `${value.toFixed(0)} ms`
-}
-
-function Timelines() {
-  const { speech, face, fused } = live.timelines.value
-  const to = live.now.value
-  const from = to - TIMELINE_SECONDS
-  const mode = live.mode.value
-  const lanes = [
-    ...(mode !== 'face' ? [{ label: 'Voice', moments: speech }] : []),
-    ...(mode !== 'voice' ? [{ label: 'Face', moments: face }] : []),
-    ...(mode === 'both' ? [{ label: 'Both', moments: fused }] : []),
-  ]
-  return (
-    <section class="card timelines" aria-label="The last minute">
-      <div class="toolbar" style={{ margin: 0 }}>
-        <h2>The last minute</h2>
-        <button
-          type="button"
-          class="button small"
-          disabled={speech.length + face.length === 0}
-          onClick={() => download('timeline.csv', 'text/csv', timelineCsv(live.timelines.value))}
-        >
-          CSV
-        </button>
-      </div>
-      {lanes.map(({ label, moments }) => (
-        <div class="lane-row" key={label}>
-          <span>{label}</span>
-          <EmotionLane moments={everyQuarterSecond(moments, from, to)} from={from} to={to} label={`${label}, the last minute`} />
-        </div>
-      ))}
-      <div class="lane-row axis" aria-hidden="true">
-        <span />
-        <div>
-          <span>a minute ago</span>
-          <span>30 s</span>
-          <span>now</span>
-        </div>
-      </div>
-      <LaneNote />
-      <div class="legend-place">
-        <EmotionLegend moments={lanes.flatMap((lane) => lane.moments)} />
-      </div>
-    </section>
-  )
 }
 
 /** Says a new emotion once it has held for a second, so that screen readers are not flooded. */

@@ -21,3 +21,10 @@ export function everyQuarterSecond(moments: readonly TimedAnswer[], from: number
   })
   return slots
 }
+
+/** The answer of an even grid at a time; of its ends where the time is beyond them. */
+export function answerAt(slots: readonly TimedAnswer[], time: number): TimedAnswer['answer'] {
+  if (slots.length === 0) return undefined
+  const slot = Math.floor(time / STEP) - Math.floor(slots[0].time / STEP)
+  return slots[Math.max(0, Math.min(slots.length - 1, slot))].answer
+}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { everyQuarterSecond } from '../quarterSeconds.ts'
+import { answerAt, everyQuarterSecond } from '../quarterSeconds.ts'
 
 const answer = (emotion: 'anger' | 'fear') => ({ emotion, confidence: 1, scores: { [emotion]: 1 } })
 const shown = (moments: Parameters<typeof everyQuarterSecond>[0], from: number, to: number) =>
@@ -19,4 +19,11 @@ it('holds an answer over a slow pace, not over a gap', () => {
 it('leaves out what is older than the lane', () => {
   expect(shown([{ time: 1, answer: answer('fear') }], 10, 11)).toBe('----')
   expect(everyQuarterSecond([], 0, 1)).toHaveLength(4)
+})
+
+it('reads a moment off the grid', () => {
+  const slots = everyQuarterSecond([{ time: 0.3, answer: answer('anger') }, { time: 0.6, answer: undefined }, { time: 0.8, answer: answer('fear') }], 0, 1)
+  const read = [-1, 0.1, 0.3, 0.6, 0.8, 1].map((time) => answerAt(slots, time)?.emotion)
+  expect(read).toEqual([undefined, undefined, 'anger', 'anger', 'fear', 'fear'])
+  expect(answerAt([], 0)).toBeUndefined()
 })
