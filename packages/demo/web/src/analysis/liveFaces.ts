@@ -16,7 +16,7 @@ export interface LiveFaces {
 }
 
 /** The detector of every camera; loaded once, so that the next start is quicker. */
-const loadDetector = loadOnce(() => TinyFaceDetector.load({ minFaceSize: MIN_FACE_SIZE }))
+export const loadDetector = loadOnce(() => TinyFaceDetector.load({ minFaceSize: MIN_FACE_SIZE }))
 
 /** Runs detector and network once: what they compile on first use is then there before the camera is. */
 export async function warmUpFaces(model: FaceEmotionModel): Promise<void> {

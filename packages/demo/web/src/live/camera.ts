@@ -27,7 +27,7 @@ export async function startCamera(
   onFailure: (error: unknown) => void,
 ): Promise<Camera> {
   // Loads while the person is asked; a failure comes up again below.
-  models.face.load().catch(() => undefined)
+  models.face.load(true).catch(() => undefined)
   const stream = await requestMedia({
     video: { deviceId: deviceId ? { exact: deviceId } : undefined, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
   })

@@ -84,11 +84,23 @@ let hiddenSince: number | undefined
  */
 export function prepareLive(): void {
   if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return
-  // The larger model first.
-  if (live.mode.value !== 'voice') models.face.prepare()
+  // Once Start is pressed, the first picture waits for no rehearsal of either model; a voice alone is still being spoken while its model rehearses.
+  if (live.mode.value !== 'voice') models.face.prepare(() => wanted)
   else models.face.postpone()
-  if (live.mode.value !== 'face') models.speech.prepare()
-  else models.speech.postpone()
+  if (live.mode.value === 'face') models.speech.postpone()
+  else {
+    void faceFirst().then(() => {
+      if (live.mode.value !== 'face') models.speech.prepare(() => wanted && live.mode.value === 'both')
+    })
+  }
+}
+
+/**
+ * Resolves when the voice's model may load. With both, the face's model comes before it: it can answer the first picture at once, while a window of sound has yet to
+ * be spoken, and on two processors two models at once take as long as one after the other.
+ */
+async function faceFirst(): Promise<void> {
+  if (live.mode.value === 'both') await models.face.load(true).catch(() => undefined)
 }
 
 /** Starts the devices of the chosen mode. Called only by the person's own press of a button. */
@@ -190,7 +202,7 @@ function giveUp(device: DeviceKind, error: unknown): void {
 }
 
 async function openMicrophone(): Promise<void> {
-  microphone = await startMicrophone(live.microphoneId.value, () => void lost('microphone'))
+  microphone = await startMicrophone(live.microphoneId.value, () => void lost('microphone'), faceFirst())
   live.sampleRate.value = microphone.sampleRate
   live.microphoneId.value = microphone.deviceId
   live.microphoneOn.value = true

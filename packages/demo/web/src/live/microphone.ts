@@ -13,13 +13,16 @@ export interface Microphone {
  * Starts listening; answers arrive at `models.speech.onLive`.
  *
  * @param onEnded - the device went away by itself
+ * @param before - what the model's load waits for; the device does not
  * @throws DOMException as `getUserMedia`
  */
-export async function startMicrophone(deviceId: string | undefined, onEnded: () => void): Promise<Microphone> {
+export async function startMicrophone(deviceId: string | undefined, onEnded: () => void, before: Promise<void>): Promise<Microphone> {
   // Loads while the person is asked; a failure comes up again below.
-  models.speech.load().catch(() => undefined)
+  const loading = before.then(() => models.speech.load(true))
+  loading.catch(() => undefined)
   const sound = await captureSound(deviceId)
   try {
+    await loading
     // Heard from before this on: the port keeps the sound until the model is there.
     await models.speech.request('startStream', { sampleRate: sound.sampleRate, chunks: sound.chunks }, [sound.chunks])
   } catch (error) {

@@ -35,8 +35,6 @@ export class ModelClient {
   #loading: Promise<void> | undefined
   /** The preparation wanted last. */
   #prepared: symbol | undefined
-  /** Whether anything was asked of it that needs an answer. */
-  #asked = false
   #nextId = 0
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
 
@@ -44,9 +42,13 @@ export class ModelClient {
     this.modality = modality
   }
 
-  /** Loads code and weights; further calls wait for the first. After a failure the next call tries again. */
-  load(): Promise<void> {
-    this.#loading ??= this.#load().catch((error: unknown) => {
+  /**
+   * Loads code and weights; further calls wait for the first. After a failure the next call tries again.
+   *
+   * @param live - with them, at the same time, what only a camera or microphone needs
+   */
+  load(live = false): Promise<void> {
+    this.#loading ??= this.#load(live).catch((error: unknown) => {
       this.#loading = undefined
       this.#worker?.terminate()
       this.#worker = undefined
@@ -56,15 +58,17 @@ export class ModelClient {
     return this.#loading
   }
 
-  /** Loads the model and lets it run once, before it is needed. A failure comes up again when it is. */
-  prepare(): void {
+  /**
+   * Loads the model and lets it run once, before it is needed. A failure comes up again when it is.
+   *
+   * @param late - whether something real has come meanwhile that a rehearsal would hold up; asked once the model is loaded
+   */
+  prepare(late: () => boolean): void {
     if (this.#prepared) return
     const preparation = (this.#prepared = Symbol('preparation'))
-    this.load()
+    this.load(true)
       .then(async () => {
-        // A camera's first picture waits already: it does as well. The first window of a voice is still being spoken.
-        const late = this.#asked && this.modality === 'face'
-        if (this.#prepared === preparation && !late) await this.#send('warmUp', {}, [])
+        if (this.#prepared === preparation && !late()) await this.#send('warmUp', {}, [])
       })
       .catch(() => {
         this.#prepared = undefined
@@ -82,12 +86,11 @@ export class ModelClient {
     body: Requests[T]['request'],
     transfer: Transferable[] = [],
   ): Promise<Requests[T]['response']> {
-    this.#asked = true
     await this.load()
     return this.#send(type, body, transfer)
   }
 
-  async #load(): Promise<void> {
+  async #load(live: boolean): Promise<void> {
     this.state.value = { phase: 'loading', fraction: undefined }
     this.#worker = new Worker(new URL('./modelWorker.ts', import.meta.url), { type: 'module', name: `${this.modality} model` })
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data)
@@ -96,7 +99,7 @@ export class ModelClient {
       for (const { reject } of this.#waiting.values()) reject(error)
       this.#waiting.clear()
     }
-    await this.#send('load', { modality: this.modality }, [])
+    await this.#send('load', { modality: this.modality, live }, [])
     await this.#useKept()
     this.state.value = { phase: 'ready' }
   }

@@ -139,10 +139,15 @@ async function importOwn(weights: ModelFiles): Promise<void> {
   }
 }
 
-async function load({ modality }: Requests['load']['request']): Promise<void> {
+async function load({ modality, live }: Requests['load']['request']): Promise<void> {
   const onProgress = (loaded: number, total: number | undefined): void => scope.postMessage({ kind: 'progress', loaded, total })
-  if (modality === 'speech') page.speech = await (await import('@emo/speech-model')).SpeechEmotionModel.load({ onProgress })
-  else page.face = await loadFaceModel({ onProgress })
+  if (modality === 'speech') {
+    const [{ SpeechEmotionModel }] = await Promise.all([import('@emo/speech-model'), live && import('../analysis/liveSpeech.ts')])
+    page.speech = await SpeechEmotionModel.load({ onProgress })
+  } else {
+    const detector = live && import('../analysis/liveFaces.ts').then(({ loadDetector }) => loadDetector())
+    ;[page.face] = await Promise.all([loadFaceModel({ onProgress }), detector])
+  }
 }
 
 async function loadFaceModel(options: FaceModelLoadOptions): Promise<FaceEmotionModel> {

@@ -81,7 +81,8 @@ export interface FrameReport {
 
 /** Requests to a model worker, and what comes back. */
 export interface Requests {
-  load: { request: { modality: Modality }; response: undefined }
+  /** `live`: with what a camera or microphone needs besides the model. */
+  load: { request: { modality: Modality; live: boolean }; response: undefined }
   analyzeAudio: { request: { bytes: ArrayBuffer } | { samples: Float32Array; sampleRate: number }; response: AudioAnalysis }
   analyzeImage: { request: { bytes: ArrayBuffer }; response: ImageAnalysis }
   detect: { request: { bitmap: ImageBitmap }; response: FrameReport }
