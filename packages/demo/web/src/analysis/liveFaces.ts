@@ -2,6 +2,7 @@ import { FaceEmotionModel, FaceTracker, TinyFaceDetector } from '@emo/face-model
 import type { FrameReport } from '../workers/protocol.ts'
 import { FollowingDetector } from './followingDetector.ts'
 import { FRAME_SIDE, framePixels } from './framePixels.ts'
+import { frameReport } from './frameReport.ts'
 import { loadOnce } from './loadOnce.ts'
 
 /** Smallest face looked for, in pixels of a picture of the camera: who is further away is not meant. */
@@ -34,13 +35,7 @@ export async function createLiveFaces(model: FaceEmotionModel): Promise<LiveFace
     const started = performance.now()
     try {
       const picture = await framePixels(frame)
-      const faces = tracker.update(picture, time)
-      return {
-        faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })),
-        width: picture.width,
-        height: picture.height,
-        milliseconds: performance.now() - started,
-      }
+      return frameReport(tracker.update(picture, time), picture, started)
     } finally {
       frame.close()
     }

@@ -1,5 +1,6 @@
 import type { FaceEmotionModel, FaceModelLoadOptions } from '@emo/face-model'
 import type { SpeechEmotionModel } from '@emo/speech-model'
+import { frameReport } from '../analysis/frameReport.ts'
 import type { LiveFaces } from '../analysis/liveFaces.ts'
 import type { Comparison, Example, ModelFiles } from '../personal/protocol.ts'
 import type { FrameReport, Requests, WorkerMessage, WorkerRequest } from './protocol.ts'
@@ -160,10 +161,5 @@ async function detect(bitmap: ImageBitmap): Promise<FrameReport> {
   const { width, height } = bitmap
   const faces = await face().detectAsync(bitmap)
   bitmap.close()
-  return {
-    faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })),
-    width,
-    height,
-    milliseconds: performance.now() - started,
-  }
+  return frameReport(faces, { width, height }, started)
 }
