@@ -113,7 +113,9 @@ describe.skipIf(noBrowser)('live', () => {
     const moment = page.getByRole('slider', { name: 'Moment of the last minute' })
     await moment.press('ArrowLeft')
     await moment.press('ArrowLeft')
-    expect(await moment.getAttribute('aria-valuetext')).toMatch(/^2 s ago, Voice: \w+ \d+ %, Face: \w+ \d+ %, Both: \w+ \d+ %$/)
+    // The camera may not have been on then.
+    const said = String.raw`(\w+ \d+ %|no answer)`
+    expect(await moment.getAttribute('aria-valuetext')).toMatch(new RegExp(`^2 s ago, Voice: ${said}, Face: ${said}, Both: ${said}$`))
     expect(await page.locator('.read-time').innerText()).toMatch(/^2 s ago, \d/)
     await moment.press('End')
     expect(await moment.getAttribute('aria-valuetext')).toMatch(/^now, /)
