@@ -46,7 +46,7 @@ const halvedFrom = 336
 /** Score below which a look has seen nothing. */
 const faintScore = 0.1
 /** Of the threshold: what a face's score and the mean of the looks that must show it have to add up to. */
-const agreement = 1.75
+const agreement = 1.85
 /** Sizes, in pixels of the network's input, at which a face that is not confirmed is looked at again. */
 const closeSizes = [80, 56] as const
 /** A hint below this says where to look closely, and counts no more after that. */
