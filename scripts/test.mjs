@@ -19,6 +19,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'emo-test-'))
 /** Steps in the order of what fails cheapest first; `vitest` steps count their tests, the others count as one. */
 const steps = [
   { name: 'build', command: 'npx nx run-many -t build' },
+  { name: 'format', command: 'npx prettier --check .' },
   { name: 'lint', command: 'npx nx run-many -t lint' },
   { name: 'typecheck', command: 'npx nx run-many -t typecheck' },
   { name: 'knip', command: 'npx knip' },
@@ -64,10 +65,10 @@ function runCommand(command) {
 
 function runVitest({ name, vitest }) {
   const outputFile = join(scratch, `${name}.json`)
-  const { status } = spawnSync(
-    `npx vitest run --config ${vitest} --reporter=default --reporter=json --outputFile.json=${outputFile}`,
-    { shell: true, stdio: 'inherit' },
-  )
+  const { status } = spawnSync(`npx vitest run --config ${vitest} --reporter=default --reporter=json --outputFile.json=${outputFile}`, {
+    shell: true,
+    stdio: 'inherit',
+  })
   if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0 }
   const report = JSON.parse(readFileSync(outputFile, 'utf8'))
   const failedFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)

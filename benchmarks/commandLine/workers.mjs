@@ -39,21 +39,29 @@ try {
       if (result.stdout !== expected) throw new Error(`${workers} workers answered differently`)
       runs[workers].push(result)
       const threads = result.threads.map(({ cpu, wait }) => `${cpu.toFixed(2)}+${wait.toFixed(2)}`).join(' ')
-      console.log(`${workers} worker${workers > 1 ? 's' : ''}: wall ${seconds(result.wall)}, CPU ${seconds(result.cpu)}; busiest threads, CPU + waiting for a core: ${threads}`)
+      console.log(
+        `${workers} worker${workers > 1 ? 's' : ''}: wall ${seconds(result.wall)}, CPU ${seconds(result.cpu)}; busiest threads, CPU + waiting for a core: ${threads}`,
+      )
     }
   }
   const ratios = (value) => runs[1].map((one, i) => value(one) / value(runs[several][i]))
   const list = (numbers) => `${median(numbers).toFixed(2)}x (${numbers.map((ratio) => ratio.toFixed(2)).join(', ')})`
   console.log(`\nwall clock: ${list(ratios(({ wall }) => wall))}`)
-  console.log(`wall clock without the time the busiest thread waited for a core: ${list(ratios(({ wall, threads }) => wall - threads[0].wait))}`)
-  console.log(`bound by CPU time, were the cores free: ${list(runs[1].map((one, i) => one.threads[0].cpu / Math.max(runs[several][i].threads[0].cpu, runs[several][i].cpu / several)))}`)
+  console.log(
+    `wall clock without the time the busiest thread waited for a core: ${list(ratios(({ wall, threads }) => wall - threads[0].wait))}`,
+  )
+  console.log(
+    `bound by CPU time, were the cores free: ${list(runs[1].map((one, i) => one.threads[0].cpu / Math.max(runs[several][i].threads[0].cpu, runs[several][i].cpu / several)))}`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
 /** Copies, so that all are read from one disk. */
 async function copyClips(data) {
-  const found = readdirSync(data, { recursive: true }).filter((name) => /\.wav$/i.test(name)).sort()
+  const found = readdirSync(data, { recursive: true })
+    .filter((name) => /\.wav$/i.test(name))
+    .sort()
   if (found.length === 0) throw new Error(`no wav file in ${data}`)
   return Array.from({ length: count }, (_, i) => {
     const path = join(folder, `${String(i).padStart(6, '0')}.wav`)
@@ -106,7 +114,9 @@ function predict(files, workers) {
 function readThreads(pid, threads) {
   try {
     for (const tid of readdirSync(`/proc/${pid}/task`)) {
-      const [cpu, wait] = readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8').split(' ').map((text) => Number(text) / 1e9)
+      const [cpu, wait] = readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8')
+        .split(' ')
+        .map((text) => Number(text) / 1e9)
       threads.set(tid, { cpu, wait })
     }
   } catch {

@@ -106,7 +106,9 @@ try {
     await page.waitForFunction(
       (wanted) => {
         const { voice, face } = (window as unknown as ObservedWindow).observed
-        return (wanted === 'face' || voice.some(({ answered }) => answered)) && (wanted === 'voice' || face.some(({ answered }) => answered))
+        return (
+          (wanted === 'face' || voice.some(({ answered }) => answered)) && (wanted === 'voice' || face.some(({ answered }) => answered))
+        )
       },
       mode,
       { timeout: 60_000 },
@@ -167,19 +169,46 @@ const summary = {
     mode,
     firstAnswerAtOnce: spread(numbers(of(mode, 0), (run) => run.firstAnswer)),
     firstAnswerAfterReading: spread(numbers(of(mode, read), (run) => run.firstAnswer)),
-    bothAnsweredAfterReading: spread(numbers(of(mode, read), ({ firstOfVoice, firstOfFace }) => (firstOfVoice && firstOfFace ? Math.max(firstOfVoice, firstOfFace) : null))),
-    speechLatency: spread(numbers(of(mode), (run) => run.speechLatency), quantile(numbers(of(mode), (run) => run.speechLatency), 0.95)),
-    speechModel: spread(numbers(of(mode), (run) => run.speechModel), quantile(numbers(of(mode), (run) => run.speechModel), 0.95)),
-    picturesPerSecond: spread(numbers(of(mode), (run) => run.picturesPerSecond), Math.min(...numbers(of(mode), (run) => run.picturesPerSecond))),
-    faceModel: spread(numbers(of(mode), (run) => run.faceModel), quantile(numbers(of(mode), (run) => run.faceModel), 0.95)),
+    bothAnsweredAfterReading: spread(
+      numbers(of(mode, read), ({ firstOfVoice, firstOfFace }) =>
+        firstOfVoice && firstOfFace ? Math.max(firstOfVoice, firstOfFace) : null,
+      ),
+    ),
+    speechLatency: spread(
+      numbers(of(mode), (run) => run.speechLatency),
+      quantile(
+        numbers(of(mode), (run) => run.speechLatency),
+        0.95,
+      ),
+    ),
+    speechModel: spread(
+      numbers(of(mode), (run) => run.speechModel),
+      quantile(
+        numbers(of(mode), (run) => run.speechModel),
+        0.95,
+      ),
+    ),
+    picturesPerSecond: spread(
+      numbers(of(mode), (run) => run.picturesPerSecond),
+      Math.min(...numbers(of(mode), (run) => run.picturesPerSecond)),
+    ),
+    faceModel: spread(
+      numbers(of(mode), (run) => run.faceModel),
+      quantile(
+        numbers(of(mode), (run) => run.faceModel),
+        0.95,
+      ),
+    ),
     longTasksOpening: numbers(of(mode), (run) => run.longTasksOpening),
     longTasks: numbers(of(mode), (run) => run.longTasks),
   })),
   mainThread,
 }
 
-const cell = (value: { median: number; worst: number } | null, digits = 0): string => (value ? `${value.median.toFixed(digits)} (${value.worst.toFixed(digits)})` : '-')
-const tasks = (list: readonly number[]): string => (list.length === 0 ? 'none over 50' : `${Math.max(...list).toFixed(0)} (${list.length} over 50)`)
+const cell = (value: { median: number; worst: number } | null, digits = 0): string =>
+  value ? `${value.median.toFixed(digits)} (${value.worst.toFixed(digits)})` : '-'
+const tasks = (list: readonly number[]): string =>
+  list.length === 0 ? 'none over 50' : `${Math.max(...list).toFixed(0)} (${list.length} over 50)`
 const rows: [string, (mode: (typeof summary.modes)[number]) => string][] = [
   ['start to first answer, pressed at once, ms', (mode) => cell(mode.firstAnswerAtOnce)],
   [`start to first answer, pressed after ${read} s, ms`, (mode) => cell(mode.firstAnswerAfterReading)],
@@ -194,7 +223,14 @@ const rows: [string, (mode: (typeof summary.modes)[number]) => string][] = [
 const traced: [string, (runs: readonly MainThread[]) => string][] = [
   ['processor time of the dearest task, ms', (all) => Math.max(...all.map(({ dearestTask }) => dearestTask)).toFixed(1)],
   ['tasks over 50 ms of processor time', (all) => all.reduce((sum, { dearTasks }) => sum + dearTasks, 0).toFixed(0)],
-  ['processor time a second, ms', (all) => quantile(all.map(({ load }) => load), 0.5).toFixed(0)],
+  [
+    'processor time a second, ms',
+    (all) =>
+      quantile(
+        all.map(({ load }) => load),
+        0.5,
+      ).toFixed(0),
+  ],
   ['tasks over 50 ms on the wall, longest (a minute)', (all) => longOnTheWall(all)],
 ]
 const longOnTheWall = (all: readonly MainThread[]): string => {
@@ -203,10 +239,15 @@ const longOnTheWall = (all: readonly MainThread[]): string => {
   return long.length === 0 ? 'none' : `${Math.max(...long).toFixed(0)} (${(long.length / minutes).toFixed(0)})`
 }
 const { machine } = summary
-console.log(`${machine.cores} cores (${machine.cpu}), load ${cell(machine.load, 1)}, Chromium ${summary.chromium}, ${runs} runs of ${seconds} s; median (worst)\n`)
+console.log(
+  `${machine.cores} cores (${machine.cpu}), load ${cell(machine.load, 1)}, Chromium ${summary.chromium}, ${runs} runs of ${seconds} s; median (worst)\n`,
+)
 console.log(`| | ${MODES.join(' | ')} |\n|---|${MODES.map(() => '---|').join('')}`)
 for (const [name, value] of rows) console.log(`| ${name} | ${summary.modes.map(value).join(' | ')} |`)
-console.log(`\nMain thread, traced for ${runs} times ${seconds} s\n\n| | ${[...MODES, 'bare video'].join(' | ')} |\n|---|${[...MODES, ''].map(() => '---|').join('')}`)
-for (const [name, value] of traced) console.log(`| ${name} | ${[...MODES, 'bare' as const].map((what) => value(mainThread[what]!)).join(' | ')} |`)
+console.log(
+  `\nMain thread, traced for ${runs} times ${seconds} s\n\n| | ${[...MODES, 'bare video'].join(' | ')} |\n|---|${[...MODES, ''].map(() => '---|').join('')}`,
+)
+for (const [name, value] of traced)
+  console.log(`| ${name} | ${[...MODES, 'bare' as const].map((what) => value(mainThread[what]!)).join(' | ')} |`)
 console.log(`\n${JSON.stringify(summary)}`)
 if (values.output) writeFileSync(values.output, `${JSON.stringify({ ...summary, results }, undefined, 2)}\n`)

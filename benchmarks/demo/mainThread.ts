@@ -32,13 +32,18 @@ export async function traceMainThread(browser: Browser, page: Page, seconds: num
   const events: TraceEvent[] = []
   debug.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
   // Tasks and marks only: finer categories cost the page more than they tell.
-  await debug.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel', 'blink.user_timing', '__metadata'] } })
+  await debug.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['toplevel', 'blink.user_timing', '__metadata'] },
+  })
   await page.evaluate((name) => void performance.mark(name), mark)
   await page.waitForTimeout(1000 * seconds)
   await endTracing(debug)
   const marked = events.find(({ name }) => name === mark)
   if (marked === undefined) throw new Error('The trace does not hold the mark of its page.')
-  const tasks = events.filter(({ ph, name, pid, tid }) => ph === 'X' && name === 'ThreadControllerImpl::RunTask' && pid === marked.pid && tid === marked.tid)
+  const tasks = events.filter(
+    ({ ph, name, pid, tid }) => ph === 'X' && name === 'ThreadControllerImpl::RunTask' && pid === marked.pid && tid === marked.tid,
+  )
   const wall = tasks.map(({ dur = 0 }) => dur / 1000)
   const own = tasks.map(({ tdur = 0 }) => tdur / 1000)
   return {

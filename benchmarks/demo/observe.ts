@@ -46,7 +46,12 @@ export function observe(): void {
         }
         const time = performance.now()
         if (kind === 'live' && report) {
-          observed.voice.push({ time, answered: report.answer !== undefined, latency: Date.now() - report.endedAt, milliseconds: report.milliseconds })
+          observed.voice.push({
+            time,
+            answered: report.answer !== undefined,
+            latency: Date.now() - report.endedAt,
+            milliseconds: report.milliseconds,
+          })
         } else if (body?.faces) observed.face.push({ time, answered: body.faces.length > 0, milliseconds: body.milliseconds })
       })
     }

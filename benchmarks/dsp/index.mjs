@@ -98,7 +98,14 @@ for (const [title, tasks] of Object.entries(groups)) {
   const best = Object.fromEntries(Object.keys(tasks).map((name) => [name, Infinity]))
   // Rounds in turn, and the quickest run of each task: other work on the machine then disturbs all alike, and least.
   for (let round = 0; round < 5; round++) {
-    const bench = new Bench({ now: cpuTime, time: 150, iterations: 3, warmupTime: round === 0 ? 100 : 0, warmupIterations: 1, throws: true })
+    const bench = new Bench({
+      now: cpuTime,
+      time: 150,
+      iterations: 3,
+      warmupTime: round === 0 ? 100 : 0,
+      warmupIterations: 1,
+      throws: true,
+    })
     for (const [name, task] of Object.entries(tasks)) bench.add(name, task)
     await bench.run()
     for (const { name, result } of bench.tasks) best[name] = Math.min(best[name], result.latency.min)

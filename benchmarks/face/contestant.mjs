@@ -57,7 +57,15 @@ const contestants = {
     const tf = await startStock()
     const faceApi = require('@vladmandic/face-api/dist/face-api.node-wasm.js')
     await faceApi.nets.faceExpressionNet.loadFromDisk(join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'model'))
-    const emotions = { angry: 'anger', disgusted: 'disgust', fearful: 'fear', happy: 'happiness', sad: 'sadness', surprised: 'surprise', neutral: 'neutral' }
+    const emotions = {
+      angry: 'anger',
+      disgusted: 'disgust',
+      fearful: 'fear',
+      happy: 'happiness',
+      sad: 'sadness',
+      surprised: 'surprise',
+      neutral: 'neutral',
+    }
     const run = (faces) =>
       tf.tidy(() => {
         const image = toRgb(tf, faces)

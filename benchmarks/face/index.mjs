@@ -23,14 +23,22 @@ const results = ['emo', 'human', 'face-api'].map((name) => {
 
 const [emo, human, faceApi] = results
 const ms = (value) => (value === undefined ? '-' : value.toFixed(2))
-console.log('| network | one face, ms (median) | least, ms | batch of 32, ms a face | one face, ms of processor time | batch of 32 | PublicTest |')
+console.log(
+  '| network | one face, ms (median) | least, ms | batch of 32, ms a face | one face, ms of processor time | batch of 32 | PublicTest |',
+)
 console.log('|---|---|---|---|---|---|---|')
 for (const { name, single, least, batch, busySingle, busyBatch, accuracy } of results) {
-  console.log(`| ${name} | ${ms(single)} | ${ms(least)} | ${ms(batch)} | ${ms(busySingle)} | ${ms(busyBatch)} | ${accuracy === undefined ? '-' : `${(accuracy * 100).toFixed(2)} %`} |`)
+  console.log(
+    `| ${name} | ${ms(single)} | ${ms(least)} | ${ms(batch)} | ${ms(busySingle)} | ${ms(busyBatch)} | ${accuracy === undefined ? '-' : `${(accuracy * 100).toFixed(2)} %`} |`,
+  )
 }
 console.log(`\nOne face: ${(emo.single / human.single).toFixed(2)}x human's time, ${(emo.single / faceApi.single).toFixed(2)}x face-api's.`)
-console.log(`In processor time: ${(emo.busySingle / human.busySingle).toFixed(2)}x human's, ${(emo.busySingle / faceApi.busySingle).toFixed(2)}x face-api's.`)
-console.log(`Batches of 32: ${(emo.single / emo.batch).toFixed(2)}x the throughput of single calls, ${(emo.busySingle / emo.busyBatch).toFixed(2)}x in processor time.`)
+console.log(
+  `In processor time: ${(emo.busySingle / human.busySingle).toFixed(2)}x human's, ${(emo.busySingle / faceApi.busySingle).toFixed(2)}x face-api's.`,
+)
+console.log(
+  `Batches of 32: ${(emo.single / emo.batch).toFixed(2)}x the throughput of single calls, ${(emo.busySingle / emo.busyBatch).toFixed(2)}x in processor time.`,
+)
 for (const [what, { milliseconds, busy }] of Object.entries(emo.frame)) {
   console.log(
     `Frame of 640 x 480, ${what}: ${ms(milliseconds)} ms, ${(1000 / milliseconds).toFixed(1)} a second; ${ms(busy)} ms of processor time, ${(1000 / busy).toFixed(1)} a second.`,

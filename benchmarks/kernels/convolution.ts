@@ -48,10 +48,8 @@ for (const { batch, size, channels, outputs, filter, stride } of shapes) {
   const attrs = { strides: [stride, stride], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null }
   const rates = [
     () => tf.conv2d(x, w, stride, 'same'),
-    () =>
-      tf.engine().runKernel<tf.Tensor>(tf.Conv2DBackpropFilter, { x, dy: y }, { ...attrs, filterShape: w.shape } as never),
-    () =>
-      tf.engine().runKernel<tf.Tensor>(tf.Conv2DBackpropInput, { dy: y, filter: w }, { ...attrs, inputShape: x.shape } as never),
+    () => tf.engine().runKernel<tf.Tensor>(tf.Conv2DBackpropFilter, { x, dy: y }, { ...attrs, filterShape: w.shape } as never),
+    () => tf.engine().runKernel<tf.Tensor>(tf.Conv2DBackpropInput, { dy: y, filter: w }, { ...attrs, inputShape: x.shape } as never),
   ].map((run) => (work / median(run, Math.ceil(0.1 / work))).toFixed(1).padStart(10))
   console.log(`${batch}x${size}x${size}x${channels} -> ${outputs}, ${filter}x${filter} s${stride}`.padEnd(36), ...rates)
   tf.dispose([x, w, y])

@@ -45,16 +45,10 @@ const contenders = {
   '@emo/runtime, the LSTM alone': () => tf.tidy(() => lstm(clip, ...lstmWeights).dataSync()) as Float32Array,
 }
 const [expected, actual] = [await contenders['onnxruntime-web'](), contenders['@emo/runtime']()]
-console.log(
-  `largest difference of the scores: ${Math.max(...actual.map((v, i) => Math.abs(v - expected[i]))).toExponential(1)}`,
-)
+console.log(`largest difference of the scores: ${Math.max(...actual.map((v, i) => Math.abs(v - expected[i]))).toExponential(1)}`)
 
 /** The contenders take turns, so that the machine's other work hits all of them. */
-async function takeTurns(
-  runs: Record<string, () => unknown>,
-  rounds: number,
-  repeats: number,
-): Promise<Map<string, Timing>> {
+async function takeTurns(runs: Record<string, () => unknown>, rounds: number, repeats: number): Promise<Map<string, Timing>> {
   const times = new Map(Object.keys(runs).map((name) => [name, { all: [] as number[], processor: 0 }]))
   for (let round = -2; round < rounds; round++) {
     for (const [name, run] of Object.entries(runs)) {

@@ -36,10 +36,7 @@ export function lstmToOnnx({ time, features, units, lstm, dense }: LstmNetwork):
   ]
   dense.forEach(([weights, biasValues], i) => {
     const outputs = biasValues.length
-    initializers.push(
-      tensor(`w${i}`, [weights.length / outputs, outputs], weights),
-      tensor(`b${i}`, [outputs], biasValues),
-    )
+    initializers.push(tensor(`w${i}`, [weights.length / outputs, outputs], weights), tensor(`b${i}`, [outputs], biasValues))
     nodes.push(node('Gemm', [`z${i}`, `w${i}`, `b${i}`], [`a${i}`]))
     const last = i === dense.length - 1
     nodes.push(node(last ? 'Softmax' : 'Relu', [`a${i}`], [last ? 'y' : `z${i + 1}`]))
@@ -90,12 +87,7 @@ function intAttribute(name: string, value: number): Uint8Array {
   return message((w) => w.uint32(tag(1)).string(name).uint32(tag(3, 0)).int64(value).uint32(tag(20, 0)).int32(2))
 }
 
-function node(
-  type: string,
-  inputs: readonly string[],
-  outputs: readonly string[],
-  attributes: readonly Uint8Array[] = [],
-): Uint8Array {
+function node(type: string, inputs: readonly string[], outputs: readonly string[], attributes: readonly Uint8Array[] = []): Uint8Array {
   return message((w) => {
     for (const name of inputs) w.uint32(tag(1)).string(name)
     for (const name of outputs) w.uint32(tag(2)).string(name)

@@ -8,10 +8,7 @@ export type TensorFlow = typeof core & typeof layers
 export const lstmOptions = { units: 128, inputShape: [100, 40], recurrentActivation: 'sigmoid' } as const
 
 /** The paper's network: LSTM 128, dense 64, 32 and 8. */
-export function network(
-  tf: TensorFlow,
-  lstm: (options: typeof lstmOptions & { inputShape: number[] }) => layers.layers.Layer,
-) {
+export function network(tf: TensorFlow, lstm: (options: typeof lstmOptions & { inputShape: number[] }) => layers.layers.Layer) {
   return tf.sequential({
     layers: [
       lstm({ ...lstmOptions, inputShape: [...lstmOptions.inputShape] } as never),

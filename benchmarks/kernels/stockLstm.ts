@@ -12,9 +12,7 @@ await core.setBackend('wasm')
 const tf = { ...core, ...layers } as typeof core & typeof layers
 
 const initializer = 'glorotUniform'
-const model = network(tf, (options) =>
-  tf.layers.lstm({ ...options, kernelInitializer: initializer, recurrentInitializer: initializer }),
-)
+const model = network(tf, (options) => tf.layers.lstm({ ...options, kernelInitializer: initializer, recurrentInitializer: initializer }))
 const clip = tf.randomNormal<core.Rank.R3>([1, 100, 40])
 const forward = await measure(() => tf.tidy(() => (model.apply(clip) as core.Tensor).dataSync()), 30)
 const step = await measure(trainingStep(tf, model), 4)

@@ -38,7 +38,9 @@ for (const weights of ['default', 'paper'] as const) {
     }
   }
   const median = (list: number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]
-  console.log(`\n${weights}: 3 s of speech, ${views.length} views of ${frames} frames     median ms   processor ms   x network (median, processor)`)
+  console.log(
+    `\n${weights}: 3 s of speech, ${views.length} views of ${frames} frames     median ms   processor ms   x network (median, processor)`,
+  )
   for (const name of names) {
     const ratios = [median(times[name]) / median(times.network), processor[name] / processor.network]
     console.log(

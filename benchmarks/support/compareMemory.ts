@@ -15,7 +15,13 @@ function measure() {
   const { numTensors, numBytes } = tf.memory()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   const { wasm } = tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } }
-  return { tensors: numTensors, tensorBytes: numBytes, heap: heapUsed / 2 ** 20, buffers: arrayBuffers / 2 ** 20, wasm: wasm.HEAPU8.byteLength / 2 ** 20 }
+  return {
+    tensors: numTensors,
+    tensorBytes: numBytes,
+    heap: heapUsed / 2 ** 20,
+    buffers: arrayBuffers / 2 ** 20,
+    wasm: wasm.HEAPU8.byteLength / 2 ** 20,
+  }
 }
 
 /**
@@ -32,5 +38,6 @@ export function compareMemory(title: string, count: number, warmUp: number, run:
     `${title}: tensors ${pair('tensors', 0)}, their bytes ${pair('tensorBytes', 0)}, heap ${pair('heap', 2)} MiB, buffers ${pair('buffers', 2)} MiB, WebAssembly ${pair('wasm', 2)} MiB`,
   )
   const kept = after.heap + after.buffers - before.heap - before.buffers
-  if (after.tensors !== before.tensors || after.tensorBytes !== before.tensorBytes || after.wasm !== before.wasm || kept > slack) process.exitCode = 1
+  if (after.tensors !== before.tensors || after.tensorBytes !== before.tensorBytes || after.wasm !== before.wasm || kept > slack)
+    process.exitCode = 1
 }

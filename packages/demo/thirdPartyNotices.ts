@@ -88,15 +88,21 @@ function format(packages: readonly Package[], { compiledInto, texts }: ThirdPart
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ folder, name, version = '', license = 'see below', repository }) => {
       const source = typeof repository === 'string' ? repository : repository?.url
-      const head = [`${name} ${version} (${license})`, ...(source === undefined ? [] : [source]), ...(name in compiledInto ? [`Contains ${compiledInto[name]}`] : [])]
+      const head = [
+        `${name} ${version} (${license})`,
+        ...(source === undefined ? [] : [source]),
+        ...(name in compiledInto ? [`Contains ${compiledInto[name]}`] : []),
+      ]
       const own = readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name))
         .map((entry) => readFileSync(join(folder, entry.name), 'utf8').trim())
       return [head.join('\n'), ...own].join('\n\n')
     })
-  return [
-    'What this page ships that others made, and under which terms.\n\nLibraries under the LGPL may be replaced: the page is built from the sources of @emo/demo and these packages with `npm run build`.',
-    ...sections,
-    ...texts.map((file) => readFileSync(file, 'utf8').trimEnd()),
-  ].join(`\n\n${RULE}\n\n`) + '\n'
+  return (
+    [
+      'What this page ships that others made, and under which terms.\n\nLibraries under the LGPL may be replaced: the page is built from the sources of @emo/demo and these packages with `npm run build`.',
+      ...sections,
+      ...texts.map((file) => readFileSync(file, 'utf8').trimEnd()),
+    ].join(`\n\n${RULE}\n\n`) + '\n'
+  )
 }

@@ -71,12 +71,16 @@ function contentSecurityPolicy(): Plugin {
 
 /** The cards of both models, to be read beside the page and without network. */
 function modelCards(): Plugin {
-  const cards = { 'voice-model-card.txt': '../speech-model/weights/default/MODEL_CARD.md', 'face-model-card.txt': '../face-model/weights/default/CARD.md' }
+  const cards = {
+    'voice-model-card.txt': '../speech-model/weights/default/MODEL_CARD.md',
+    'face-model-card.txt': '../face-model/weights/default/CARD.md',
+  }
   return {
     name: 'model-cards',
     apply: 'build',
     generateBundle() {
-      for (const [fileName, card] of Object.entries(cards)) this.emitFile({ type: 'asset', fileName, source: readFileSync(path(card), 'utf8') })
+      for (const [fileName, card] of Object.entries(cards))
+        this.emitFile({ type: 'asset', fileName, source: readFileSync(path(card), 'utf8') })
     },
   }
 }
@@ -102,7 +106,9 @@ export default defineConfig(({ command }) => ({
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // While developing, the packages' sources; in a build, what they publish.
-  resolve: { conditions: command === 'serve' || process.env.EMO_SOURCE ? ['@emo/source', ...defaultClientConditions] : [...defaultClientConditions] },
+  resolve: {
+    conditions: command === 'serve' || process.env.EMO_SOURCE ? ['@emo/source', ...defaultClientConditions] : [...defaultClientConditions],
+  },
   worker: { format: 'es', plugins: () => [notices.worker()] },
   build: {
     outDir: '../dist/web',

@@ -33,7 +33,16 @@ export interface PageResult<Answer> {
 }
 
 // Chromium's own background traffic is not the page's; sound may start without a click.
-const quiet = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const quiet = [
+  '--no-sandbox',
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 /** Opens a page in Chromium and waits for its `globalThis.answer`. */
 export async function openPage<Answer>(address: string): Promise<PageResult<Answer>> {

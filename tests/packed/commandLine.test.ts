@@ -42,7 +42,10 @@ test('emo predict of a clip and a photograph, with the network cut, answers as i
   const here = await execute(folder, process.execPath, [built, 'predict', ...examples, '--json'])
   expect(fresh.stderr).toBe('')
   expect(fresh.stdout).toBe(here.stdout)
-  const lines = fresh.stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+  const lines = fresh.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
   expect(lines).toMatchObject([
     { file: examples[0], modality: 'speech', emotion: expect.any(String) as string, confidence: expect.any(Number) as number },
     { file: examples[1], modality: 'face', emotion: expect.any(String) as string, faces: [{ emotion: expect.any(String) as string }] },

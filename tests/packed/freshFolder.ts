@@ -11,7 +11,9 @@ export async function freshFolder(packages: readonly string[] = [], prefix = 'ap
   const folder = await mkdtemp(join(inject('scratch'), prefix))
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'fresh', private: true, type: 'module' }))
   const tarballs = inject('tarballs').map(({ path }) => path)
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packages, ...tarballs], { cwd: folder })
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packages, ...tarballs], {
+    cwd: folder,
+  })
   return folder
 }
 

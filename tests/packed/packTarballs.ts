@@ -46,7 +46,11 @@ function pack(folder: string, scratch: string): Tarball[] {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
   if (manifest.private) return []
   if (!existsSync(join(folder, 'dist'))) throw new Error(`${manifest.name} is not built: run \`npm run build\` first`)
-  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const [{ filename }] = JSON.parse(output) as { filename: string }[]
   const entries = Object.keys(manifest.exports).filter((key) => key !== './package.json')
   return [{ name: manifest.name, path: join(scratch, filename), entries }]

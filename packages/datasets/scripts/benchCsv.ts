@@ -57,7 +57,9 @@ const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '
 if (status === 0) {
   const { samples, problems, seen, opened, peak } = JSON.parse(stdout) as Record<string, number>
   console.log(`${path}: ${Math.round(statSync(path).size / 1e6)} MB, ${samples} rows, ${problems} problems`)
-  console.log(`${peak <= LIMIT_MB ? 'ok' : 'MISSED'}: peak ${opened} MB when opened, ${peak} MB when all ${seen} pictures were read; at most ${LIMIT_MB} MB`)
+  console.log(
+    `${peak <= LIMIT_MB ? 'ok' : 'MISSED'}: peak ${opened} MB when opened, ${peak} MB when all ${seen} pictures were read; at most ${LIMIT_MB} MB`,
+  )
   if (peak > LIMIT_MB) process.exitCode = 1
 } else process.exitCode = 1
 if (folder !== undefined) rmSync(folder, { recursive: true, force: true })

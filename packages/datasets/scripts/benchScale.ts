@@ -52,18 +52,27 @@ async function run(root: string): Promise<boolean> {
   const seconds = (performance.now() - start) / 1000
   const { user, system } = process.cpuUsage()
   const peak = Math.round(process.resourceUsage().maxRSS / 1024)
-  console.log(`indexed ${dataset.samples.length} pictures, ${dataset.problems.length} problems, in ${seconds.toFixed(1)} s (processor ${((user + system) / 1e6).toFixed(1)} s), peak ${peak} MB`)
+  console.log(
+    `indexed ${dataset.samples.length} pictures, ${dataset.problems.length} problems, in ${seconds.toFixed(1)} s (processor ${((user + system) / 1e6).toFixed(1)} s), peak ${peak} MB`,
+  )
   const resident: number[] = []
   const tree = await openFileTree(root)
   const started = performance.now()
   let seen = 0
-  for await (const { samples, items } of readBatches(dataset.samples, { read: (sample) => readImage(sample, { width: 48, height: 48, channels: 1 }), batchSize: 256 })) {
-    const annotations = await tree.readMany(samples.map(({ path }) => path.replace('/images/', '/annotations/').replace('.jpg', '_lnd.npy')))
+  for await (const { samples, items } of readBatches(dataset.samples, {
+    read: (sample) => readImage(sample, { width: 48, height: 48, channels: 1 }),
+    batchSize: 256,
+  })) {
+    const annotations = await tree.readMany(
+      samples.map(({ path }) => path.replace('/images/', '/annotations/').replace('.jpg', '_lnd.npy')),
+    )
     if (annotations.includes(undefined)) throw new Error('an annotation is missing')
     seen += items.length
     if (seen % Math.ceil(dataset.samples.length / 16) < 256) resident.push(megabytes(process.memoryUsage.rss()))
   }
-  console.log(`decoded ${seen} pictures in ${((performance.now() - started) / 1000).toFixed(1)} s; resident on the way (MB): ${resident.join(', ')}`)
+  console.log(
+    `decoded ${seen} pictures in ${((performance.now() - started) / 1000).toFixed(1)} s; resident on the way (MB): ${resident.join(', ')}`,
+  )
   // Collections come when they like: halves are compared, not moments.
   const half = Math.floor(resident.length / 2)
   const [first, second] = [median(resident.slice(0, half)), median(resident.slice(half))]

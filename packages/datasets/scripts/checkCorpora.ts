@@ -120,7 +120,11 @@ if (ferPlus !== undefined) {
   check('training images identical to test images', alsoInTest, 692)
   if (fer !== undefined) {
     const rows = new Map(fer.samples.map((sample) => [sample.row, sample.contentHash]))
-    check('images equal to the csv rows of their number', ferPlus.samples.filter((sample) => rows.get(sample.row) === sample.contentHash).length, 32_137)
+    check(
+      'images equal to the csv rows of their number',
+      ferPlus.samples.filter((sample) => rows.get(sample.row) === sample.contentHash).length,
+      32_137,
+    )
     check('size of an image', (await readImage(ferPlus.samples[0])).data.length, 48 * 48)
   }
 }

@@ -23,11 +23,18 @@ export function formatSummary(summary: DatasetSummary, options: FormatSummaryOpt
   if (own.join() !== Object.keys(summary.emotions).sort().join()) section("The corpus's own label", Object.entries(summary.labels))
   section('Official split', Object.entries(summary.splits))
   const speakers = Object.keys(summary.speakers).length
-  if (speakers > 0) section(`Speaker (${speakers}${Object.keys(summary.sexes).length > 0 ? `; samples: ${list(summary.sexes)}` : ''})`, byName(summary.speakers))
+  if (speakers > 0)
+    section(
+      `Speaker (${speakers}${Object.keys(summary.sexes).length > 0 ? `; samples: ${list(summary.sexes)}` : ''})`,
+      byName(summary.speakers),
+    )
   const { durations } = summary
   if (durations !== undefined) {
     const { total, min, median, mean, max, histogram, binSeconds } = durations
-    lines.push('', `Duration: ${clock(total)} in all; ${min.toFixed(2)} to ${max.toFixed(2)} s, median ${median.toFixed(2)}, mean ${mean.toFixed(2)}`)
+    lines.push(
+      '',
+      `Duration: ${clock(total)} in all; ${min.toFixed(2)} to ${max.toFixed(2)} s, median ${median.toFixed(2)}, mean ${mean.toFixed(2)}`,
+    )
     const first = histogram.findIndex((value) => value > 0)
     lines.push(
       ...bars(
@@ -36,11 +43,16 @@ export function formatSummary(summary: DatasetSummary, options: FormatSummaryOpt
       ),
     )
   }
-  if (summary.alsoInTest > 0) lines.push('', `${number(summary.alsoInTest)} training samples are identical to test samples (left out by officialSplit)`)
+  if (summary.alsoInTest > 0)
+    lines.push('', `${number(summary.alsoInTest)} training samples are identical to test samples (left out by officialSplit)`)
   const problemCount = summary.problems.length
   lines.push('', problemCount === 0 ? 'No problems' : `${plural(problemCount, 'problem')} (${list(summary.problemCounts)})`)
   for (const { code, path, reason, others } of summary.problems.slice(0, maxProblems)) {
-    lines.push(printable(`  ${code}  ${path === '' ? '.' : path}: ${reason}${others === undefined ? '' : ` (also ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', ...' : ''})`}`))
+    lines.push(
+      printable(
+        `  ${code}  ${path === '' ? '.' : path}: ${reason}${others === undefined ? '' : ` (also ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', ...' : ''})`}`,
+      ),
+    )
   }
   if (problemCount > maxProblems) lines.push(`  ... and ${number(problemCount - maxProblems)} more`)
   if (summary.ignored > 0) lines.push(`${plural(summary.ignored, 'other file')} ignored`)

@@ -62,14 +62,17 @@ export async function inspectDataset(dataset: Dataset, options: InspectOptions =
   const { samples } = dataset
   const problems = [...dataset.problems]
   const recordings = samples.filter((sample) => sample.modality === 'audio')
-  const durations = options.durations === false || recordings.length === 0 ? undefined : await measure(recordings, problems, options.onProgress)
+  const durations =
+    options.durations === false || recordings.length === 0 ? undefined : await measure(recordings, problems, options.onProgress)
   const emotions = count(samples, (sample) => sample.emotion ?? 'none')
   return {
     corpus: dataset.corpus,
     name: dataset.name,
     samples: samples.length,
     modalities: sorted(count(samples, (sample) => sample.modality)),
-    emotions: Object.fromEntries([...CORPUS_EMOTIONS, 'none'].flatMap((name) => (emotions.has(name) ? [[name, emotions.get(name) ?? 0]] : []))),
+    emotions: Object.fromEntries(
+      [...CORPUS_EMOTIONS, 'none'].flatMap((name) => (emotions.has(name) ? [[name, emotions.get(name) ?? 0]] : [])),
+    ),
     labels: sorted(count(samples, (sample) => sample.corpusLabel)),
     speakers: sorted(count(samples, (sample) => sample.speaker)),
     sexes: sorted(count(samples, (sample) => sample.sex)),
@@ -97,7 +100,11 @@ function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-async function measure(samples: readonly Sample[], problems: Problem[], onProgress?: InspectOptions['onProgress']): Promise<DurationSummary | undefined> {
+async function measure(
+  samples: readonly Sample[],
+  problems: Problem[],
+  onProgress?: InspectOptions['onProgress'],
+): Promise<DurationSummary | undefined> {
   const seconds: number[] = []
   for (let start = 0; start < samples.length; start += AT_A_TIME) {
     const part = samples.slice(start, start + AT_A_TIME)

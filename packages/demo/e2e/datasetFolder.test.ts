@@ -21,7 +21,10 @@ it.skipIf(noBrowser)('a folder picked in a browser opens to what Node sees, by w
     resolve: { conditions: ['@emo/source', ...defaultClientConditions] },
     build: { write: false, minify: false, lib: { entry: path('../../datasets/src/index.ts'), name: 'emo', formats: ['iife'] } },
   })
-  const bundle = [built].flat().flatMap((result) => ('output' in result ? result.output : [])).find((file) => file.type === 'chunk')
+  const bundle = [built]
+    .flat()
+    .flatMap((result) => ('output' in result ? result.output : []))
+    .find((file) => file.type === 'chunk')
   const corpora = [
     writeTree({
       'Actor_01/03-01-05-01-01-01-01.wav': wav(1, 16_000),
@@ -29,13 +32,17 @@ it.skipIf(noBrowser)('a folder picked in a browser opens to what Node sees, by w
       'Actor_02/голос.wav': wav(3),
       'Actor_02/03-01-03-01-01-02-02.wav': '',
     }),
-    writeTree({ 'fer2013.csv': `emotion,pixels,Usage\n0,${greyPixels(1).join(' ')},Training\n3,1 2,Training\n3,${greyPixels(2).join(' ')},PublicTest\n` }),
+    writeTree({
+      'fer2013.csv': `emotion,pixels,Usage\n0,${greyPixels(1).join(' ')},Training\n3,1 2,Training\n3,${greyPixels(2).join(' ')},PublicTest\n`,
+    }),
   ]
   const browser = await launch()
   try {
     const page = await browser.newPage()
     // Handles need a secure context: localhost is one.
-    await page.route('http://localhost/**', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><input type="file" webkitdirectory>' }))
+    await page.route('http://localhost/**', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html><input type="file" webkitdirectory>' }),
+    )
     await page.goto('http://localhost/')
     await page.addScriptTag({ content: bundle?.code ?? '' })
     for (const corpus of corpora) {

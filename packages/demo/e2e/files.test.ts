@@ -217,7 +217,12 @@ describe.skipIf(noBrowser)('files', () => {
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
         expect(serious.map(({ id, nodes }) => `${view} ${colorScheme} ${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
         // Reduced motion: nothing moves by itself.
-        expect(await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running' && Number(one.effect?.getTiming().duration) > 1).length)).toBe(0)
+        expect(
+          await page.evaluate(
+            () =>
+              document.getAnimations().filter((one) => one.playState === 'running' && Number(one.effect?.getTiming().duration) > 1).length,
+          ),
+        ).toBe(0)
       }
       await page.context().close()
     }

@@ -53,7 +53,11 @@ const taken = (page: Page) =>
 /** Tensors that each model worker holds. */
 const tensors = async (page: Page): Promise<number[]> => {
   const counts = await Promise.all(
-    page.workers().map((worker) => worker.evaluate(() => (self as unknown as { _tfengine?: { state: { numTensors: number } } })._tfengine?.state.numTensors ?? 0)),
+    page
+      .workers()
+      .map((worker) =>
+        worker.evaluate(() => (self as unknown as { _tfengine?: { state: { numTensors: number } } })._tfengine?.state.numTensors ?? 0),
+      ),
   )
   return counts.sort((a, b) => a - b)
 }
@@ -218,7 +222,9 @@ describe.skipIf(noBrowser)('live', () => {
     await new Promise((resolve) => setTimeout(resolve, 1500))
     await debug.send('Page.setWebLifecycleState', { state: 'active' })
     await turn('visible')
-    const note = page.getByText(/This tab was in the background for \d+ seconds?\. The camera rested meanwhile; the microphone went on listening\./)
+    const note = page.getByText(
+      /This tab was in the background for \d+ seconds?\. The camera rested meanwhile; the microphone went on listening\./,
+    )
     await note.waitFor()
     await page.getByRole('button', { name: 'OK' }).click()
     expect(await note.count()).toBe(0)
@@ -232,10 +238,14 @@ describe.skipIf(noBrowser)('live', () => {
       const page = await openLive(bare)
       await choose(page, 'face')
       await start(page)
-      await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toBe('There is no camera. Connect one, or choose the other mode.')
+      await expect
+        .poll(() => page.getByRole('alert').innerText(), PATIENT)
+        .toBe('There is no camera. Connect one, or choose the other mode.')
       await choose(page, 'voice')
       await start(page)
-      await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toBe('There is no microphone. Connect one, or choose the other mode.')
+      await expect
+        .poll(() => page.getByRole('alert').innerText(), PATIENT)
+        .toBe('There is no microphone. Connect one, or choose the other mode.')
       expect(await live(page).getAttribute('data-status')).toBe('idle')
       expect(await taken(page)).toEqual({ tracks: 0, contexts: 0 })
     } finally {

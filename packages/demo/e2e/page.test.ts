@@ -39,7 +39,10 @@ describe.skipIf(noBrowser)('page', () => {
       .filter((file) => file !== '/favicon.ico')
       .map((file) => gzipSync(readFileSync(join(web, file === '/' ? 'index.html' : file))).length)
     expect(files.length).toBeGreaterThan(3)
-    expect(files.filter((file) => /\.(wasm|bin)$/.test(file)), 'nothing of the models before they are asked for').toEqual([])
+    expect(
+      files.filter((file) => /\.(wasm|bin)$/.test(file)),
+      'nothing of the models before they are asked for',
+    ).toEqual([])
     console.log(`page: ${sizes.reduce((sum, size) => sum + size, 0)} bytes compressed in ${sizes.length} files`)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(USABLE_BYTES)
   })
@@ -125,7 +128,9 @@ describe.skipIf(noBrowser)('page', () => {
     await page.getByText('Both models are ready.').waitFor(PATIENT)
     expect(await page.evaluate(() => (window as unknown as { opened: string[] }).opened)).toEqual([])
     await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect.poll(() => page.evaluate(() => (window as unknown as { opened: string[] }).opened.sort()), PATIENT).toEqual(['device', 'device', 'sound'])
+    await expect
+      .poll(() => page.evaluate(() => (window as unknown as { opened: string[] }).opened.sort()), PATIENT)
+      .toEqual(['device', 'device', 'sound'])
   })
 
   it('has the cards of both models beside it', async () => {

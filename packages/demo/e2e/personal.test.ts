@@ -82,10 +82,14 @@ describe.skipIf(noBrowser)('personal', () => {
 
     // A file that is none of ours changes nothing.
     await page.setInputFiles('[data-testid=model-input]', PHOTOGRAPH)
-    await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toBe('The file was not taken: This file is not a model that this page exported.')
+    await expect
+      .poll(() => page.getByRole('alert').innerText(), PATIENT)
+      .toBe('The file was not taken: This file is not a model that this page exported.')
     await page.locator('input[name=modality][value=face]').check()
     await page.setInputFiles('[data-testid=model-input]', file)
-    await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toBe('The file was not taken: This is a model of voices: choose Voice first.')
+    await expect
+      .poll(() => page.getByRole('alert').innerText(), PATIENT)
+      .toBe('The file was not taken: This is a model of voices: choose Voice first.')
     expect(foreign).toEqual([])
     expect(errors).toEqual([])
   })
@@ -105,7 +109,9 @@ describe.skipIf(noBrowser)('personal', () => {
     await expect.poll(() => own(page), PATIENT).toBe('true')
     const comparison = page.locator('[data-testid=comparison]')
     expect(await comparison.getAttribute('data-held-out')).toBe('true')
-    expect(await comparison.innerText()).toMatch(/Before\s+\d of 4[^]*After\s+\d of 4[^]*each example was judged by a model that had not learned from it/)
+    expect(await comparison.innerText()).toMatch(
+      /Before\s+\d of 4[^]*After\s+\d of 4[^]*each example was judged by a model that had not learned from it/,
+    )
     await button(page, 'Remove example 1, Anger').click()
     await button(page, 'Remove example 1, Anger').click()
     await button(page, 'Remove example 1, Happiness').click()

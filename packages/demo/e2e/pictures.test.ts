@@ -63,7 +63,10 @@ describe.skipIf(noBrowser)('pictures of every kind in a browser', () => {
     for (const [kind, answer] of Object.entries(answers.kinds)) {
       // A video's pixels went through another colour space, with half of the resolution for colours.
       const [score, pixels] = kind === 'video' ? [0.03, 2] : [0.002, 0.1]
-      expect(answer.detected.map(({ emotion }) => emotion), kind).toEqual([detected[0].emotion])
+      expect(
+        answer.detected.map(({ emotion }) => emotion),
+        kind,
+      ).toEqual([detected[0].emotion])
       expect(difference(answer.detected[0], detected[0]), `${kind}, detected`).toBeLessThan(score)
       for (const side of ['x', 'y', 'width', 'height'] as const) {
         expect(Math.abs(answer.detected[0].box[side] - detected[0].box[side]), `${kind}, ${side}`).toBeLessThan(pixels)

@@ -93,7 +93,11 @@ export function evaluateAnswers(samples: readonly JudgedSample[], modelEmotions:
     return { emotion, precision, recall, f1: ratio(2 * precision * recall, precision + recall), support }
   })
   const evaluated = perClass.reduce((sum, figures) => sum + figures.support, 0)
-  const mean = (value: (figures: EmotionFigures) => number): number => ratio(perClass.reduce((sum, f) => sum + value(f), 0), perClass.length)
+  const mean = (value: (figures: EmotionFigures) => number): number =>
+    ratio(
+      perClass.reduce((sum, f) => sum + value(f), 0),
+      perClass.length,
+    )
   return {
     classes,
     evaluated,

@@ -158,7 +158,9 @@ function smooth(previous: EmotionScores, now: EmotionScores, options: FuseOption
   const { elapsedSeconds = 0, timeConstantSeconds = 1 } = options
   for (const [name, value] of Object.entries({ elapsedSeconds, timeConstantSeconds })) {
     if (!(value >= 0 && value < Infinity)) {
-      throw new EmoRangeError('FUSION_OPTION_OUT_OF_RANGE', `${name} must be a number of at least 0, not ${value}`, { details: { [name]: value } })
+      throw new EmoRangeError('FUSION_OPTION_OUT_OF_RANGE', `${name} must be a number of at least 0, not ${value}`, {
+        details: { [name]: value },
+      })
     }
   }
   const gain = timeConstantSeconds === 0 ? 1 : 1 - Math.exp(-elapsedSeconds / timeConstantSeconds)

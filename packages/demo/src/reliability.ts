@@ -13,9 +13,12 @@ import type { PerModality } from './prediction.ts'
  * @throws EmoRangeError `RELIABILITY_OUT_OF_RANGE`
  */
 export function reliabilityOf(uar: number, classes: number): number {
-  if (!(uar >= 0 && uar <= 1)) throw new EmoRangeError('RELIABILITY_OUT_OF_RANGE', `uar must be between 0 and 1, not ${uar}`, { details: { uar } })
+  if (!(uar >= 0 && uar <= 1))
+    throw new EmoRangeError('RELIABILITY_OUT_OF_RANGE', `uar must be between 0 and 1, not ${uar}`, { details: { uar } })
   if (!(Number.isInteger(classes) && classes >= 2)) {
-    throw new EmoRangeError('RELIABILITY_OUT_OF_RANGE', `classes must be a whole number of at least 2, not ${classes}`, { details: { classes } })
+    throw new EmoRangeError('RELIABILITY_OUT_OF_RANGE', `classes must be a whole number of at least 2, not ${classes}`, {
+      details: { classes },
+    })
   }
   return Math.max(0, (uar - 1 / classes) / (1 - 1 / classes))
 }

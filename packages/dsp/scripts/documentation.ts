@@ -10,7 +10,9 @@ const attribution = 'CREMA-D clip 1001_DFA_ANG_XX, first two seconds (Cao et al.
 
 for (const [name, page] of Object.entries(pages)) {
   if (page.picture) writeFileSync(new URL(`images/${name}.svg`, out), page.picture(clip))
-  const picture = page.picture ? `\n## On a real clip\n\n![${name}](images/${name}.svg)\n\n${page.caption ? `${page.caption} ` : ''}${attribution}.\n` : ''
+  const picture = page.picture
+    ? `\n## On a real clip\n\n![${name}](images/${name}.svg)\n\n${page.caption ? `${page.caption} ` : ''}${attribution}.\n`
+    : ''
   writeFileSync(
     new URL(`${name}.md`, out),
     `# ${name}\n\n${page.summary}\n\n## Definition\n\n${page.formula}\n\n## Returns\n\n${page.returns}\n${page.notes ? `\n${page.notes}\n` : ''}\n## Example\n\n\`\`\`ts\n${page.example}\n\`\`\`\n${picture}`,

@@ -29,8 +29,10 @@ const parts = (x: Float32Array, runs: [number, number][]) => {
 
 export const pages: Record<string, Page> = {
   windows: {
-    summary: '`hann`, `hamming` and `blackman` windows, periodic by default; every `window` option takes their names, `rectangular`, or samples.',
-    formula: 'w(i) = sum over k of a_k cos(2 pi k i / N); Hann a = (0.5, -0.5), Hamming (0.54, -0.46), Blackman (0.42, -0.5, 0.08). N is the length (periodic) or the length less one (symmetric).',
+    summary:
+      '`hann`, `hamming` and `blackman` windows, periodic by default; every `window` option takes their names, `rectangular`, or samples.',
+    formula:
+      'w(i) = sum over k of a_k cos(2 pi k i / N); Hann a = (0.5, -0.5), Hamming (0.54, -0.46), Blackman (0.42, -0.5, 0.08). N is the length (periodic) or the length less one (symmetric).',
     returns: 'Float64Array of `length` values without unit.',
     example: `import { hann } from '@emo/dsp'\n\nconsole.log(Array.from(hann(4)).map((w) => w.toFixed(2))) // ["0.00","0.50","1.00","0.50"]`,
     picture: () => curves([dsp.hann(400), dsp.hamming(400), dsp.blackman(400)], 'sample', 'weight', 400),
@@ -39,7 +41,8 @@ export const pages: Record<string, Page> = {
   stft: {
     summary: 'Short-time Fourier transform, equal to `librosa.stft`.',
     formula: 'X(t, k) = sum over n of w(n) x(t hop + n) exp(-2 pi i k n / nFft)',
-    returns: '`{ real, imag }`, each `[frames, 1 + floor(nFft / 2)]`; frames = 1 + floor((samples + 2 floor(nFft / 2) - nFft) / hopLength) when centred.',
+    returns:
+      '`{ real, imag }`, each `[frames, 1 + floor(nFft / 2)]`; frames = 1 + floor((samples + 2 floor(nFft / 2) - nFft) / hopLength) when centred.',
     example: `import { stft } from '@emo/dsp'\n\n${tone}\nconst { real, imag } = stft(signal, { nFft: 512, hopLength: 160 })\nconsole.log(real.shape, imag.shape) // [101,257] [101,257]`,
     picture: (x) => heatmap(dsp.stft(x, o).real, time, 'Hz', 2, 8000),
     caption: 'Real part.',
@@ -54,7 +57,8 @@ export const pages: Record<string, Page> = {
   },
   melFilterBank: {
     summary: 'Triangular filters that sum a power spectrum into mel bands, equal to `librosa.filters.mel`.',
-    formula: 'M(m, k) = max(0, min((f_k - f_m) / (f_(m+1) - f_m), (f_(m+2) - f_k) / (f_(m+2) - f_(m+1)))), edges f equally spaced in mel; with `melNorm: "slaney"` times 2 / (f_(m+2) - f_m)',
+    formula:
+      'M(m, k) = max(0, min((f_k - f_m) / (f_(m+1) - f_m), (f_(m+2) - f_k) / (f_(m+2) - f_(m+1)))), edges f equally spaced in mel; with `melNorm: "slaney"` times 2 / (f_(m+2) - f_m)',
     returns: '`[nMels, 1 + floor(nFft / 2)]`, weights.',
     notes: 'A filter so narrow that no bin falls into it is a row of zeros, as in librosa.',
     example: `import { melFilterBank } from '@emo/dsp'\n\nconsole.log(melFilterBank({ sampleRate: 16000, nFft: 512, nMels: 40 }).shape) // [40,257]`,
@@ -87,9 +91,11 @@ export const pages: Record<string, Page> = {
   },
   mfcc: {
     summary: 'Mel-frequency cepstral coefficients, equal to `librosa.feature.mfcc`.',
-    formula: 'C(t, n) = sum over m of D(n, m) 10 log10(S(t, m)), D the cosine transform; with a lifter L times 1 + L / 2 sin(pi (n + 1) / L)',
+    formula:
+      'C(t, n) = sum over m of D(n, m) 10 log10(S(t, m)), D the cosine transform; with a lifter L times 1 + L / 2 sin(pi (n + 1) / L)',
     returns: '`[frames, nMfcc]`.',
-    notes: 'With `topDb` (default 80, as librosa) the floor depends on the loudest frame of the whole signal. Use `topDb: null` where a stream must give the same.',
+    notes:
+      'With `topDb` (default 80, as librosa) the floor depends on the loudest frame of the whole signal. Use `topDb: null` where a stream must give the same.',
     example: `import { mfcc } from '@emo/dsp'\n\n${tone}\nconsole.log(mfcc(signal, { sampleRate: 16000, nFft: 512, hopLength: 160, nMels: 40, nMfcc: 13 }).shape) // [101,13]`,
     picture: (x) => heatmap(dsp.mfcc(x, { ...o, nMels: 40, nMfcc: 13 }), time, 'coefficient', 2),
   },
@@ -152,7 +158,8 @@ export const pages: Record<string, Page> = {
   },
   chroma: {
     summary: 'Energy of the pitch classes from C, equal to `librosa.feature.chroma_stft`.',
-    formula: 'a Gaussian about every pitch class in every octave, weighted by a Gaussian over octaves, applied to |X|^2 and divided by the norm of the frame',
+    formula:
+      'a Gaussian about every pitch class in every octave, weighted by a Gaussian over octaves, applied to |X|^2 and divided by the norm of the frame',
     returns: '`[frames, nChroma]`, 0 to 1 with the default norm.',
     notes: 'With `tuning: null` (default, as librosa) the tuning is estimated from the whole signal.',
     example: `import { chroma } from '@emo/dsp'\n\n${tone}\nconst m = chroma(signal, { sampleRate: 16000, tuning: 0 })\nconsole.log(m.shape, m.get(10, 9)) // [32,12] 1`,
@@ -160,27 +167,31 @@ export const pages: Record<string, Page> = {
   },
   estimateTuning: {
     summary: 'Deviation from A = 440 Hz, equal to `librosa.estimate_tuning` of the power spectrogram.',
-    formula: 'the mode of the offsets of the louder half of all spectral peaks (parabolic interpolation, 150 Hz to 4 kHz) from the nearest pitch class',
+    formula:
+      'the mode of the offsets of the louder half of all spectral peaks (parabolic interpolation, 150 Hz to 4 kHz) from the nearest pitch class',
     returns: 'fraction of a pitch class, -0.5 to below 0.5.',
     example: `import { estimateTuning } from '@emo/dsp'\n\n${tone}\nconsole.log(Math.abs(estimateTuning(signal, { sampleRate: 16000 })) < 0.05) // true`,
   },
   tonnetz: {
     summary: 'Tonal centroids (Harte, Sandler and Gasser 2006): the transform of `librosa.feature.tonnetz`, here of the STFT chroma.',
-    formula: 'chroma over its sum, times r sin(a c), r cos(a c) for fifths (a = 7 pi / 6), minor thirds (3 pi / 2), major thirds (2 pi / 3, r = 0.5)',
+    formula:
+      'chroma over its sum, times r sin(a c), r cos(a c) for fifths (a = 7 pi / 6), minor thirds (3 pi / 2), major thirds (2 pi / 3, r = 0.5)',
     returns: '`[frames, 6]`.',
     example: `import { tonnetz } from '@emo/dsp'\n\n${tone}\nconsole.log(tonnetz(signal, { sampleRate: 16000, tuning: 0 }).shape) // [32,6]`,
     picture: (x) => heatmap(dsp.tonnetz(x, { ...o, tuning: 0 }), time, 'dimension', 2),
   },
   yin: {
     summary: 'Fundamental frequency by YIN (de Cheveigné and Kawahara 2002), equal to `librosa.yin`.',
-    formula: "the first trough below `troughThreshold` of d'(tau) = d(tau) / mean of d(1..tau), d(tau) = sum of (x(j) - x(j + tau))^2, refined by a parabola",
+    formula:
+      "the first trough below `troughThreshold` of d'(tau) = d(tau) / mean of d(1..tau), d(tau) = sum of (x(j) - x(j + tau))^2, refined by a parabola",
     returns: 'Hz, one value a frame, also where nothing is voiced.',
     example: `import { yin } from '@emo/dsp'\n\n${tone}\nconsole.log(Math.round(yin(signal, { sampleRate: 16000, fMin: 65, fMax: 500 })[10])) // 440`,
     picture: value((x) => dsp.yin(x, { sampleRate, fMin: 65, fMax: 500, frameLength: 1024, hopLength: 256 }), 'Hz'),
   },
   pyin: {
     summary: 'Fundamental frequency and voicing by probabilistic YIN (Mauch and Dixon 2014), equal to `librosa.pyin`.',
-    formula: 'YIN troughs under a Beta distribution of thresholds as observations of a hidden Markov model over pitch and voicing, decoded by Viterbi',
+    formula:
+      'YIN troughs under a Beta distribution of thresholds as observations of a hidden Markov model over pitch and voicing, decoded by Viterbi',
     returns: '`{ f0, voiced, voicedProbability }`, one value a frame: Hz (`fillNa`, default NaN, where unvoiced), 0 or 1, and 0 to 1.',
     example: `import { pyin } from '@emo/dsp'\n\n${tone}\nconst { f0, voiced } = pyin(signal, { sampleRate: 16000, fMin: 65, fMax: 500 })\nconsole.log(Math.round(f0[10] / 10), voiced[10]) // 44 1`,
     picture: (x) => curves([dsp.pyin(x, { sampleRate, fMin: 65, fMax: 500, frameLength: 1024, hopLength: 256 }).f0], time, 'Hz', 2),
@@ -193,8 +204,10 @@ export const pages: Record<string, Page> = {
     picture: (x) => curves([dsp.lpc(x, { order: 12 })], 'coefficient', 'value', 12),
   },
   modulationSpectrum: {
-    summary: 'How strongly and how fast the envelope of every mel band moves; after Greenberg and Kingsbury 1997 and Wu, Falk and Chan 2011.',
-    formula: 'M(f) = 2 / sum(w) sqrt(mean over segments of |DFT of w (e - mean e)|^2) / mean e, e the mel envelope: the depth of modulation',
+    summary:
+      'How strongly and how fast the envelope of every mel band moves; after Greenberg and Kingsbury 1997 and Wu, Falk and Chan 2011.',
+    formula:
+      'M(f) = 2 / sum(w) sqrt(mean over segments of |DFT of w (e - mean e)|^2) / mean e, e the mel envelope: the depth of modulation',
     returns: '`[nMels, modulation frequencies]`, see `modulationFrequencies` (0.5 to 16 Hz by default).',
     example: `import { modulationFrequencies, modulationSpectrum } from '@emo/dsp'\n\n${tone}\nconst m = modulationSpectrum(signal, { sampleRate: 16000 })\nconsole.log(m.shape, modulationFrequencies({ sampleRate: 16000 })[0]) // [40,32] 0.5`,
     picture: (x) => heatmap(dsp.modulationSpectrum(x, { sampleRate }).transpose(1, 0), 'modulation frequency, Hz', 'mel band', 16),
@@ -211,7 +224,10 @@ export const pages: Record<string, Page> = {
     formula: 'frames with 20 log10(RMS / ref) > -topDb are kept, and all between the first and the last',
     returns: '`{ signal, start, end }`, samples.',
     example: `import { trim } from '@emo/dsp'\n\nconst signal = new Float32Array(16000)\nsignal.fill(0.5, 6000, 10000)\nconst { start, end } = trim(signal, { topDb: 30 })\nconsole.log(start, end) // 5120 11264`,
-    picture: (x) => { const { start, end } = dsp.trim(x, { topDb: 30 }); return parts(x, [[start, end]]) },
+    picture: (x) => {
+      const { start, end } = dsp.trim(x, { topDb: 30 })
+      return parts(x, [[start, end]])
+    },
   },
   split: {
     summary: 'Intervals that are not silent, equal to `librosa.effects.split`.',
@@ -221,18 +237,28 @@ export const pages: Record<string, Page> = {
     picture: (x) => parts(x, dsp.split(x, { topDb: 20 })),
   },
   voiceActivity: {
-    summary: 'Stretches of speech by level above an adaptive noise floor, spectral flatness and zero-crossing rate; `VoiceActivityStream` gives the same for chunks.',
-    formula: 'level - floor > thresholdDb, level > minLevelDb, and flatness < maxFlatness or crossings < maxCrossingRate; onset and hangover times smooth it',
+    summary:
+      'Stretches of speech by level above an adaptive noise floor, spectral flatness and zero-crossing rate; `VoiceActivityStream` gives the same for chunks.',
+    formula:
+      'level - floor > thresholdDb, level > minLevelDb, and flatness < maxFlatness or crossings < maxCrossingRate; onset and hangover times smooth it',
     returns: '`[start, end)[]`, samples.',
     example: `import { voiceActivity } from '@emo/dsp'\n\nconst signal = Float32Array.from({ length: 32000 }, (_, i) => (i > 8000 && i < 20000 ? 0.3 * Math.sin(0.06 * i) : 0))\nconsole.log(voiceActivity(signal, { sampleRate: 16000 }).length) // 1`,
     picture: (x) => parts(x, dsp.voiceActivity(x, { sampleRate })),
   },
   resample: {
     summary: 'Changes the sample rate by any ratio of integers; `ResampleStream` gives the same for chunks.',
-    formula: 'polyphase windowed sinc (Kaiser): flat to 0.05 dB up to 0.9 of the lower Nyquist frequency, images and aliases below -90 dB, no delay',
+    formula:
+      'polyphase windowed sinc (Kaiser): flat to 0.05 dB up to 0.9 of the lower Nyquist frequency, images and aliases below -90 dB, no delay',
     returns: 'ceil(length * to / from) samples.',
     example: `import { resample } from '@emo/dsp'\n\nconsole.log(resample(new Float32Array(48001), { from: 48000, to: 16000 }).length) // 16001`,
-    picture: (x) => heatmap(dsp.amplitudeToDb(dsp.magnitudeSpectrogram(dsp.resample(x, { from: 16000, to: 8000 }), { nFft: 256, hopLength: 80 })), time, 'Hz', 2, 4000),
+    picture: (x) =>
+      heatmap(
+        dsp.amplitudeToDb(dsp.magnitudeSpectrogram(dsp.resample(x, { from: 16000, to: 8000 }), { nFft: 256, hopLength: 80 })),
+        time,
+        'Hz',
+        2,
+        4000,
+      ),
     caption: 'Spectrogram of the clip at 8 kHz.',
   },
   toMono: {
@@ -244,10 +270,17 @@ export const pages: Record<string, Page> = {
   },
   functionals: {
     summary: 'Statistics of every feature over all frames.',
-    formula: 'mean, std, min, max, range, skewness, (excess) kurtosis, slope of the least-squares line, percentiles p0 to p100 (linear), as NumPy and SciPy',
+    formula:
+      'mean, std, min, max, range, skewness, (excess) kurtosis, slope of the least-squares line, percentiles p0 to p100 (linear), as NumPy and SciPy',
     returns: '`[statistics, features]`.',
     example: `import { functionals, rms } from '@emo/dsp'\n\n${tone}\nconsole.log(functionals(rms(signal), ['mean', 'std', 'p90']).shape) // [3,1]`,
-    picture: (x) => heatmap(dsp.functionals(dsp.mfcc(x, { ...o, nMels: 40, nMfcc: 13 }), ['std', 'p10', 'p50', 'p90', 'range']), 'std, p10, p50, p90, range', 'coefficient', 5),
+    picture: (x) =>
+      heatmap(
+        dsp.functionals(dsp.mfcc(x, { ...o, nMels: 40, nMfcc: 13 }), ['std', 'p10', 'p50', 'p90', 'range']),
+        'std, p10, p50, p90, range',
+        'coefficient',
+        5,
+      ),
   },
   extractFeatures: {
     summary: 'Several features side by side from one transform a frame; equal to `FeatureStream` for the same options.',
@@ -264,9 +297,12 @@ export const pages: Record<string, Page> = {
     example: `import { extractFeatures, FeatureStream } from '@emo/dsp'\n\n${tone}\nconst options = { sampleRate: 16000, nFft: 512, hopLength: 160, features: ['rms', 'spectralCentroid'] }\nconst stream = new FeatureStream(options)\nlet frames = 0\nfor (let at = 0; at < signal.length; at += 128) frames += stream.push(signal.subarray(at, at + 128))?.shape[0] ?? 0\nframes += stream.flush().shape[0]\nconsole.log(frames === extractFeatures(signal, options).shape[0], stream.columns[1].start) // true 1`,
   },
   worklet: {
-    summary: 'An AudioWorklet processor that runs `FeatureStream` on the audio thread: `@emo/dsp/worklet`, one file without imports. It mixes to mono and resamples from the context to the rate of the features.',
-    formula: '`await context.audioWorklet.addModule(new URL("@emo/dsp/worklet", import.meta.url))` in Vite and webpack; then `new AudioWorkletNode(context, featureProcessorName, { numberOfOutputs: 0, processorOptions: { features } })`, `features` being the options of `FeatureStream`',
-    returns: "messages on `node.port`: `ready` (columns, width), `frames` (`data`, row-major `[frames, width]`), `error` (code, message); send `{ type: 'flush' }` or `{ type: 'stop' }`.",
+    summary:
+      'An AudioWorklet processor that runs `FeatureStream` on the audio thread: `@emo/dsp/worklet`, one file without imports. It mixes to mono and resamples from the context to the rate of the features.',
+    formula:
+      '`await context.audioWorklet.addModule(new URL("@emo/dsp/worklet", import.meta.url))` in Vite and webpack; then `new AudioWorkletNode(context, featureProcessorName, { numberOfOutputs: 0, processorOptions: { features } })`, `features` being the options of `FeatureStream`',
+    returns:
+      "messages on `node.port`: `ready` (columns, width), `frames` (`data`, row-major `[frames, width]`), `error` (code, message); send `{ type: 'flush' }` or `{ type: 'stop' }`.",
     example: `import { featureProcessorName } from '@emo/dsp'\n\nconsole.log(featureProcessorName) // emo-features`,
   },
 }

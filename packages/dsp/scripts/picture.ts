@@ -10,7 +10,8 @@ const plotHeight = height - top - 40
 
 function frame(body: string, xLabel: string, yLabel: string, xMax: number, yMin: number, yMax: number): string {
   const number = (v: number) => String(Number(v.toPrecision(3)))
-  const text = (x: number, y: number, anchor: string, content: string, extra = '') => `<text x="${x}" y="${y}" text-anchor="${anchor}"${extra}>${content}</text>`
+  const text = (x: number, y: number, anchor: string, content: string, extra = '') =>
+    `<text x="${x}" y="${y}" text-anchor="${anchor}"${extra}>${content}</text>`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#333"><rect width="100%" height="100%" fill="#fff"/>${body}<rect x="${left}" y="${top}" width="${plotWidth}" height="${plotHeight}" fill="none" stroke="#888"/>${text(left, height - 24, 'middle', '0')}${text(left + plotWidth, height - 24, 'end', number(xMax))}${text(left + plotWidth / 2, height - 8, 'middle', xLabel)}${text(left - 6, top + plotHeight, 'end', number(yMin))}${text(left - 6, top + 10, 'end', number(yMax))}${text(14, top + plotHeight / 2, 'middle', yLabel, ` transform="rotate(-90 14 ${top + plotHeight / 2})"`)}</svg>\n`
 }
 
@@ -29,12 +30,19 @@ function chunk(type: string, data: Buffer): Buffer {
 
 /** A palette from dark blue over magenta to yellow. */
 function palette(): Buffer {
-  const stops = [[13, 8, 60], [120, 28, 109], [237, 105, 37], [252, 255, 164]]
-  return Buffer.from(Array.from({ length: 256 }, (_, i) => {
-    const at = (i / 255) * 3
-    const a = Math.min(2, Math.floor(at))
-    return stops[a].map((c, k) => Math.round(c + (at - a) * (stops[a + 1][k] - c)))
-  }).flat())
+  const stops = [
+    [13, 8, 60],
+    [120, 28, 109],
+    [237, 105, 37],
+    [252, 255, 164],
+  ]
+  return Buffer.from(
+    Array.from({ length: 256 }, (_, i) => {
+      const at = (i / 255) * 3
+      const a = Math.min(2, Math.floor(at))
+      return stops[a].map((c, k) => Math.round(c + (at - a) * (stops[a + 1][k] - c)))
+    }).flat(),
+  )
 }
 
 /** Rows of the matrix over time from left to right, columns from bottom to top. */
@@ -42,12 +50,19 @@ export function heatmap(m: Matrix, xLabel: string, yLabel: string, xMax: number,
   const [columns, rows] = m.shape
   const [min, max] = [Math.min(...m.data), Math.max(...m.data)]
   const raw = Buffer.alloc(rows * (columns + 1))
-  for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) raw[y * (columns + 1) + 1 + x] = Math.round((255 * (m.get(x, rows - 1 - y) - min)) / (max - min || 1))
+  for (let y = 0; y < rows; y++)
+    for (let x = 0; x < columns; x++) raw[y * (columns + 1) + 1 + x] = Math.round((255 * (m.get(x, rows - 1 - y) - min)) / (max - min || 1))
   const header = Buffer.alloc(13)
   header.writeUInt32BE(columns)
   header.writeUInt32BE(rows, 4)
   header.set([8, 3, 0, 0, 0], 8)
-  const png = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('PLTE', palette()), chunk('IDAT', deflateSync(raw, { level: 9 })), chunk('IEND', Buffer.alloc(0))])
+  const png = Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('PLTE', palette()),
+    chunk('IDAT', deflateSync(raw, { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
   const image = `<image x="${left}" y="${top}" width="${plotWidth}" height="${plotHeight}" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,${png.toString('base64')}"/>`
   return frame(image, xLabel, yLabel, xMax, 0, yMax)
 }

@@ -27,7 +27,10 @@ const build = /* @__PURE__ */ cached(
   (sampleRate: number, nFft: number, nChroma: number, tuning: number, ctroct: number, octwidth: number | null): Projection => {
     const bins = (nFft >> 1) + 1
     // Position of every bin in pitch classes above A. The bin at 0 Hz gets one and a half octaves below the first.
-    const position = Float64Array.from({ length: bins + 1 }, (_, k) => nChroma * Math.log2(((k || 2 ** -1.5) * sampleRate) / nFft / 27.5) - tuning)
+    const position = Float64Array.from(
+      { length: bins + 1 },
+      (_, k) => nChroma * Math.log2(((k || 2 ** -1.5) * sampleRate) / nFft / 27.5) - tuning,
+    )
     const half = roundHalfEven(nChroma / 2)
     const bump = (c: number, k: number) => {
       const distance = modulo(position[k] - c + half, nChroma) - half

@@ -16,7 +16,9 @@ const build = /* @__PURE__ */ cached((size: number, count: number, type: 2 | 3, 
     // Type 3 is type 2 transposed.
     const [a, b] = type === 2 ? [k, n] : [n, k]
     const scale = norm ? Math.sqrt((a ? 2 : 1) / size) : type === 3 && !n ? 1 : 2
-    return scale * Math.cos((Math.PI * a * (2 * b + 1)) / (2 * size)) * (lifter ? 1 + (lifter / 2) * Math.sin((Math.PI * (k + 1)) / lifter) : 1)
+    return (
+      scale * Math.cos((Math.PI * a * (2 * b + 1)) / (2 * size)) * (lifter ? 1 + (lifter / 2) * Math.sin((Math.PI * (k + 1)) / lifter) : 1)
+    )
   }),
 )
 

@@ -36,7 +36,10 @@ function convert<M extends Matrix | ArrayLike<number>>(given: M, options: Decibe
     chunkOf(values, 'value')
     if (exponent === 2) for (let i = 0; i < values.length; i++) values[i] *= values[i]
     // The largest power is the square of the largest magnitude.
-    const ref = options.ref === 'max' ? values.reduce((max, value) => Math.max(max, value), 0) : number(options as { ref?: number }, 'ref', 1) ** exponent
+    const ref =
+      options.ref === 'max'
+        ? values.reduce((max, value) => Math.max(max, value), 0)
+        : number(options as { ref?: number }, 'ref', 1) ** exponent
     return toDecibels(values, ref, positive(options, 'amin', exponent === 1 ? 1e-10 : 1e-5) ** exponent, topDbOf(options))
   })
 }
@@ -49,7 +52,10 @@ function convert<M extends Matrix | ArrayLike<number>>(given: M, options: Decibe
  * @returns decibels, of the shape given
  * @throws EmoRangeError `OUT_OF_RANGE`, `SIGNAL_NOT_FINITE`
  */
-export function powerToDb<M extends Matrix | ArrayLike<number>>(power: M, options: DecibelOptions = {}): M extends Matrix ? Matrix : Float32Array {
+export function powerToDb<M extends Matrix | ArrayLike<number>>(
+  power: M,
+  options: DecibelOptions = {},
+): M extends Matrix ? Matrix : Float32Array {
   return convert(power, options, 1)
 }
 
@@ -61,6 +67,9 @@ export function powerToDb<M extends Matrix | ArrayLike<number>>(power: M, option
  * @returns decibels, of the shape given
  * @throws EmoRangeError `OUT_OF_RANGE`, `SIGNAL_NOT_FINITE`
  */
-export function amplitudeToDb<M extends Matrix | ArrayLike<number>>(amplitude: M, options: DecibelOptions = {}): M extends Matrix ? Matrix : Float32Array {
+export function amplitudeToDb<M extends Matrix | ArrayLike<number>>(
+  amplitude: M,
+  options: DecibelOptions = {},
+): M extends Matrix ? Matrix : Float32Array {
   return convert(amplitude, options, 2)
 }

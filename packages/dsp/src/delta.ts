@@ -54,7 +54,8 @@ export function delta<M extends Matrix | Float32Array>(features: M, options: Del
   const half = width >> 1
   return mapRows(features, (values, columns) => {
     const frames = values.length / columns
-    if (mode === 'interp' && frames < width) fail('SIGNAL_TOO_SHORT', 'number of frames', frames, `width (${width}) or more, or another mode`)
+    if (mode === 'interp' && frames < width)
+      fail('SIGNAL_TOO_SHORT', 'number of frames', frames, `width (${width}) or more, or another mode`)
     const out = new Float32Array(values.length)
     const sums = new Float64Array(columns)
     for (let t = 0; t < frames; t++) {

@@ -14,7 +14,8 @@ interface Column {
   readonly mean: number
 }
 
-const meanOf = (values: Float32Array, map: (value: number, t: number) => number) => values.reduce((sum, value, t) => sum + map(value, t), 0) / values.length
+const meanOf = (values: Float32Array, map: (value: number, t: number) => number) =>
+  values.reduce((sum, value, t) => sum + map(value, t), 0) / values.length
 const moment = ({ values, mean }: Column, order: number) => meanOf(values, (value) => (value - mean) ** order)
 /** Value at a share of the way from the least to the largest. */
 export const quantile = ({ sorted }: { sorted: ArrayLike<number> }, share: number) => {
@@ -34,7 +35,8 @@ const named: Record<string, (column: Column) => number> = {
   range,
   skewness: (column) => shape(column, 3),
   kurtosis: (column) => range(column) && shape(column, 4) - 3,
-  slope: ({ values, mean }) => (12 * meanOf(values, (value, t) => (t - (values.length - 1) / 2) * (value - mean))) / (values.length ** 2 - 1 || 1),
+  slope: ({ values, mean }) =>
+    (12 * meanOf(values, (value, t) => (t - (values.length - 1) / 2) * (value - mean))) / (values.length ** 2 - 1 || 1),
 }
 
 function statistic(name: Statistic): (column: Column) => number {

@@ -3,7 +3,8 @@ import type { Matrix } from './internal/matrix.ts'
 import { analyseRows, binsOf, ofMagnitudes, type SpectrumOptions } from './internal/spectrum.ts'
 
 /** Magnitudes of one frame. */
-export const magnitudeKernel = (options: SpectrumOptions) => ofMagnitudes(options, (magnitudes, out, at) => out.set(magnitudes, at), binsOf(options))
+export const magnitudeKernel = (options: SpectrumOptions) =>
+  ofMagnitudes(options, (magnitudes, out, at) => out.set(magnitudes, at), binsOf(options))
 
 /**
  * Magnitudes of the short-time Fourier transform, |X(t, k)|; equal to `abs(librosa.stft)`.

@@ -78,7 +78,11 @@ export function modulationSpectrum(signal: Signal, options: ModulationSpectrumOp
     if (mean < 1e-10) continue
     // The window is in the middle of the transform.
     for (let t = 0; t < frames; t++) envelope[t + ((segment - winLength) >> 1)] = data[t * nMels + m] / mean - 1
-    const powers = analyse(envelope, { nFft: segment, hopLength: Math.max(1, segment >> 1), winLength, center: false }, { width: count, run: (spectrum, rows, at) => rows.set(spectrum.subarray(first, first + count), at) })
+    const powers = analyse(
+      envelope,
+      { nFft: segment, hopLength: Math.max(1, segment >> 1), winLength, center: false },
+      { width: count, run: (spectrum, rows, at) => rows.set(spectrum.subarray(first, first + count), at) },
+    )
     for (let i = 0; i < count; i++) {
       let sum = 0
       for (let at = i; at < powers.length; at += count) sum += powers[at]

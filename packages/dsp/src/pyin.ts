@@ -100,7 +100,10 @@ export function pyin(signal: Signal, options: PyinOptions): PyinResult {
       // A pitch above the last bin counts as unvoiced, as in librosa.
       if (probabilities[at] && bin < bins) observed[bin] = probabilities[at]
     })
-    const voiced = Math.min(1, observed.reduce((sum, p) => sum + p))
+    const voiced = Math.min(
+      1,
+      observed.reduce((sum, p) => sum + p),
+    )
     out[t] = voiced
 
     // 2. The most likely path to every state (Viterbi).

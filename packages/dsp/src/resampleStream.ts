@@ -57,7 +57,13 @@ export class ResampleStream {
     const { up, down, reach } = this.#plan
     // Nothing before the reach of the next output is needed again.
     this.#queue.append(chunk, Math.floor((this.#produced * down) / up) + 1 - reach)
-    const out = filterInto(this.#plan, this.#queue.samples, this.#queue.base, this.#produced, new Float32Array(Math.max(0, until - this.#produced)))
+    const out = filterInto(
+      this.#plan,
+      this.#queue.samples,
+      this.#queue.base,
+      this.#produced,
+      new Float32Array(Math.max(0, until - this.#produced)),
+    )
     this.#produced += out.length
     return out
   }

@@ -96,6 +96,9 @@ export function spectralContrast(signal: Signal, options: SpectralContrastOption
   const topDb = topDbOf(options)
   const { width, run } = extremesOf(options)
   let valleys: Float32Array | undefined
-  const peaks = analyse(signal, options, { width, run: (spectrum, out, at) => run(spectrum, out, (valleys ??= new Float32Array(out.length)), at) })
+  const peaks = analyse(signal, options, {
+    width,
+    run: (spectrum, out, at) => run(spectrum, out, (valleys ??= new Float32Array(out.length)), at),
+  })
   return matrix(contrastOf(peaks, valleys!, options, topDb), width)
 }

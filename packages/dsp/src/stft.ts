@@ -22,13 +22,18 @@ export function stft(signal: Signal, options: SpectrumOptions = {}): ComplexMatr
   const { grid, transform } = spectrumPlan(options)
   const bins = binsOf(options)
   let imag: Float32Array | undefined
-  const real = mapFrames(signal, grid, (data, offset, out, at) => {
-    imag ??= new Float32Array(out.length)
-    const z = transform(data, offset)
-    for (let k = 0; k < bins; k++) {
-      out[at + k] = z[2 * k]
-      imag[at + k] = z[2 * k + 1]
-    }
-  }, bins)
+  const real = mapFrames(
+    signal,
+    grid,
+    (data, offset, out, at) => {
+      imag ??= new Float32Array(out.length)
+      const z = transform(data, offset)
+      for (let k = 0; k < bins; k++) {
+        out[at + k] = z[2 * k]
+        imag[at + k] = z[2 * k + 1]
+      }
+    },
+    bins,
+  )
   return { real: matrix(real, bins), imag: matrix(imag!, bins) }
 }

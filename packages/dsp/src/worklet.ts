@@ -1,5 +1,10 @@
 import { EmoError } from '@emo/errors'
-import { featureProcessorName, type FeatureProcessorMessage, type FeatureProcessorOptions, type FeatureProcessorRequest } from './featureProcessor.ts'
+import {
+  featureProcessorName,
+  type FeatureProcessorMessage,
+  type FeatureProcessorOptions,
+  type FeatureProcessorRequest,
+} from './featureProcessor.ts'
 import { FeatureStream } from './featureStream.ts'
 import { ResampleStream } from './resampleStream.ts'
 
@@ -10,7 +15,10 @@ declare class AudioWorkletProcessor {
     postMessage(message: FeatureProcessorMessage, transfer?: ArrayBufferLike[]): void
   }
 }
-declare function registerProcessor(name: string, processor: new (options: { processorOptions: FeatureProcessorOptions }) => AudioWorkletProcessor): void
+declare function registerProcessor(
+  name: string,
+  processor: new (options: { processorOptions: FeatureProcessorOptions }) => AudioWorkletProcessor,
+): void
 declare const sampleRate: number
 
 /**

@@ -12,7 +12,12 @@ export interface FrameOptions {
 }
 
 /** One value of the samples of every frame; `kernelOf` takes the frame's length. */
-export function mapSamples(signal: Signal, options: FrameOptions, padMode: PadMode, kernelOf: (length: number) => FrameKernel): Float32Array {
+export function mapSamples(
+  signal: Signal,
+  options: FrameOptions,
+  padMode: PadMode,
+  kernelOf: (length: number) => FrameKernel,
+): Float32Array {
   const length = integer(options, 'frameLength', 2048)
   return mapFrames(signal, frameGrid({ ...options, padMode }, length), kernelOf(length))
 }

@@ -73,7 +73,7 @@ export function buildFaceModel(options: FaceModelOptions = {}): tf.LayersModel {
         activation: batchNormalization ? 'linear' : activation,
       })
       .apply(x) as tf.SymbolicTensor
-    return batchNormalization ? normalization(`${name}_normalization`, activation).apply(convolved) as tf.SymbolicTensor : convolved
+    return batchNormalization ? (normalization(`${name}_normalization`, activation).apply(convolved) as tf.SymbolicTensor) : convolved
   }
 
   const input = tf.input({ shape: [inputSize, inputSize, 1], name: 'image' })
@@ -96,8 +96,6 @@ export function buildFaceModel(options: FaceModelOptions = {}): tf.LayersModel {
   })
   x = tf.layers.globalAveragePooling2d({ name: 'average' }).apply(x) as tf.SymbolicTensor
   x = tf.layers.dropout({ name: 'dropout', rate: dropout }).apply(x) as tf.SymbolicTensor
-  const logits = tf.layers
-    .dense({ name: 'logits', units: faceLogits, kernelInitializer: 'glorotUniform' })
-    .apply(x) as tf.SymbolicTensor
+  const logits = tf.layers.dense({ name: 'logits', units: faceLogits, kernelInitializer: 'glorotUniform' }).apply(x) as tf.SymbolicTensor
   return tf.model({ name: 'FaceModel', inputs: input, outputs: logits })
 }

@@ -24,13 +24,7 @@ export interface PaperCnnOptions {
  * @throws EmoRangeError `OPTION_RANGE`
  */
 export function buildPaperCnn(options: PaperCnnOptions = {}): tf.LayersModel {
-  const {
-    inputSize = 48,
-    filters = [16, 32, 64],
-    denseUnits = 128,
-    dropout = 0.3,
-    classes = faceEmotions.length,
-  } = options
+  const { inputSize = 48, filters = [16, 32, 64], denseUnits = 128, dropout = 0.3, classes = faceEmotions.length } = options
   checkCount('inputSize', inputSize)
   checkCount('denseUnits', denseUnits)
   checkCount('classes', classes)

@@ -30,7 +30,10 @@ export interface FaceDetector {
  * @throws EmoError `DETECTOR_FAILED`
  */
 export function checkFaces(faces: unknown): readonly DetectedFace[] {
-  if (!Array.isArray(faces)) throw new EmoError('DETECTOR_FAILED', `The face detector answered ${describe(faces)} instead of a list of faces.`, { details: { faces } })
+  if (!Array.isArray(faces))
+    throw new EmoError('DETECTOR_FAILED', `The face detector answered ${describe(faces)} instead of a list of faces.`, {
+      details: { faces },
+    })
   for (const face of faces as readonly (Partial<DetectedFace> | null | undefined)[]) {
     const { x = NaN, y = NaN, width = NaN, height = NaN } = face?.box ?? {}
     if (!(Number.isFinite(x + y) && width > 0 && height > 0 && Number.isFinite(width + height) && Number.isFinite(face?.score))) {

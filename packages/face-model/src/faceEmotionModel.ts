@@ -76,9 +76,13 @@ export class FaceEmotionModel {
   static async load(options: FaceModelLoadOptions = {}): Promise<FaceEmotionModel> {
     const { weights = 'default', detector = {}, ...read } = options
     if (typeof weights === 'string' && !Object.hasOwn(modelFiles, weights)) {
-      throw new EmoError('WEIGHTS_UNKNOWN', `There are no weights "${weights as string}"; give ${Object.keys(modelFiles).join(' or ')}, or the files of a model.`, {
-        details: { weights },
-      })
+      throw new EmoError(
+        'WEIGHTS_UNKNOWN',
+        `There are no weights "${weights as string}"; give ${Object.keys(modelFiles).join(' or ')}, or the files of a model.`,
+        {
+          details: { weights },
+        },
+      )
     }
     const given = detector !== false && 'detect' in detector
     const [loaded, ready] = await Promise.all([
@@ -199,7 +203,10 @@ export class FaceEmotionModel {
   #checkDetector(): FaceDetector {
     this.#checkAlive()
     if (this.#detector === undefined) {
-      throw new EmoError('DETECTOR_MISSING', 'The model was loaded with `detector: false`: load it with one, or cut the faces out and call predict.')
+      throw new EmoError(
+        'DETECTOR_MISSING',
+        'The model was loaded with `detector: false`: load it with one, or cut the faces out and call predict.',
+      )
     }
     return this.#detector
   }

@@ -15,13 +15,4 @@ export const faceEmotions = [
 export type FaceEmotion = (typeof faceEmotions)[number]
 
 /** The classes of the FERPlus head, in the order of FERPlus' vote columns (Barsoum et al. 2016). */
-export const ferPlusEmotions = [
-  'neutral',
-  'happiness',
-  'surprise',
-  'sadness',
-  'anger',
-  'disgust',
-  'fear',
-  'contempt',
-] as const
+export const ferPlusEmotions = ['neutral', 'happiness', 'surprise', 'sadness', 'anger', 'disgust', 'fear', 'contempt'] as const

@@ -60,7 +60,11 @@ export async function fineTune(
         labels: rows.map(({ label }) => label),
         classes: faceEmotions.length,
         variables,
-        logProbabilities: (chosen) => logProbabilities(head, chosen.map((index) => rows[index].embedding)),
+        logProbabilities: (chosen) =>
+          logProbabilities(
+            head,
+            chosen.map((index) => rows[index].embedding),
+          ),
         random,
       },
       { epochs, learningRate, batchSize, anchor, onProgress, signal },
@@ -77,7 +81,11 @@ function logProbabilities(head: tf.layers.Layer, embeddings: readonly Float32Arr
   const width = embeddings[0].length
   const values = new Float32Array(embeddings.length * width)
   embeddings.forEach((embedding, index) => values.set(embedding, index * width))
-  const output = tf.slice(head.apply(tf.tensor2d(values, [embeddings.length, width])) as tf.Tensor2D, [0, 0], [embeddings.length, faceEmotions.length])
+  const output = tf.slice(
+    head.apply(tf.tensor2d(values, [embeddings.length, width])) as tf.Tensor2D,
+    [0, 0],
+    [embeddings.length, faceEmotions.length],
+  )
   return isSoftmax(head) ? tf.log(tf.clipByValue(output, 1e-7, 1)) : tf.logSoftmax(output)
 }
 
@@ -93,7 +101,9 @@ function embed(model: FaceEmotionModel, examples: readonly FaceExample[], copies
   return examples.flatMap(({ image, emotion }, index) => {
     const label = faceEmotions.indexOf(emotion)
     if (label < 0) {
-      throw new EmoError('EMOTION_UNKNOWN', `Example ${index}: "${String(emotion)}" is none of ${faceEmotions.join(', ')}.`, { details: { index, emotion } })
+      throw new EmoError('EMOTION_UNKNOWN', `Example ${index}: "${String(emotion)}" is none of ${faceEmotions.join(', ')}.`, {
+        details: { index, emotion },
+      })
     }
     const pixels = readPixels(image)
     const face = resample(pixels, middleSquare(pixels), inputSize, inputSize, 1)

@@ -43,11 +43,7 @@ export function foldBatchNormalization(trained: tf.LayersModel, folded: tf.Layer
   }
 }
 
-function parameter(
-  values: ReadonlyMap<string | undefined, ArrayLike<number>>,
-  name: string,
-  layer: string,
-): ArrayLike<number> {
+function parameter(values: ReadonlyMap<string | undefined, ArrayLike<number>>, name: string, layer: string): ArrayLike<number> {
   const value = values.get(name)
   if (value === undefined) {
     throw new EmoError('MODEL_MISMATCH', `The normalisation after ${layer} has no ${name}.`, { details: { layer, name } })

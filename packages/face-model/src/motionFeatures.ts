@@ -83,7 +83,12 @@ export function motionFeatures(frames: readonly ImageInput[], options: MotionFea
   for (let frame = 1; frame < count; frame++) {
     const next = toGray(frames[frame])
     const alive = places.flatMap((place, index) => (place === undefined ? [] : [index]))
-    const vectors = trackPoints(previous, next, alive.map((index) => places[index]!), flow)
+    const vectors = trackPoints(
+      previous,
+      next,
+      alive.map((index) => places[index]!),
+      flow,
+    )
     const steps = new Map<number, { from: Point; to: Point }>()
     alive.forEach((index, i) => {
       const { found: isFound, from, to } = vectors[i]
@@ -104,9 +109,13 @@ export function motionFeatures(frames: readonly ImageInput[], options: MotionFea
     previous = next
   }
   if (found[1] < 4) {
-    throw new EmoError('POINTS_LOST', `Only ${found[1]} of ${points.length} points could be followed; four are needed. Give points with texture, or sharper frames.`, {
-      details: { found: found[1], points: points.length },
-    })
+    throw new EmoError(
+      'POINTS_LOST',
+      `Only ${found[1]} of ${points.length} points could be followed; four are needed. Give points with texture, or sharper frames.`,
+      {
+        details: { found: found[1], points: points.length },
+      },
+    )
   }
 
   const smooth = movingAverage(magnitude, smoothing)
@@ -122,7 +131,9 @@ export function motionFeatures(frames: readonly ImageInput[], options: MotionFea
 
 function checkWhole(name: string, value: number, least: number): void {
   if (!Number.isInteger(value) || value < least) {
-    throw new EmoRangeError('OPTION_RANGE', `${name} must be a whole number from ${least} on, not ${value}.`, { details: { [name]: value } })
+    throw new EmoRangeError('OPTION_RANGE', `${name} must be a whole number from ${least} on, not ${value}.`, {
+      details: { [name]: value },
+    })
   }
 }
 
@@ -135,7 +146,11 @@ function grid({ x, y, width, height }: Box, size: number): Point[] {
 }
 
 /** Displacement of each point that is on both sides, without the similarity transform that fits all best, if `stabilize`. */
-function relativeMotion(from: readonly (Point | undefined)[], to: readonly (Point | undefined)[], stabilize: boolean): (Point | undefined)[] {
+function relativeMotion(
+  from: readonly (Point | undefined)[],
+  to: readonly (Point | undefined)[],
+  stabilize: boolean,
+): (Point | undefined)[] {
   const pairs: { from: Point; to: Point }[] = []
   from.forEach((start, index) => {
     const end = to[index]

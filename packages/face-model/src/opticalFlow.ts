@@ -118,9 +118,14 @@ function checkOptions(options: OpticalFlowOptions): Settings {
     ...options,
   }
   const check = (name: keyof Settings, valid: boolean, range: string): void => {
-    if (!valid) throw new EmoRangeError('OPTION_RANGE', `${name} must be ${range}, not ${settings[name]}.`, { details: { [name]: settings[name] } })
+    if (!valid)
+      throw new EmoRangeError('OPTION_RANGE', `${name} must be ${range}, not ${settings[name]}.`, { details: { [name]: settings[name] } })
   }
-  check('windowSize', Number.isInteger(settings.windowSize) && settings.windowSize >= 3 && settings.windowSize % 2 === 1, 'an odd whole number from 3 on')
+  check(
+    'windowSize',
+    Number.isInteger(settings.windowSize) && settings.windowSize >= 3 && settings.windowSize % 2 === 1,
+    'an odd whole number from 3 on',
+  )
   check('levels', Number.isInteger(settings.levels) && settings.levels >= 1, 'a whole number from 1 on')
   check('iterations', Number.isInteger(settings.iterations) && settings.iterations >= 1, 'a whole number from 1 on')
   check('epsilon', settings.epsilon > 0, 'above 0')
@@ -164,13 +169,7 @@ function isCertain({ textured, eigenvalue, residual }: Tracked, { minEigenvalue,
   return textured && (eigenvalue >= minEigenvalue || (deviationRatio * residual) / (windowSize * Math.sqrt(eigenvalue)) <= maxStandardError)
 }
 
-function followPyramid(
-  before: readonly GrayImage[],
-  after: readonly GrayImage[],
-  point: Point,
-  guess: Point,
-  settings: Settings,
-): Tracked {
+function followPyramid(before: readonly GrayImage[], after: readonly GrayImage[], point: Point, guess: Point, settings: Settings): Tracked {
   let x = guess.x / 2 ** (before.length - 1)
   let y = guess.y / 2 ** (before.length - 1)
   let tracked: Tracked = { ...guess, residual: Infinity, eigenvalue: 0, textured: false }
@@ -223,7 +222,8 @@ function followWindow(
   }
   const eigenvalue = (xx + yy - Math.sqrt((xx - yy) ** 2 + 4 * xy * xy)) / 2 / count
   const determinant = xx * yy - xy * xy
-  if (eigenvalue < minEigenvalue * faintTexture || determinant <= 0) return { x: startX, y: startY, residual: Infinity, eigenvalue, textured: false }
+  if (eigenvalue < minEigenvalue * faintTexture || determinant <= 0)
+    return { x: startX, y: startY, residual: Infinity, eigenvalue, textured: false }
 
   let x = startX
   let y = startY
@@ -301,8 +301,7 @@ function refineAffine(
     step.fill(0)
     for (let v = -radius, i = 0; v <= radius; v++) {
       for (let u = -radius; u <= radius; u++, i++) {
-        const difference =
-          sampleImage(after, warp[0] + warp[2] * u + warp[3] * v, warp[1] + warp[4] * u + warp[5] * v) - template[i]
+        const difference = sampleImage(after, warp[0] + warp[2] * u + warp[3] * v, warp[1] + warp[4] * u + warp[5] * v) - template[i]
         const s = i * affineParameters
         for (let k = 0; k < affineParameters; k++) step[k] += difference * steepest[s + k]
       }

@@ -29,7 +29,8 @@ export class PicturePyramid {
     this.#mean = mean
     const { width, height } = pixels
     const kept = width * height <= mostPixels ? 1 : Math.min(1, ratio)
-    const colours = (kept === 1 ? bytesOf(pixels) : undefined) ?? cut(pixels, { x: 0, y: 0, width, height }, scaled(width, kept), scaled(height, kept))
+    const colours =
+      (kept === 1 ? bytesOf(pixels) : undefined) ?? cut(pixels, { x: 0, y: 0, width, height }, scaled(width, kept), scaled(height, kept))
     this.#levels = [SubsampledPicture.from(colours, mean)]
   }
 
@@ -40,7 +41,8 @@ export class PicturePyramid {
     while (longest / this.#pixelsPerPixel(level) > mostStep) level++
     const picture = this.#level(level)
     const [scaleX, scaleY] = [picture.width / this.#pixels.width, picture.height / this.#pixels.height]
-    if (longest * scaleX < leastStep && picture.width < this.#pixels.width) return SubsampledPicture.from(cut(this.#pixels, region, width, height), this.#mean)
+    if (longest * scaleX < leastStep && picture.width < this.#pixels.width)
+      return SubsampledPicture.from(cut(this.#pixels, region, width, height), this.#mean)
     const part = { x: region.x * scaleX, y: region.y * scaleY, width: region.width * scaleX, height: region.height * scaleY }
     const isWhole = part.x === 0 && part.y === 0 && part.width === picture.width && part.height === picture.height
     return isWhole && width === picture.width && height === picture.height ? picture : picture.resize(part, width, height)

@@ -17,12 +17,7 @@ export interface RawImage {
 }
 
 /** What a browser can draw. */
-export type DrawableImage =
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | HTMLVideoElement
-  | HTMLImageElement
-  | ImageBitmap
+export type DrawableImage = HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | HTMLImageElement | ImageBitmap
 
 /** Everything that this package takes for a picture: decoded pixels, what a browser draws, or a tensor `[h, w]`, `[h, w, c]` or `[1, h, w, c]`. */
 export type ImageInput = RawImage | ImageData | DrawableImage | tf.Tensor
@@ -141,7 +136,9 @@ function fromDrawable(image: DrawableImage): Pixels {
   }
   // A video knows its size before it has a frame; until then it draws nothing.
   if ('readyState' in image && image.readyState < haveCurrentData) {
-    throw new EmoError('IMAGE_EMPTY', 'The video has no frame yet: wait for its `loadeddata` event.', { details: { width, height, readyState: image.readyState } })
+    throw new EmoError('IMAGE_EMPTY', 'The video has no frame yet: wait for its `loadeddata` event.', {
+      details: { width, height, readyState: image.readyState },
+    })
   }
   const context = readableContext(image, width, height)
   try {
@@ -167,16 +164,17 @@ function readableContext(
     if (own !== null) return own
   }
   if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') {
-    throw new EmoError('IMAGE_UNSUPPORTED', 'Outside a browser only decoded pixels ({ data, width, height, channels }) and tensors can be read.')
+    throw new EmoError(
+      'IMAGE_UNSUPPORTED',
+      'Outside a browser only decoded pixels ({ data, width, height, channels }) and tensors can be read.',
+    )
   }
   const canvas =
     typeof OffscreenCanvas === 'undefined'
       ? Object.assign(document.createElement('canvas'), { width, height })
       : new OffscreenCanvas(width, height)
   const context = canvas.getContext('2d', { willReadFrequently: true }) as
-    | CanvasRenderingContext2D
-    | OffscreenCanvasRenderingContext2D
-    | null
+    CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null
   if (context === null) throw new EmoError('IMAGE_UNSUPPORTED', 'This browser gives no 2D canvas to read the image with.')
   context.drawImage(image, 0, 0)
   return context

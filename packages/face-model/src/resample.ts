@@ -72,7 +72,14 @@ function clamp(index: number, size: number): number {
  * @throws EmoError `IMAGE_NOT_FINITE` NaN or infinity among the pixels
  */
 export function resample(source: Pixels, box: Box, width: number, height: number, channels: 1 | 3): Float32Array {
-  if (box.x === 0 && box.y === 0 && box.width === source.width && box.height === source.height && width === source.width && height === source.height) {
+  if (
+    box.x === 0 &&
+    box.y === 0 &&
+    box.width === source.width &&
+    box.height === source.height &&
+    width === source.width &&
+    height === source.height
+  ) {
     return copyPixels(source, channels)
   }
   const columns = triangleTaps(box.x, box.width, source.width, width)

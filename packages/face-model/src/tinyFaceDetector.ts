@@ -1,5 +1,13 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { QuantizedConvolution, readUrl, startBackend, SubsampledConvolution, tf, type QuantizedFilter, type SubsampledPicture } from '@emo/runtime'
+import {
+  QuantizedConvolution,
+  readUrl,
+  startBackend,
+  SubsampledConvolution,
+  tf,
+  type QuantizedFilter,
+  type SubsampledPicture,
+} from '@emo/runtime'
 import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
 import { intersectionOverUnion, nonMaxSuppression } from './nonMaxSuppression.ts'
 import { PicturePyramid } from './picturePyramid.ts'
@@ -95,7 +103,9 @@ export class TinyFaceDetector implements FaceDetector {
     const get = (name: string): StoredWeight => {
       const weight = weights.get(name)
       if (weight === undefined) {
-        throw new EmoError('WEIGHTS_DAMAGED', `The face detector's weights have no ${name}; reinstall @emo/face-model.`, { details: { name } })
+        throw new EmoError('WEIGHTS_DAMAGED', `The face detector's weights have no ${name}; reinstall @emo/face-model.`, {
+          details: { name },
+        })
       }
       return weight
     }
@@ -114,7 +124,10 @@ export class TinyFaceDetector implements FaceDetector {
         }),
     )
     const [filters, bias] = [get('conv8/filters'), get('conv8/bias')]
-    this.#head = { filters: tf.tensor4d(floats(filters), filters.shape as [number, number, number, number]), bias: tf.tensor1d(floats(bias)) }
+    this.#head = {
+      filters: tf.tensor4d(floats(filters), filters.shape as [number, number, number, number]),
+      bias: tf.tensor1d(floats(bias)),
+    }
   }
 
   /**
@@ -149,7 +162,10 @@ export class TinyFaceDetector implements FaceDetector {
     const pixels = readPixels(image)
     const { width, height } = pixels
     const leastRatio = smallestLook / Math.max(width, height)
-    const ratio = hint.near === undefined ? Math.max(Math.min(noticedSize / minFaceSize, maxInputSize / Math.max(width, height)), leastRatio) : leastRatio
+    const ratio =
+      hint.near === undefined
+        ? Math.max(Math.min(noticedSize / minFaceSize, maxInputSize / Math.max(width, height)), leastRatio)
+        : leastRatio
     let faces: DetectedFace[] = []
     tf.tidy(() => {
       const picture: Picture = { width, height, pyramid: new PicturePyramid(pixels, ratio, meanRgb) }
@@ -164,7 +180,10 @@ export class TinyFaceDetector implements FaceDetector {
   #search(picture: Picture, ratio: number): DetectedFace[] {
     const { scoreThreshold, overlap } = this.#options
     const looks = this.#looks(picture, ratio, halvedFrom)
-    const candidates = nonMaxSuppression(looks.flatMap(({ faces }) => faces), overlap)
+    const candidates = nonMaxSuppression(
+      looks.flatMap(({ faces }) => faces),
+      overlap,
+    )
     let closeLooks = 0
     return candidates.flatMap((face) => {
       const size = longerSide(face)
@@ -248,7 +267,10 @@ export class TinyFaceDetector implements FaceDetector {
     // Whole cells; what is beyond the picture is the mean colour (0), as the network was trained.
     const halvings = this.#layers.length
     const size = (halved: number): [number, number] => [(rows * cellSize) >> halved, (columns * cellSize) >> halved]
-    const x = this.#layers.reduce((picture, layer, index) => layer.run(picture, size(Math.min(index + 2, halvings))), this.#stem.run(input, size(1)))
+    const x = this.#layers.reduce(
+      (picture, layer, index) => layer.run(picture, size(Math.min(index + 2, halvings))),
+      this.#stem.run(input, size(1)),
+    )
     return convolve(x, this.#head.filters, this.#head.bias)
   }
 
@@ -281,9 +303,13 @@ function decode(manifest: Uint8Array, binary: Uint8Array): Map<string, StoredWei
   }
   const total = entries.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0)
   if (total !== binary.length) {
-    throw new EmoError('WEIGHTS_DAMAGED', `The face detector's weights have ${binary.length} bytes instead of ${total}; reinstall @emo/face-model.`, {
-      details: { bytes: binary.length, expected: total },
-    })
+    throw new EmoError(
+      'WEIGHTS_DAMAGED',
+      `The face detector's weights have ${binary.length} bytes instead of ${total}; reinstall @emo/face-model.`,
+      {
+        details: { bytes: binary.length, expected: total },
+      },
+    )
   }
   const weights = new Map<string, StoredWeight>()
   let start = 0

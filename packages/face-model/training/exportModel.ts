@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
-import type {
-  tf} from '@emo/runtime';
+import type { tf } from '@emo/runtime'
 import {
   argMax,
   classificationReport,
@@ -9,7 +8,7 @@ import {
   fitTemperature,
   loadModel,
   negativeLogLikelihood,
-  startBackend
+  startBackend,
 } from '@emo/runtime'
 import { savedModel, saveModel } from '@emo/runtime/node'
 import { writeReport } from '@emo/runtime/report'
@@ -179,16 +178,20 @@ function evaluate(
   const distinct = rows.filter((row) => validation.alsoInTrain[row] === 0)
   const certain = rows.filter((row) => probabilities[row * classes + answers[row]] >= uncertainBelow)
   const agreed = rows.filter((row) => validation.majority[row] !== 255)
-  const plusRight = agreed.filter(
-    (row) => argMax(raw, row * outputs + classes, ferPlusEmotions.length) === validation.majority[row],
-  )
+  const plusRight = agreed.filter((row) => argMax(raw, row * outputs + classes, ferPlusEmotions.length) === validation.majority[row])
   return {
     publicTest: {
       images: validation.count,
       accuracy: figures.accuracy,
       unweightedAverageRecall: figures.unweightedAverageRecall,
       macroF1: figures.macro.f1,
-      classes: figures.classes.map(({ precision, recall, f1, support }, k) => ({ emotion: faceEmotions[k], precision, recall, f1, support })),
+      classes: figures.classes.map(({ precision, recall, f1, support }, k) => ({
+        emotion: faceEmotions[k],
+        precision,
+        recall,
+        f1,
+        support,
+      })),
       confusion: matrix,
       expectedCalibrationError: crossCalibrationError(mixed, validation.labels),
       withoutDuplicates: { images: distinct.length, accuracy: distinct.filter(isRight).length / distinct.length },

@@ -21,7 +21,10 @@ export async function prepareFaceData(data: string, cache: string): Promise<stri
 
   const { train, validation, excluded } = officialSplit(await openFer2013(folder), { dropAmbiguous: true })
   if (train.length === 0 || validation.length === 0) {
-    throw new EmoError('CORPUS_NOT_FOUND', `${folder} has ${train.length} training and ${validation.length} PublicTest images of FER2013; both are needed.`)
+    throw new EmoError(
+      'CORPUS_NOT_FOUND',
+      `${folder} has ${train.length} training and ${validation.length} PublicTest images of FER2013; both are needed.`,
+    )
   }
   assertNoLeak(train, validation)
   const alsoInTest = excluded.filter(({ sample }) => sample.alsoInTest).length

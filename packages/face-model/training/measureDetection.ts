@@ -89,7 +89,12 @@ function noise(): Float32Array {
 function waterPart(): Float32Array {
   const scale = 0.25 + 0.6 * random.next()
   const side = Math.min(water.width / 4, water.height / 3) * scale
-  const box = { width: 4 * side, height: 3 * side, x: random.next() * (water.width - 4 * side), y: random.next() * (water.height - 3 * side) }
+  const box = {
+    width: 4 * side,
+    height: 3 * side,
+    x: random.next() * (water.width - 4 * side),
+    y: random.next() * (water.height - 3 * side),
+  }
   return resample(water, box, width, height, 3)
 }
 

@@ -13,7 +13,11 @@ import { faceSize, loadFaceData } from './faceSet.ts'
 // Which part around a detected face should be cut out? FER2013's pictures are cut out already: each is enlarged in the middle of a grey frame, where the detector has
 // to find it again; then the frame is cut at several scales of the box it found, and the accuracy is compared.
 const { values } = parseArgs({
-  options: { data: { type: 'string' }, cache: { type: 'string', default: join(homedir(), '.cache/emo/face') }, count: { type: 'string', default: '800' } },
+  options: {
+    data: { type: 'string' },
+    cache: { type: 'string', default: join(homedir(), '.cache/emo/face') },
+    count: { type: 'string', default: '800' },
+  },
 })
 if (values.data === undefined) throw new Error('usage: measureMargin.ts --data DIR [--count N]')
 

@@ -125,7 +125,12 @@ function paperJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank:
   }
 }
 
-function batches(config: FaceRecipe, train: FaceSet, rank: number, size: number): Pick<TrainingJob<FaceBatch>, 'batchesPerEpoch' | 'trainBatches'> {
+function batches(
+  config: FaceRecipe,
+  train: FaceSet,
+  rank: number,
+  size: number,
+): Pick<TrainingJob<FaceBatch>, 'batchesPerEpoch' | 'trainBatches'> {
   const batchesPerEpoch = Math.floor(train.count / config.batchSize)
   return {
     batchesPerEpoch,

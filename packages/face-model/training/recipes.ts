@@ -39,7 +39,12 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
             { fromEpoch: Math.round(epochs * 0.67), size: faceSize },
           ],
       // The last epochs see pictures closer to those that are served.
-      augmentation: [{ fromEpoch: Math.round(epochs * 0.85), options: { rotation: 8, scale: 0.1, shift: 0.06, contrast: 0.15, brightness: 0.1, erasing: 0.25 } }],
+      augmentation: [
+        {
+          fromEpoch: Math.round(epochs * 0.85),
+          options: { rotation: 8, scale: 0.1, shift: 0.06, contrast: 0.15, brightness: 0.1, erasing: 0.25 },
+        },
+      ],
       labelSmoothing: 0.1,
       dropout: 0.2,
       stem: [16, 32],

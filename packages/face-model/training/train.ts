@@ -66,7 +66,10 @@ async function main(): Promise<void> {
   if (!(learningRate > 0)) throw new EmoError('USAGE', `--learning-rate must be above 0, not ${values['learning-rate']}.`)
   const wanted = values.from === undefined ? named.stages : named.stages.slice(-1)
   const last = { ...wanted[wanted.length - 1], learningRate }
-  const stages = shareEpochs([...wanted.slice(0, -1), last], values.epochs === undefined ? undefined : wholeNumber('--epochs', values.epochs))
+  const stages = shareEpochs(
+    [...wanted.slice(0, -1), last],
+    values.epochs === undefined ? undefined : wholeNumber('--epochs', values.epochs),
+  )
   const seed = wholeNumber('--seed', values.seed)
   const workers = wholeNumber('--workers', values.workers)
   const batchSize = wholeNumber('--batch', values.batch)
@@ -81,7 +84,11 @@ async function main(): Promise<void> {
   for (const [index, stage] of stages.entries()) {
     const fresh: FaceRecipe = { ...named.recipe(stage), batchSize, dataFile }
     const origin = values.from === undefined ? '' : '-continued'
-    const directory = join(resolve(values.cache), `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`, `stage${index + 1}`)
+    const directory = join(
+      resolve(values.cache),
+      `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`,
+      `stage${index + 1}`,
+    )
     let startFrom: string | undefined
     if (trained !== undefined) {
       startFrom = await startAfter(trained.config, trained.result, join(directory, 'start.weights'))
@@ -90,7 +97,14 @@ async function main(): Promise<void> {
       startFrom = before.path
     }
     const config = startFrom === undefined ? fresh : { ...fresh, startFrom }
-    const result = await train(recipe, config, { ...named.options(stage), seed, workers, restart: values.restart, directory, epochs: stage.epochs })
+    const result = await train(recipe, config, {
+      ...named.options(stage),
+      seed,
+      workers,
+      restart: values.restart,
+      directory,
+      epochs: stage.epochs,
+    })
     const done = history.length
     history.push(...result.history.map((record) => ({ ...record, epoch: record.epoch + done })))
     trained = { config, result }
@@ -118,7 +132,8 @@ async function startAfter(config: FaceRecipe, result: TrainingResult, path: stri
 /** The stages with `total` epochs among them, at least one each; theirs by default. */
 function shareEpochs(stages: readonly TrainingStage[], total: number | undefined): TrainingStage[] {
   if (total === undefined) return [...stages]
-  if (total < stages.length) throw new EmoError('USAGE', `--epochs must be at least ${stages.length}, one for each stage of the recipe, not ${total}.`)
+  if (total < stages.length)
+    throw new EmoError('USAGE', `--epochs must be at least ${stages.length}, one for each stage of the recipe, not ${total}.`)
   const all = totalEpochs(stages)
   const shares = stages.map(({ epochs }) => Math.max(1, Math.floor((total * epochs) / all)))
   // What rounding left over goes to the last stage; what the minimum of one took comes from the longest.

@@ -22,9 +22,13 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
   for (const layer of weighted) {
     const source = sources.get(layer.name)
     if (source?.getWeights()[0]?.shape.join() !== layer.getWeights()[0].shape.join()) {
-      throw new EmoError('MODEL_MISMATCH', `The weights to start from have no layer ${layer.name} of shape [${layer.getWeights()[0].shape.join()}].`, {
-        details: { layer: layer.name },
-      })
+      throw new EmoError(
+        'MODEL_MISMATCH',
+        `The weights to start from have no layer ${layer.name} of shape [${layer.getWeights()[0].shape.join()}].`,
+        {
+          details: { layer: layer.name },
+        },
+      )
     }
     if (!normalizers.has(`${layer.name}_normalization`)) {
       layer.setWeights(source.getWeights())
@@ -35,7 +39,10 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
     tf.tidy(() => {
       layer.setWeights([tf.mul(kernel, scale)])
     })
-    biases.set(layer.name, bias.dataSync<'float32'>().map((value) => value * scale))
+    biases.set(
+      layer.name,
+      bias.dataSync<'float32'>().map((value) => value * scale),
+    )
   }
 
   // Layer by layer: the moments of one depend on the normalisations before it.
@@ -52,7 +59,12 @@ export function unfoldBatchNormalization(folded: tf.LayersModel, training: tf.La
       const scale = tf.div(tf.norm(layer.getWeights()[0]), tf.norm(source.getWeights()[0])).dataSync()[0]
       const gamma = Float32Array.from(variance, (value) => Math.sqrt(value + normalizationEpsilon) / scale)
       const beta = Float32Array.from(mean, (value, c) => (value + bias[c]) / scale)
-      const values: Record<string, Float32Array> = { gamma, beta, moving_mean: Float32Array.from(mean), moving_variance: Float32Array.from(variance) }
+      const values: Record<string, Float32Array> = {
+        gamma,
+        beta,
+        moving_mean: Float32Array.from(mean),
+        moving_variance: Float32Array.from(variance),
+      }
       normalizer.setWeights(normalizer.weights.map((weight) => tf.tensor1d(values[weight.originalName.split('/').pop() ?? ''])))
     })
   }

@@ -23,8 +23,7 @@ async function compile(features) {
   // Node 20 knows relaxed SIMD behind a flag only; the plain build is the same source.
   if (WebAssembly.validate(binary)) {
     const imports = WebAssembly.Module.imports(new WebAssembly.Module(binary)).map((i) => `${i.module}.${i.name}`)
-    if (imports.join() !== 'env.memory')
-      throw new Error(`the kernels import ${imports.join()}: only env.memory is there`)
+    if (imports.join() !== 'env.memory') throw new Error(`the kernels import ${imports.join()}: only env.memory is there`)
   }
   return Buffer.from(binary)
 }
@@ -44,9 +43,7 @@ export const relaxedSimdKernels =
 
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== source) {
-    console.error(
-      'src/kernels/kernelBinaries.generated.ts is not what assembly/ compiles to: run `npm run kernels -w packages/runtime`',
-    )
+    console.error('src/kernels/kernelBinaries.generated.ts is not what assembly/ compiles to: run `npm run kernels -w packages/runtime`')
     process.exitCode = 1
   }
 } else {

@@ -11,16 +11,8 @@ export { compileNetwork, type CompiledNetwork } from './inference/compileNetwork
 export { registerKernels } from './kernels/registerKernels.ts'
 export { type KernelVariant } from './kernels/kernelModule.ts'
 export { lstm, type LstmOptions, type RecurrentActivation } from './kernels/fusedLstm.ts'
-export {
-  fusedBatchNormalization,
-  type FusedActivation,
-  type FusedBatchNormalizationOptions,
-} from './kernels/fusedBatchNormalization.ts'
-export {
-  QuantizedConvolution,
-  type QuantizedConvolutionOptions,
-  type QuantizedFilter,
-} from './kernels/quantizedConvolution.ts'
+export { fusedBatchNormalization, type FusedActivation, type FusedBatchNormalizationOptions } from './kernels/fusedBatchNormalization.ts'
+export { QuantizedConvolution, type QuantizedConvolutionOptions, type QuantizedFilter } from './kernels/quantizedConvolution.ts'
 export { SubsampledConvolution, type SubsampledConvolutionOptions } from './kernels/subsampledConvolution.ts'
 export { SubsampledPicture, type ColourValues, type PictureRegion } from './kernels/subsampledPicture.ts'
 export { addRelu } from './kernels/addRelu.ts'

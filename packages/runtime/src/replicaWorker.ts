@@ -39,7 +39,9 @@ const link: CoordinatorLink = {
 function serialize(error: unknown): SerializedError {
   if (!(error instanceof Error)) return { message: String(error) }
   const { message, stack } = error
-  return error instanceof EmoError ? { message, stack, code: error.code, details: JSON.parse(JSON.stringify(error.details)) as SerializedError['details'] } : { message, stack }
+  return error instanceof EmoError
+    ? { message, stack, code: error.code, details: JSON.parse(JSON.stringify(error.details)) as SerializedError['details'] }
+    : { message, stack }
 }
 
 async function main(): Promise<void> {

@@ -1,11 +1,4 @@
-export {
-  shardRows,
-  type BatchResult,
-  type CreateJob,
-  type EvaluationContext,
-  type JobContext,
-  type TrainingJob,
-} from './training/job.ts'
+export { shardRows, type BatchResult, type CreateJob, type EvaluationContext, type JobContext, type TrainingJob } from './training/job.ts'
 export { type AdamWOptions, type OptimizerOptions, type SgdOptions } from './training/optimizer.ts'
 export { type ProgressStyle } from './training/progress.ts'
 export { type EpochRecord, type RunOptions } from './training/runOptions.ts'

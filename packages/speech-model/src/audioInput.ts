@@ -22,7 +22,9 @@ export function checkSampleRate(sampleRate: unknown): number {
 /** Checks that every sample is a number. Throws `AUDIO_INVALID`, `AUDIO_NOT_FINITE`. */
 export function checkSamples(samples: unknown): Float32Array {
   if (Array.isArray(samples) && samples.some((channel) => typeof channel === 'object')) {
-    throw new EmoError('AUDIO_NOT_MONO', 'samples is a list of channels; mix them with toMono of @emo/dsp first', { details: { channels: samples.length } })
+    throw new EmoError('AUDIO_NOT_MONO', 'samples is a list of channels; mix them with toMono of @emo/dsp first', {
+      details: { channels: samples.length },
+    })
   }
   if (!(samples instanceof Float32Array)) {
     const given = samples === null ? 'null' : typeof samples === 'object' ? samples.constructor.name : typeof samples
@@ -31,7 +33,9 @@ export function checkSamples(samples: unknown): Float32Array {
   for (let i = 0; i < samples.length; i++) {
     // x - x is 0 for every finite x.
     if (samples[i] - samples[i] !== 0) {
-      throw new EmoError('AUDIO_NOT_FINITE', `samples[${i}] is ${samples[i]}; samples must be finite numbers`, { details: { index: i, value: samples[i] } })
+      throw new EmoError('AUDIO_NOT_FINITE', `samples[${i}] is ${samples[i]}; samples must be finite numbers`, {
+        details: { index: i, value: samples[i] },
+      })
     }
   }
   return samples

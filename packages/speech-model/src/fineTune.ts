@@ -29,7 +29,11 @@ export interface FineTuneOptions extends FineTuneSettings {
  * @returns a new model, to be saved with {@link SpeechEmotionModel.save} and disposed of by the caller
  * @throws EmoError `EXAMPLES_EMPTY`, `EMOTION_UNKNOWN`, `EXAMPLE_WITHOUT_SPEECH`, `FINE_TUNE_ABORTED`, and those of `predict`; EmoRangeError `OPTION_INVALID`
  */
-export async function fineTune(model: SpeechEmotionModel, examples: readonly SpeechExample[], options: FineTuneOptions = {}): Promise<SpeechEmotionModel> {
+export async function fineTune(
+  model: SpeechEmotionModel,
+  examples: readonly SpeechExample[],
+  options: FineTuneOptions = {},
+): Promise<SpeechEmotionModel> {
   const { layers = 'head', batchSize = 32, anchor = 0.02, seed = 1, onProgress, signal } = options
   const head = layers === 'head'
   const epochs = options.epochs ?? (head ? 60 : 10)
@@ -52,7 +56,15 @@ export async function fineTune(model: SpeechEmotionModel, examples: readonly Spe
         labels: rows.map(({ label }) => label),
         classes: EMOTIONS.length,
         variables,
-        logProbabilities: (chosen) => tf.logSoftmax(logits.apply(stack(chosen.map((i) => inputs[i]), head)) as tf.Tensor2D),
+        logProbabilities: (chosen) =>
+          tf.logSoftmax(
+            logits.apply(
+              stack(
+                chosen.map((i) => inputs[i]),
+                head,
+              ),
+            ) as tf.Tensor2D,
+          ),
         random: createRandom(seed, 'fine-tune'),
       },
       { epochs, learningRate, batchSize, anchor, onProgress, signal },
@@ -76,12 +88,16 @@ function prepare(model: SpeechEmotionModel, examples: readonly SpeechExample[]):
   if (examples.length === 0) throw new EmoError('EXAMPLES_EMPTY', 'there are no examples to learn from; give at least one')
   return examples.flatMap((example, index) => {
     if (!isEmotion(example.emotion)) {
-      throw new EmoError('EMOTION_UNKNOWN', `example ${index}: "${String(example.emotion)}" is not one of ${EMOTIONS.join(', ')}`, { details: { index, emotion: example.emotion } })
+      throw new EmoError('EMOTION_UNKNOWN', `example ${index}: "${String(example.emotion)}" is not one of ${EMOTIONS.join(', ')}`, {
+        details: { index, emotion: example.emotion },
+      })
     }
     const label = EMOTIONS.indexOf(example.emotion)
     const stretches = model.extractFeatures(checkInput(example))
     if (stretches.length === 0) {
-      throw new EmoError('EXAMPLE_WITHOUT_SPEECH', `example ${index} (${example.emotion}) holds no speech; leave it out`, { details: { index } })
+      throw new EmoError('EXAMPLE_WITHOUT_SPEECH', `example ${index} (${example.emotion}) holds no speech; leave it out`, {
+        details: { index },
+      })
     }
     return stretches.map(({ frames, values }) => ({ frames, values, label }))
   })

@@ -23,7 +23,13 @@ export interface SpeechModelCard {
   /** Trainable and fixed numbers of the network. */
   readonly parameters: number
   readonly training: {
-    readonly corpora: readonly { readonly name: string; readonly clips: number; readonly speakers: number; readonly terms: string; readonly citation: string }[]
+    readonly corpora: readonly {
+      readonly name: string
+      readonly clips: number
+      readonly speakers: number
+      readonly terms: string
+      readonly citation: string
+    }[]
     /** How the figures below were held out. */
     readonly protocol: string
     readonly seeds: readonly number[]
@@ -57,7 +63,12 @@ export interface SpeechModelCard {
       readonly foldAccuracy4?: readonly number[]
     }
     /** The paper's own protocol: a random split for each seed, same actors on both sides. Not comparable with the figures above. */
-    readonly randomSplit?: { readonly accuracy: Spread; readonly uar: Spread; readonly trainAccuracy: number; readonly seeds: readonly number[] }
+    readonly randomSplit?: {
+      readonly accuracy: Spread
+      readonly uar: Spread
+      readonly trainAccuracy: number
+      readonly seeds: readonly number[]
+    }
     /** One `predict` of a clip, features included, and the time that an hour takes; by the wall clock where `clock` is missing. */
     readonly latency?: {
       readonly clipSeconds: number

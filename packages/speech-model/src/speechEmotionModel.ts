@@ -81,7 +81,9 @@ export class SpeechEmotionModel {
   static async load(options: SpeechModelLoadOptions = {}): Promise<SpeechEmotionModel> {
     const { weights = 'default', ...read } = options
     if (typeof weights === 'string' && !['default', 'paper'].includes(weights)) {
-      throw new EmoError('WEIGHTS_UNKNOWN', `there are no weights "${String(weights)}"; give 'default', 'paper' or the files of a model`, { details: { weights } })
+      throw new EmoError('WEIGHTS_UNKNOWN', `there are no weights "${String(weights)}"; give 'default', 'paper' or the files of a model`, {
+        details: { weights },
+      })
     }
     registerSpeechLayers()
     const { model, metadata } = await loadModel(typeof weights === 'string' ? bundledWeights(weights) : weights, read)

@@ -131,5 +131,7 @@ export class SpeechStream {
 
 function checkSeconds(name: string, value: unknown, low: number, high: number): void {
   if (typeof value === 'number' && value >= low && value <= high) return
-  throw new EmoRangeError('SECONDS_INVALID', `${name} is ${String(value)}; give a number of seconds from ${low} to ${high}`, { details: { [name]: value } })
+  throw new EmoRangeError('SECONDS_INVALID', `${name} is ${String(value)}; give a number of seconds from ${low} to ${high}`, {
+    details: { [name]: value },
+  })
 }

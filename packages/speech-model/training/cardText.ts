@@ -15,7 +15,8 @@ const emoDb = {
   clips: 454,
   speakers: 10,
   terms: 'free to use; citation asked',
-  citation: 'Burkhardt F, Paeschke A, Rolfes M, Sendlmeier W, Weiss B (2005) A Database of German Emotional Speech. Interspeech 2005, 1517-1520',
+  citation:
+    'Burkhardt F, Paeschke A, Rolfes M, Sendlmeier W, Weiss B (2005) A Database of German Emotional Speech. Interspeech 2005, 1517-1520',
 } as const
 
 /** Everything of a card that no run measures. */
@@ -88,20 +89,33 @@ export function cardMarkdown(name: string, card: SpeechModelCard): string {
     row('expected calibration error (15 bins), temperature from other actors', folds.expectedCalibrationError.toFixed(3))
     if (folds.uncertainty) {
       row('answers flagged `uncertain`, threshold from other actors', percent(folds.uncertainty.flagged))
-      row('right among the others / among the flagged', `${percent(folds.uncertainty.accuracyCertain)} / ${percent(folds.uncertainty.accuracyFlagged)}`)
+      row(
+        'right among the others / among the flagged',
+        `${percent(folds.uncertainty.accuracyCertain)} / ${percent(folds.uncertainty.accuracyFlagged)}`,
+      )
     }
   }
   if (randomSplit) {
-    row(`RAVDESS, **the same actors in training and test** (random 80/20 split, the paper’s protocol): accuracy, ${spreadText(randomSplit.accuracy)}`, percent(randomSplit.accuracy.mean))
+    row(
+      `RAVDESS, **the same actors in training and test** (random 80/20 split, the paper’s protocol): accuracy, ${spreadText(randomSplit.accuracy)}`,
+      percent(randomSplit.accuracy.mean),
+    )
     row('the same networks on their training clips: accuracy', percent(randomSplit.trainAccuracy))
   }
-  if (shortWindows) row('RAVDESS, unknown actors, 0.8 s windows: UAR', `${percent(shortWindows.uar)} (${shortWindows.noSpeech} of ${shortWindows.clips} answered "no speech")`)
+  if (shortWindows)
+    row(
+      'RAVDESS, unknown actors, 0.8 s windows: UAR',
+      `${percent(shortWindows.uar)} (${shortWindows.noSpeech} of ${shortWindows.clips} answered "no speech")`,
+    )
   if (savee) {
     row('SAVEE, never trained on, 4 classes (anger, happiness, neutral, sadness): accuracy', percent(savee.accuracy4))
     if (savee.foldAccuracy4) {
       const { foldAccuracy4: each } = savee
       const mean = each.reduce((sum, value) => sum + value, 0) / each.length
-      row(`the same of the folds’ ${each.length} networks: mean, least to most`, `${percent(mean)}, ${percent(Math.min(...each))} to ${percent(Math.max(...each))}`)
+      row(
+        `the same of the folds’ ${each.length} networks: mean, least to most`,
+        `${percent(mean)}, ${percent(Math.min(...each))} to ${percent(Math.max(...each))}`,
+      )
     }
     row('SAVEE, 4 classes: UAR', percent(savee.uar4))
     row('SAVEE, all 7 classes: UAR', percent(savee.uar7))
@@ -109,19 +123,32 @@ export function cardMarkdown(name: string, card: SpeechModelCard): string {
   if (latency) {
     const clock = latency.clock ? `, ${latency.clock} time` : ''
     row(`\`predict\` of ${latency.clipSeconds} s at 16 kHz, features included${clock}`, `${latency.milliseconds.toFixed(1)} ms`)
-    row(`\`predict\` of an hour${clock}`, `${latency.hourSeconds.toFixed(1)} s (${(3600 / latency.hourSeconds).toFixed(0)} times real time)`)
+    row(
+      `\`predict\` of an hour${clock}`,
+      `${latency.hourSeconds.toFixed(1)} s (${(3600 / latency.hourSeconds).toFixed(0)} times real time)`,
+    )
     row('machine', latency.machine)
   }
   if (folds) {
     lines.push('', '### By emotion (RAVDESS, unknown actors)', '', '| emotion | precision | recall | F1 | clips |', '|---|---|---|---|---|')
-    for (const c of folds.classes) lines.push(`| ${c.emotion} | ${percent(c.precision)} | ${percent(c.recall)} | ${percent(c.f1)} | ${c.support} |`)
+    for (const c of folds.classes)
+      lines.push(`| ${c.emotion} | ${percent(c.precision)} | ${percent(c.recall)} | ${percent(c.f1)} | ${c.support} |`)
   }
   const list = (title: string, items: readonly string[]) => lines.push('', `## ${title}`, '', ...items.map((item) => `- ${item}`))
   lines.push('', 'Commands behind the figures:', '', '```sh', ...commands, '```')
-  lines.push('', '## Training', '', card.training.protocol, '', `The weights: seed ${card.training.seeds.join()}, \`${card.training.command}\`.`)
+  lines.push(
+    '',
+    '## Training',
+    '',
+    card.training.protocol,
+    '',
+    `The weights: seed ${card.training.seeds.join()}, \`${card.training.command}\`.`,
+  )
   list(
     'Data',
-    card.training.corpora.map((corpus) => `${corpus.name}: ${corpus.clips} clips, ${corpus.speakers} speakers; ${corpus.terms}. ${corpus.citation}`),
+    card.training.corpora.map(
+      (corpus) => `${corpus.name}: ${corpus.clips} clips, ${corpus.speakers} speakers; ${corpus.terms}. ${corpus.citation}`,
+    ),
   )
   list('For', card.intendedUse)
   list('Not for', card.outOfScope)

@@ -83,12 +83,20 @@ export function sampleBatch(
     targets[i * classes + label] += 1 - labelSmoothing
     weights[i] = classWeights[label]
   })
-  if (augmentation.mixup > 0 && random.next() < augmentation.mixupProbability) mix(batch, targets, weights, clips.length, augmentation.mixup, random)
+  if (augmentation.mixup > 0 && random.next() < augmentation.mixupProbability)
+    mix(batch, targets, weights, clips.length, augmentation.mixup, random)
   return { rows: clips.length, ...batch, targets, weights }
 }
 
 /** Mixup within the batch: every row with another one, one ratio for all, at least half of the row itself. */
-function mix(batch: { values: Float32Array }, targets: Float32Array, weights: Float32Array, rows: number, shape: number, random: Random): void {
+function mix(
+  batch: { values: Float32Array },
+  targets: Float32Array,
+  weights: Float32Array,
+  rows: number,
+  shape: number,
+  random: Random,
+): void {
   const drawn = beta(shape, random)
   const share = Math.max(drawn, 1 - drawn)
   const order = random.shuffle(Array.from({ length: rows }, (_, i) => i))

@@ -17,7 +17,10 @@ export async function openCorpus(data: string, corpus: SpeechCorpus): Promise<Da
     (entry) => entry.isDirectory(),
     () => false,
   )
-  if (!found) throw new EmoError('CORPUS_MISSING', `${directory} is missing; --data is the folder that holds ${Object.keys(openers).join(', ')}`, { details: { directory } })
+  if (!found)
+    throw new EmoError('CORPUS_MISSING', `${directory} is missing; --data is the folder that holds ${Object.keys(openers).join(', ')}`, {
+      details: { directory },
+    })
   return openers[corpus](directory)
 }
 
@@ -31,9 +34,7 @@ export async function prepareFeatures(
 ): Promise<void> {
   const corpora = [...new Set(samples.map((sample) => sample.corpus))]
   for (const corpus of corpora) {
-    const clips = samples
-      .filter((sample) => sample.corpus === corpus)
-      .map((sample) => ({ id: sample.id, read: () => readAudio(sample) }))
+    const clips = samples.filter((sample) => sample.corpus === corpus).map((sample) => ({ id: sample.id, read: () => readAudio(sample) }))
     for (const copy of copies) {
       await buildStore({ directory: storeDirectory, corpus, copy, parameters: preset.features }, clips, (done, all) =>
         onProgress(`features ${corpus} ${copy}`, done, all),

@@ -50,7 +50,16 @@ export interface StoreClip {
 function pathOf({ directory, corpus, copy, parameters }: StoreRequest): string {
   const { sampleRate, nFft, winLength, nMels, trim } = parameters
   // Only what the analysis depends on: level, cepstrum, topDb and the choice of extras come later.
-  const key = JSON.stringify({ version, sampleRate, nFft, winLength, hopLength: storedHop, nMels, extras: storedExtras, trim: trim?.topDb ?? null })
+  const key = JSON.stringify({
+    version,
+    sampleRate,
+    nFft,
+    winLength,
+    hopLength: storedHop,
+    nMels,
+    extras: storedExtras,
+    trim: trim?.topDb ?? null,
+  })
   return join(directory, `${corpus}_${copy}_${createHash('sha256').update(key).digest('hex').slice(0, 12)}`)
 }
 
@@ -59,7 +68,11 @@ function pathOf({ directory, corpus, copy, parameters }: StoreRequest): string {
  *
  * @param onProgress - called after each clip
  */
-export async function buildStore(request: StoreRequest, clips: readonly StoreClip[], onProgress?: (done: number, all: number) => void): Promise<void> {
+export async function buildStore(
+  request: StoreRequest,
+  clips: readonly StoreClip[],
+  onProgress?: (done: number, all: number) => void,
+): Promise<void> {
   const path = pathOf(request)
   const known = await readIndex(path)
   if (known?.length === clips.length && known.every((entry, i) => entry.id === clips[i].id)) return
@@ -101,7 +114,8 @@ export async function readStore(request: StoreRequest): Promise<Map<string, Spee
   const data = new Float32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
   const { nMels, extras, hopLength } = request.parameters
   const step = hopLength / storedHop
-  if (!Number.isInteger(step)) throw new EmoError('FEATURES_HOP', `hopLength ${hopLength} is no multiple of the stored ${storedHop}`, { details: { hopLength } })
+  if (!Number.isInteger(step))
+    throw new EmoError('FEATURES_HOP', `hopLength ${hopLength} is no multiple of the stored ${storedHop}`, { details: { hopLength } })
   const width = extraColumns(storedExtras)
   const columns = extras.flatMap((extra) => {
     const first = extraColumns(storedExtras.slice(0, storedExtras.indexOf(extra)))
@@ -138,7 +152,12 @@ function everyFrame(analysis: SpeechAnalysis, step: number, phase: number): Spee
     for (let t = 0; t < count; t++) out.set(rows.subarray((phase + t * step) * width, (phase + t * step + 1) * width), t * width)
     return out
   }
-  return { frames: count, mel: thin(mel), extras: thin(extras), active: [Math.floor(active[0] / step), Math.min(count, Math.ceil(active[1] / step))] }
+  return {
+    frames: count,
+    mel: thin(mel),
+    extras: thin(extras),
+    active: [Math.floor(active[0] / step), Math.min(count, Math.ceil(active[1] / step))],
+  }
 }
 
 async function readIndex(path: string): Promise<StoredEntry[] | undefined> {

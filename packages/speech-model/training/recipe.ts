@@ -28,7 +28,9 @@ export interface SpeechTrainingConfig {
 /** A network as its preset describes it, untrained. */
 export function buildPreset(preset: SpeechPreset): tf.LayersModel {
   const features = featureColumns(preset.features)
-  return preset.architecture === 'paper' ? buildPaperLstm({ features, dropout: preset.model.dropout }) : buildSpeechModel({ ...preset.model, features })
+  return preset.architecture === 'paper'
+    ? buildPaperLstm({ features, dropout: preset.model.dropout })
+    : buildSpeechModel({ ...preset.model, features })
 }
 
 /** The copies that a preset's training reads, the clips themselves first. */
@@ -37,7 +39,12 @@ export function copiesOf({ augmentation }: SpeechPreset): number[] {
 }
 
 /** Reads the analyses of clips and of these copies of them. */
-export async function loadClips(clips: readonly SplitClip[], preset: SpeechPreset, storeDirectory: string, copies: readonly number[]): Promise<StoredClip[]> {
+export async function loadClips(
+  clips: readonly SplitClip[],
+  preset: SpeechPreset,
+  storeDirectory: string,
+  copies: readonly number[],
+): Promise<StoredClip[]> {
   const stores = new Map<string, Awaited<ReturnType<typeof readStore>>>()
   for (const corpus of new Set(clips.map((clip) => clip.corpus))) {
     for (const copy of copies) {
@@ -50,7 +57,8 @@ export async function loadClips(clips: readonly SplitClip[], preset: SpeechPrese
     copies: new Map(
       copies.map((copy) => {
         const phases = stores.get(`${corpus}/${copy}`)?.get(id)
-        if (!phases) throw new EmoError('FEATURES_MISSING', `the feature store has no clip ${corpus}/${id}`, { details: { corpus, id, copy } })
+        if (!phases)
+          throw new EmoError('FEATURES_MISSING', `the feature store has no clip ${corpus}/${id}`, { details: { corpus, id, copy } })
         return [copy, phases] as const
       }),
     ),

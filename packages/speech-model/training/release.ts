@@ -111,7 +111,16 @@ async function readSummary(path: string): Promise<RunSummary | undefined> {
   }
 }
 
-function ravdessFigures({ foldsRun, uar, accuracy, folds, classes, bySex, expectedCalibrationError, uncertainty }: RunSummary): NonNullable<SpeechModelCard['evaluation']['ravdess']> {
+function ravdessFigures({
+  foldsRun,
+  uar,
+  accuracy,
+  folds,
+  classes,
+  bySex,
+  expectedCalibrationError,
+  uncertainty,
+}: RunSummary): NonNullable<SpeechModelCard['evaluation']['ravdess']> {
   return {
     foldsRun,
     uar,

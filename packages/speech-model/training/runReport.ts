@@ -13,7 +13,14 @@ const classCount = EMOTIONS.length
 /** Figures over all runs of one command. */
 export interface RunSummary {
   readonly title: string
-  readonly runs: readonly { readonly title: string; readonly seed: number; readonly uar: number; readonly accuracy: number; readonly trainAccuracy: number; readonly seconds: number }[]
+  readonly runs: readonly {
+    readonly title: string
+    readonly seed: number
+    readonly uar: number
+    readonly accuracy: number
+    readonly trainAccuracy: number
+    readonly seconds: number
+  }[]
   readonly parameters: number
   readonly epochs: number
   /** Mean and deviation over seeds of the mean over folds. */
@@ -58,7 +65,13 @@ function summarise(title: string, requests: readonly RunRequest[], results: read
       .filter((sex) => sexes.includes(sex))
       .map((sex) => {
         const rows = sexes.flatMap((value, i) => (value === sex ? [i] : []))
-        return [sex, unweightedAverageRecall(rows.map((i) => allTruth[i]), rows.map((i) => predicted[i]))]
+        return [
+          sex,
+          unweightedAverageRecall(
+            rows.map((i) => allTruth[i]),
+            rows.map((i) => predicted[i]),
+          ),
+        ]
       }),
   )
   return {
@@ -145,7 +158,12 @@ function meanHistory(results: readonly RunResult[]): EpochRecord[] {
 }
 
 /** Writes `summary.json`, `report.json`, curves and confusion matrix, and returns the summary for a terminal. */
-export async function writeRunReport(directory: string, title: string, requests: readonly RunRequest[], results: readonly RunResult[]): Promise<string> {
+export async function writeRunReport(
+  directory: string,
+  title: string,
+  requests: readonly RunRequest[],
+  results: readonly RunResult[],
+): Promise<string> {
   const summary = summarise(title, requests, results)
   const evaluation = summary && {
     truth: results.flatMap((result) => result.test.clips.map((clip) => clip.label)),
@@ -158,11 +176,19 @@ export async function writeRunReport(directory: string, title: string, requests:
   const percent = (value: number) => (100 * value).toFixed(1)
   return [
     '',
-    ...summary.runs.map((run) => `${run.title}: UAR ${percent(run.uar)} %, accuracy ${percent(run.accuracy)} %, training clips ${percent(run.trainAccuracy)} %, ${run.seconds.toFixed(0)} s`),
+    ...summary.runs.map(
+      (run) =>
+        `${run.title}: UAR ${percent(run.uar)} %, accuracy ${percent(run.accuracy)} %, training clips ${percent(run.trainAccuracy)} %, ${run.seconds.toFixed(0)} s`,
+    ),
     `${title}, ${summary.parameters} parameters: UAR ${percent(summary.uar.mean)} +- ${percent(summary.uar.deviation)} % (${summary.uar.runs} seeds), accuracy ${percent(summary.accuracy.mean)} %`,
-    `by sex: ${Object.entries(summary.bySex).map(([sex, uar]) => `${sex} ${percent(uar)} %`).join(', ')}; calibration error ${summary.expectedCalibrationError.toFixed(3)} (temperature ${summary.temperature.toFixed(2)})`,
+    `by sex: ${Object.entries(summary.bySex)
+      .map(([sex, uar]) => `${sex} ${percent(uar)} %`)
+      .join(', ')}; calibration error ${summary.expectedCalibrationError.toFixed(3)} (temperature ${summary.temperature.toFixed(2)})`,
     `flagged uncertain (below ${summary.uncertainBelow.toFixed(2)}): ${percent(summary.uncertainty.flagged)} %; right: ${percent(summary.uncertainty.accuracyCertain)} % of the others, ${percent(summary.uncertainty.accuracyFlagged)} % of the flagged`,
-    ...summary.classes.map((c) => `  ${c.name.padEnd(10)} precision ${percent(c.precision)}  recall ${percent(c.recall)}  f1 ${percent(c.f1)}  support ${c.support}`),
+    ...summary.classes.map(
+      (c) =>
+        `  ${c.name.padEnd(10)} precision ${percent(c.precision)}  recall ${percent(c.recall)}  f1 ${percent(c.f1)}  support ${c.support}`,
+    ),
     `Report: ${directory}`,
   ].join('\n')
 }

@@ -51,7 +51,10 @@ export function evaluateSavee(model: SpeechEmotionModel, recordings: readonly La
 }
 
 /** Answers for 0.8 s out of the middle of each clip's sound, through `predict`. */
-export async function predictShortWindows(model: SpeechEmotionModel, samples: readonly Sample[]): Promise<{ truth: Emotion; answer: SpeechPrediction }[]> {
+export async function predictShortWindows(
+  model: SpeechEmotionModel,
+  samples: readonly Sample[],
+): Promise<{ truth: Emotion; answer: SpeechPrediction }[]> {
   const rows: { truth: Emotion; answer: SpeechPrediction }[] = []
   for (const sample of samples) {
     const { samples: signal, sampleRate } = await readAudio(sample)
@@ -64,7 +67,9 @@ export async function predictShortWindows(model: SpeechEmotionModel, samples: re
 }
 
 /** Figures of {@link predictShortWindows}; windows without speech count as wrong. */
-export function summariseShortWindows(rows: readonly { truth: Emotion; answer: SpeechPrediction }[]): NonNullable<SpeechModelCard['evaluation']['shortWindows']> {
+export function summariseShortWindows(
+  rows: readonly { truth: Emotion; answer: SpeechPrediction }[],
+): NonNullable<SpeechModelCard['evaluation']['shortWindows']> {
   return {
     uar: recallMean(
       rows.map((row) => row.truth),
@@ -86,7 +91,10 @@ function centreOfEnergy(signal: Float32Array): number {
 }
 
 /** Processor time of `predict` on 3 s (mean of 50 calls), and that of an hour: other programs on the machine lengthen it little. */
-export function measureLatency(model: SpeechEmotionModel, speech: { samples: Float32Array; sampleRate: number }): NonNullable<SpeechModelCard['evaluation']['latency']> {
+export function measureLatency(
+  model: SpeechEmotionModel,
+  speech: { samples: Float32Array; sampleRate: number },
+): NonNullable<SpeechModelCard['evaluation']['latency']> {
   const { sampleRate } = speech
   const repeat = (seconds: number) => {
     const out = new Float32Array(Math.round(seconds * sampleRate))

@@ -84,7 +84,8 @@ export function parseOptions(args: string[]): TrainCommand | 'help' {
 
 function integer(flag: string, text: string, low: number, high: number): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value < low || value > high) throw new EmoError('USAGE', `${flag} ${text}: give an integer from ${low} to ${high}`)
+  if (!/^\d+$/.test(text) || value < low || value > high)
+    throw new EmoError('USAGE', `${flag} ${text}: give an integer from ${low} to ${high}`)
   return value
 }
 

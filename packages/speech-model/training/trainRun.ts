@@ -42,7 +42,12 @@ export interface RunResult {
   readonly parameters: number
   readonly statistics: FeatureStatistics
   readonly history: readonly EpochRecord[]
-  readonly test: { readonly clips: readonly SplitClip[]; readonly logits: readonly number[]; readonly uar: number; readonly accuracy: number }
+  readonly test: {
+    readonly clips: readonly SplitClip[]
+    readonly logits: readonly number[]
+    readonly uar: number
+    readonly accuracy: number
+  }
   /** Answers for the validation clips, which calibrate where there are any. */
   readonly validation?: { readonly clips: readonly SplitClip[]; readonly logits: readonly number[] }
   /** Accuracy on the training clips, without augmentation. */
@@ -70,7 +75,12 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   await mkdir(directory, { recursive: true })
   const started = performance.now()
   // Views have no part in training: a checkpoint is good for any of them.
-  const config: SpeechTrainingConfig = { preset: { ...preset, views: [plainView] }, storeDirectory, train: request.train, validation: request.validation }
+  const config: SpeechTrainingConfig = {
+    preset: { ...preset, views: [plainView] },
+    storeDirectory,
+    train: request.train,
+    validation: request.validation,
+  }
   const stepsPerEpoch = Math.floor(request.train.length / preset.batchSize)
   const result = await train(new URL('./recipe.ts', import.meta.url), config, {
     directory,
@@ -111,7 +121,8 @@ async function answer(
   { preset, storeDirectory, train: trained, validation, test }: RunRequest,
 ): Promise<Pick<RunResult, 'views' | 'statistics' | 'test' | 'validation' | 'trainAccuracy'>> {
   const statistics = featureStatistics(await loadClips(trained, preset, storeDirectory, [original]), preset.features)
-  const logitsOf = async (clips: readonly SplitClip[]) => predictLogits(model, await loadForAnswers(clips, preset, storeDirectory), preset, statistics)
+  const logitsOf = async (clips: readonly SplitClip[]) =>
+    predictLogits(model, await loadForAnswers(clips, preset, storeDirectory), preset, statistics)
   const onTraining = argMaxRows(await logitsOf(trained))
   const logits = await logitsOf(test)
   const answers = argMaxRows(logits)
@@ -121,7 +132,13 @@ async function answer(
     test: {
       clips: test,
       logits: Array.from(logits),
-      uar: test.length === 0 ? 0 : unweightedAverageRecall(test.map((clip) => clip.label), answers),
+      uar:
+        test.length === 0
+          ? 0
+          : unweightedAverageRecall(
+              test.map((clip) => clip.label),
+              answers,
+            ),
       accuracy: share(test, (clip, i) => clip.label === answers[i]),
     },
     ...(validation.length > 0 ? { validation: { clips: validation, logits: Array.from(await logitsOf(validation)) } } : {}),
@@ -141,7 +158,9 @@ function share<T>(items: readonly T[], good: (item: T, index: number) => boolean
 /** Changes with everything that the network depends on. */
 function fingerprintOf({ preset, seed, train, validation, test }: RunRequest): string {
   const ids = [train, validation, test].map((clips) => clips.map((clip) => `${clip.corpus}/${clip.id}/${clip.label}`))
-  return createHash('sha256').update(JSON.stringify({ preset: { ...preset, views: undefined }, seed, ids })).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify({ preset: { ...preset, views: undefined }, seed, ids }))
+    .digest('hex')
 }
 
 /** What a finished run left, or undefined. */

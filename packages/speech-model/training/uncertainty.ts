@@ -13,7 +13,10 @@ export interface Answers {
 export function answersOf(logits: ArrayLike<number>, truth: readonly number[], temperature: number): Answers {
   const confidence: number[] = []
   const right = truth.map((label, i) => {
-    const probabilities = softmax(Array.from({ length: classCount }, (_, k) => logits[i * classCount + k]), temperature)
+    const probabilities = softmax(
+      Array.from({ length: classCount }, (_, k) => logits[i * classCount + k]),
+      temperature,
+    )
     const best = argMax(probabilities, 0, classCount)
     confidence.push(probabilities[best])
     return best === label

@@ -1,7 +1,12 @@
 // Features of a clip (offline) and of an oscillator (in real time), computed on the audio thread and, where the signal is known, in the page.
 import { extractFeatures, featureProcessorName, resample } from '@emo/dsp'
 
-const features = { sampleRate: 16000, nFft: 512, hopLength: 160, features: [{ name: 'mfcc', nMfcc: 13, nMels: 40 }, 'rms', 'zeroCrossingRate', { name: 'yin', fMin: 100, fMax: 500 }] }
+const features = {
+  sampleRate: 16000,
+  nFft: 512,
+  hopLength: 160,
+  features: [{ name: 'mfcc', nMfcc: 13, nMels: 40 }, 'rms', 'zeroCrossingRate', { name: 'yin', fMin: 100, fMax: 500 }],
+}
 
 /** A node that computes the features, and all the values that it posts until `enough` says so. */
 async function listen(context, enough) {

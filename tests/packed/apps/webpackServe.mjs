@@ -8,10 +8,15 @@ import webpack from 'webpack'
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' }
 
 const stats = await new Promise((resolve, reject) => {
-  webpack({ mode: 'production', entry: './src/browser.js', context: process.cwd() }, (error, result) => (error ? reject(error) : resolve(result)))
+  webpack({ mode: 'production', entry: './src/browser.js', context: process.cwd() }, (error, result) =>
+    error ? reject(error) : resolve(result),
+  )
 })
 if (stats.hasErrors()) throw new Error(stats.toString({ all: false, errors: true }))
-await writeFile('dist/index.html', '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script defer src="main.js"></script>')
+await writeFile(
+  'dist/index.html',
+  '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script defer src="main.js"></script>',
+)
 await cp('public', 'dist', { recursive: true })
 
 const server = createServer((request, response) => {

@@ -59,21 +59,65 @@ describe('decodeAudio', () => {
       return new Uint8Array(view.buffer)
     }
     const files = [
-      wavOf(1, 8, 1, data(1, (view, at, value) => view.setUint8(at, 128 + value * 128))),
-      wavOf(1, 16, 1, data(2, (view, at, value) => view.setInt16(at, value * 32_768, true))),
-      wavOf(1, 16, 1, data(2, (view, at, value) => view.setInt16(at, value * 32_768, true)), true),
-      wavOf(1, 24, 1, data(3, (view, at, value) => {
-        view.setUint8(at, 0)
-        view.setInt16(at + 1, value * 32_768, true)
-      })),
-      wavOf(1, 32, 1, data(4, (view, at, value) => view.setInt32(at, value * 2 ** 31, true))),
-      wavOf(3, 32, 1, data(4, (view, at, value) => view.setFloat32(at, value, true))),
-      wavOf(3, 64, 1, data(8, (view, at, value) => view.setFloat64(at, value, true))),
+      wavOf(
+        1,
+        8,
+        1,
+        data(1, (view, at, value) => view.setUint8(at, 128 + value * 128)),
+      ),
+      wavOf(
+        1,
+        16,
+        1,
+        data(2, (view, at, value) => view.setInt16(at, value * 32_768, true)),
+      ),
+      wavOf(
+        1,
+        16,
+        1,
+        data(2, (view, at, value) => view.setInt16(at, value * 32_768, true)),
+        true,
+      ),
+      wavOf(
+        1,
+        24,
+        1,
+        data(3, (view, at, value) => {
+          view.setUint8(at, 0)
+          view.setInt16(at + 1, value * 32_768, true)
+        }),
+      ),
+      wavOf(
+        1,
+        32,
+        1,
+        data(4, (view, at, value) => view.setInt32(at, value * 2 ** 31, true)),
+      ),
+      wavOf(
+        3,
+        32,
+        1,
+        data(4, (view, at, value) => view.setFloat32(at, value, true)),
+      ),
+      wavOf(
+        3,
+        64,
+        1,
+        data(8, (view, at, value) => view.setFloat64(at, value, true)),
+      ),
     ]
     for (const file of files) expect([...(await decodeAudio(file)).channels[0]]).toEqual(values)
     // G.711: silence and the largest values of the standard's tables.
-    expect([...(await decodeAudio(wavOf(7, 8, 1, Uint8Array.of(0xff, 0x00, 0x80)))).channels[0]]).toEqual([0, -32_124 / 32_768, 32_124 / 32_768])
-    expect([...(await decodeAudio(wavOf(6, 8, 1, Uint8Array.of(0xd5, 0x2a, 0xaa)))).channels[0]]).toEqual([8 / 32_768, -32_256 / 32_768, 32_256 / 32_768])
+    expect([...(await decodeAudio(wavOf(7, 8, 1, Uint8Array.of(0xff, 0x00, 0x80)))).channels[0]]).toEqual([
+      0,
+      -32_124 / 32_768,
+      32_124 / 32_768,
+    ])
+    expect([...(await decodeAudio(wavOf(6, 8, 1, Uint8Array.of(0xd5, 0x2a, 0xaa)))).channels[0]]).toEqual([
+      8 / 32_768,
+      -32_256 / 32_768,
+      32_256 / 32_768,
+    ])
   })
 
   it('keeps channels apart', async () => {
@@ -111,7 +155,8 @@ describe('decodeAudio', () => {
       [wavOf(85, 16, 1, new Uint8Array(4)), 'AUDIO_UNSUPPORTED'],
       [wavOf(1, 16, 0, new Uint8Array(4)), 'AUDIO_CORRUPT'],
     ]
-    for (const [bytes, code] of cases) expect([await codeOf(decodeAudio(bytes, { fileName: 'a.wav' })), bytes.length]).toEqual([code, bytes.length])
+    for (const [bytes, code] of cases)
+      expect([await codeOf(decodeAudio(bytes, { fileName: 'a.wav' })), bytes.length]).toEqual([code, bytes.length])
     await expect(decodeAudio(text('%PDF-1.7'), { fileName: 'a.wav' })).rejects.toThrow('a.wav: a pdf file; give wav, mp3, flac or ogg')
   })
 
@@ -126,7 +171,9 @@ describe('decodeAudio', () => {
     for (const value of [NaN, Infinity, -Infinity]) {
       expect(await codeOf(decodeAudio(wavOf(3, 32, 1, new Uint8Array(Float32Array.of(0.5, value).buffer))))).toBe('AUDIO_CORRUPT')
     }
-    expect((await decodeAudio(wavOf(3, 32, 1, new Uint8Array(Float32Array.of(0.5, 1.5).buffer)))).channels[0]).toEqual(Float32Array.of(0.5, 1.5))
+    expect((await decodeAudio(wavOf(3, 32, 1, new Uint8Array(Float32Array.of(0.5, 1.5).buffer)))).channels[0]).toEqual(
+      Float32Array.of(0.5, 1.5),
+    )
   })
 
   it.each(['clip.wav', 'clip.flac', 'clip.mp3', 'clip.ogg', 'clip.opus'])('says so wherever %s is cut off', async (file) => {
@@ -144,17 +191,20 @@ describe('decodeAudio', () => {
     expect(codes).toContain('AUDIO_TRUNCATED')
   })
 
-  it.each(['clip.wav', 'clip.flac', 'clip.mp3', 'clip.ogg', 'clip.opus'])('answers or refuses with a code when bytes of %s are damaged', async (file) => {
-    const bytes = fixture(file)
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 }), async (changes) => {
-        const damaged = bytes.slice()
-        for (const [at, value] of changes) damaged[at] = value
-        expect([...CODES, 'resolved']).toContain(await codeOf(decodeAudio(damaged)))
-      }),
-      { numRuns: 30 },
-    )
-  })
+  it.each(['clip.wav', 'clip.flac', 'clip.mp3', 'clip.ogg', 'clip.opus'])(
+    'answers or refuses with a code when bytes of %s are damaged',
+    async (file) => {
+      const bytes = fixture(file)
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 }), async (changes) => {
+          const damaged = bytes.slice()
+          for (const [at, value] of changes) damaged[at] = value
+          expect([...CODES, 'resolved']).toContain(await codeOf(decodeAudio(damaged)))
+        }),
+        { numRuns: 30 },
+      )
+    },
+  )
 })
 
 describe('readAudio', () => {
@@ -176,7 +226,10 @@ describe('readAudio', () => {
     expect(converted.sampleRate).toBe(8000)
     expect(Math.abs(converted.samples.length - reference.length / 2)).toBeLessThanOrEqual(1)
     expect(rms(converted.samples) / rms(reference)).toBeGreaterThan(0.8)
-    const given = await readAudio(sample(fixture('clip.wav')), { sampleRate: 8000, resample: (_, { from, to }) => Float32Array.of(from, to) })
+    const given = await readAudio(sample(fixture('clip.wav')), {
+      sampleRate: 8000,
+      resample: (_, { from, to }) => Float32Array.of(from, to),
+    })
     expect(given).toEqual({ samples: Float32Array.of(16_000, 8000), sampleRate: 8000 })
   })
 

@@ -49,7 +49,8 @@ function stored(image: DecodedImage, orientation: number): DecodedImage {
   return { data: result, width: w, height: h, channels }
 }
 
-const meanDifference = (a: DecodedImage, b: DecodedImage) => a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]), 0) / a.data.length
+const meanDifference = (a: DecodedImage, b: DecodedImage) =>
+  a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]), 0) / a.data.length
 
 /** A PNG header that announces a size, with nothing behind it but the end. */
 function hugePng(width: number, height: number): Uint8Array {
@@ -72,8 +73,20 @@ describe('decodeImage', () => {
       height: 1,
       channels: 4,
     })
-    expect((await decodeImage(encodePng({ width: 3, height: 1, channels: 1, depth: 16, data: Uint16Array.of(0, 0x80ff, 0xffff) }))).data).toEqual(Uint8Array.of(0, 0x80, 255))
-    const palette = encodePng({ width: 3, height: 1, channels: 1, depth: 8, data: Uint8Array.of(1, 0, 1), palette: [[1, 2, 3], [4, 5, 6]] })
+    expect(
+      (await decodeImage(encodePng({ width: 3, height: 1, channels: 1, depth: 16, data: Uint16Array.of(0, 0x80ff, 0xffff) }))).data,
+    ).toEqual(Uint8Array.of(0, 0x80, 255))
+    const palette = encodePng({
+      width: 3,
+      height: 1,
+      channels: 1,
+      depth: 8,
+      data: Uint8Array.of(1, 0, 1),
+      palette: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    })
     expect(await decodeImage(palette)).toEqual({ data: Uint8Array.of(4, 5, 6, 1, 2, 3, 4, 5, 6), width: 3, height: 1, channels: 3 })
   })
 
@@ -114,7 +127,8 @@ describe('decodeImage', () => {
       [hugePng(0, 5), 'IMAGE_EMPTY'],
       [text('II*\0'), 'IMAGE_CORRUPT'],
     ]
-    for (const [bytes, code] of cases) expect([await codeOf(decodeImage(bytes, { fileName: 'face.png' })), bytes.length]).toEqual([code, bytes.length])
+    for (const [bytes, code] of cases)
+      expect([await codeOf(decodeImage(bytes, { fileName: 'face.png' })), bytes.length]).toEqual([code, bytes.length])
     await expect(decodeImage(text('%PDF-1.7'), { fileName: 'face.png' })).rejects.toThrow('face.png: a pdf file; give png, jpg or tiff')
   })
 
@@ -131,12 +145,20 @@ describe('decodeImage', () => {
       header.writeUInt32BE(size, 0)
       header.writeUInt32BE(size, 4)
       header.set([depth, colour], 8)
-      return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(data)), chunk('IEND', Buffer.alloc(0))])
+      return Buffer.concat([
+        Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+        chunk('IHDR', header),
+        chunk('IDAT', deflateSync(data)),
+        chunk('IEND', Buffer.alloc(0)),
+      ])
     }
     // 100 MB in 100 kB, for one pixel.
     const bomb = pngOf(1, 8, 0, Buffer.alloc(1e8))
     expect(bomb.length).toBeLessThan(200_000)
-    await expect(decodeImage(bomb)).rejects.toMatchObject({ code: 'IMAGE_CORRUPT', message: expect.stringContaining('unpacks to more') as string })
+    await expect(decodeImage(bomb)).rejects.toMatchObject({
+      code: 'IMAGE_CORRUPT',
+      message: expect.stringContaining('unpacks to more') as string,
+    })
     // 49 million pixels are accepted at 4 bytes each, not at 8.
     expect(await codeOf(decodeImage(pngOf(7000, 16, 6, Buffer.alloc(10))))).toBe('IMAGE_TOO_LARGE')
     expect(await codeOf(decodeImage(pngOf(7000, 8, 0, Buffer.alloc(10))))).toBe('IMAGE_CORRUPT')
@@ -215,8 +237,8 @@ describe('toSize', () => {
     near(
       { width: 7, height: 6 },
       [
-        0, 21, 48, 74, 100, 127, 148, 93, 114, 104, 39, 65, 92, 113, 173, 194, 160, 34, 60, 69, 65, 126, 147, 161, 157, 183, 118, 18, 79, 100, 127,
-        153, 179, 151, 99, 43, 64, 91, 117, 143, 170, 191,
+        0, 21, 48, 74, 100, 127, 148, 93, 114, 104, 39, 65, 92, 113, 173, 194, 160, 34, 60, 69, 65, 126, 147, 161, 157, 183, 118, 18, 79,
+        100, 127, 153, 179, 151, 99, 43, 64, 91, 117, 143, 170, 191,
       ],
     )
   })
@@ -228,7 +250,8 @@ describe('toSize', () => {
         expect(flat.data).toEqual(new Uint8Array(width * height).fill(grey))
       }),
     )
-    for (const width of [0, -1, 1.5, NaN]) expect(() => toSize(picture(2, 2), { width })).toThrow(expect.objectContaining({ code: 'IMAGE_SIZE_RANGE' }))
+    for (const width of [0, -1, 1.5, NaN])
+      expect(() => toSize(picture(2, 2), { width })).toThrow(expect.objectContaining({ code: 'IMAGE_SIZE_RANGE' }))
   })
 })
 

@@ -6,7 +6,8 @@ import { npyScalar } from '../corpora/npyScalar.ts'
 import { greyPixels, greyPng, npy, writeTree } from './trees.ts'
 import { greyTiff } from './tiffs.ts'
 
-const problems = (dataset: Dataset) => dataset.problems.filter(({ code }) => code !== 'INCOMPLETE').map(({ code, path }) => `${code} ${path}`)
+const problems = (dataset: Dataset) =>
+  dataset.problems.filter(({ code }) => code !== 'INCOMPLETE').map(({ code, path }) => `${code} ${path}`)
 
 describe('openCkPlus', () => {
   it('takes the neutral first frame and the labelled peak of each sequence', async () => {
@@ -23,7 +24,15 @@ describe('openCkPlus', () => {
         'cohn-kanade-images/S010/002/other.png': greyPng(6),
       }),
     )
-    expect(dataset.samples.map(({ path, emotion, corpusLabel, speaker, recording }) => [path.slice(24), emotion, corpusLabel, speaker, recording])).toEqual([
+    expect(
+      dataset.samples.map(({ path, emotion, corpusLabel, speaker, recording }) => [
+        path.slice(24),
+        emotion,
+        corpusLabel,
+        speaker,
+        recording,
+      ]),
+    ).toEqual([
       ['001/S005_001_00000001.png', 'neutral', 'neutral', 'S005', 'S005_001'],
       ['001/S005_001_00000010.png', 'disgust', 'disgust', 'S005', 'S005_001'],
       ['002/S010_002_00000001.png', 'neutral', 'neutral', 'S010', 'S010_002'],
@@ -43,7 +52,11 @@ describe('openCkPlus', () => {
 
   it('reads the folders of CK+48', async () => {
     const dataset = await openCkPlus(
-      writeTree({ 'CK+48/anger/S010_004_00000017.png': greyPng(1), 'CK+48/contempt/S138_008_00000007.png': greyPng(2), 'CK+48/happy/S010_006_00000013.png': greyPng(3) }),
+      writeTree({
+        'CK+48/anger/S010_004_00000017.png': greyPng(1),
+        'CK+48/contempt/S138_008_00000007.png': greyPng(2),
+        'CK+48/happy/S010_006_00000013.png': greyPng(3),
+      }),
     )
     expect(dataset.samples.map(({ emotion, paperLabel, speaker }) => [emotion, paperLabel, speaker])).toEqual([
       ['anger', 1, 'S010'],
@@ -57,7 +70,12 @@ describe('openCkPlus', () => {
 describe('openJaffe', () => {
   it('reads tiffs', async () => {
     const dataset = await openJaffe(
-      writeTree({ 'jaffe/KA.AN1.39.tiff': greyTiff(4, 3, [...Array(12).keys()]), 'jaffe/YM.SU3.60.tiff': greyTiff(1, 1, [9]), 'jaffe/YM.XX3.60.tiff': greyTiff(1, 1, [7]), 'jaffe/KA.HA1.1.tiff': greyPng(1) }),
+      writeTree({
+        'jaffe/KA.AN1.39.tiff': greyTiff(4, 3, [...Array(12).keys()]),
+        'jaffe/YM.SU3.60.tiff': greyTiff(1, 1, [9]),
+        'jaffe/YM.XX3.60.tiff': greyTiff(1, 1, [7]),
+        'jaffe/KA.HA1.1.tiff': greyPng(1),
+      }),
     )
     expect(dataset.samples.map(({ emotion, speaker, take, sex }) => [emotion, speaker, take, sex])).toEqual([
       ['anger', 'KA', 1, 'female'],
@@ -94,7 +112,16 @@ describe('openAffectNet', () => {
         ...annotation('val_set', 7, 9),
       }),
     )
-    expect(dataset.samples.map(({ id, emotion, corpusLabel, officialSplit, valence, arousal }) => [id, emotion, corpusLabel, officialSplit, valence, arousal])).toEqual([
+    expect(
+      dataset.samples.map(({ id, emotion, corpusLabel, officialSplit, valence, arousal }) => [
+        id,
+        emotion,
+        corpusLabel,
+        officialSplit,
+        valence,
+        arousal,
+      ]),
+    ).toEqual([
       ['train_set/images/0', 'happiness', 'happy', 'train', 0.5, -0.25],
       ['train_set/images/1', 'contempt', 'contempt', 'train', undefined, undefined],
       ['val_set/images/7', undefined, 'uncertain', 'validation', 0.5, -0.25],
@@ -121,17 +148,37 @@ describe('openAffectNet', () => {
     const image = encode({ width: 1, height: 1, channels: 1, data: Uint8Array.of(3) })
     const dataset = await openAffectNet(
       writeTree({
-        'training.csv': [header, row('12/a.jpg', 0), row('12/gone.jpg', 1), row('../../etc/passwd', 1), row('12/a.jpg', 'x'), 'short,row'].join('\n'),
+        'training.csv': [
+          header,
+          row('12/a.jpg', 0),
+          row('12/gone.jpg', 1),
+          row('../../etc/passwd', 1),
+          row('12/a.jpg', 'x'),
+          'short,row',
+        ].join('\n'),
         'validation.csv': row('13/b.jpg', 10) + '\n',
         'Manually_Annotated/Manually_Annotated_Images/12/a.jpg': image,
         'Manually_Annotated/Manually_Annotated_Images/13/b.jpg': image,
       }),
     )
-    expect(dataset.samples.map(({ path, emotion, corpusLabel, officialSplit, valence }) => [path.slice(-8), emotion, corpusLabel, officialSplit, valence])).toEqual([
+    expect(
+      dataset.samples.map(({ path, emotion, corpusLabel, officialSplit, valence }) => [
+        path.slice(-8),
+        emotion,
+        corpusLabel,
+        officialSplit,
+        valence,
+      ]),
+    ).toEqual([
       ['12/a.jpg', 'neutral', 'neutral', 'train', -0.5],
       ['13/b.jpg', undefined, 'no-face', 'validation', -0.5],
     ])
-    expect(problems(dataset)).toEqual(['MISSING_FILE training.csv:3', 'OUTSIDE_FOLDER training.csv:4', 'BAD_ROW training.csv:5', 'SHORT_ROW training.csv:6'])
+    expect(problems(dataset)).toEqual([
+      'MISSING_FILE training.csv:3',
+      'OUTSIDE_FOLDER training.csv:4',
+      'BAD_ROW training.csv:5',
+      'SHORT_ROW training.csv:6',
+    ])
   })
 })
 

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { assertNoLeak, FER_PLUS_OPTIONS, ferPlusMajority, ferPlusSoftLabel, officialSplit, openFer2013, openFerPlus, readImage, type Dataset } from '../index.ts'
+import {
+  assertNoLeak,
+  FER_PLUS_OPTIONS,
+  ferPlusMajority,
+  ferPlusSoftLabel,
+  officialSplit,
+  openFer2013,
+  openFerPlus,
+  readImage,
+  type Dataset,
+} from '../index.ts'
 import { codeOf, greyPixels, greyPng, writeTree } from './trees.ts'
 import { parsePixels, byteLines } from '../corpora/ferPixels.ts'
 import { alignFerPlus, namedRows, type FerPlusRow } from '../corpora/ferPlusTable.ts'
@@ -7,14 +17,24 @@ import fc from 'fast-check'
 import { join } from 'node:path'
 
 const row = (emotion: number, pixels: number, usage: string) => `${emotion},${greyPixels(pixels).join(' ')},${usage}`
-const csv = ['emotion,pixels,Usage', row(0, 1, 'Training'), row(3, 2, 'Training'), row(6, 3, 'Training'), row(0, 1, 'PublicTest'), row(4, 5, 'PrivateTest')].join('\n')
+const csv = [
+  'emotion,pixels,Usage',
+  row(0, 1, 'Training'),
+  row(3, 2, 'Training'),
+  row(6, 3, 'Training'),
+  row(0, 1, 'PublicTest'),
+  row(4, 5, 'PrivateTest'),
+].join('\n')
 const VOTES_HEADER = `Usage,Image name,${FER_PLUS_OPTIONS.join(',')}`
-const problems = (dataset: Dataset) => dataset.problems.filter(({ code }) => code !== 'INCOMPLETE').map(({ code, path }) => `${code} ${path}`)
+const problems = (dataset: Dataset) =>
+  dataset.problems.filter(({ code }) => code !== 'INCOMPLETE').map(({ code, path }) => `${code} ${path}`)
 
 describe('openFer2013 of the csv', () => {
   it('keeps pixels in the file until they are read', async () => {
     const dataset = await openFer2013(join(writeTree({ 'fer2013.csv': csv }), 'fer2013.csv'))
-    expect(dataset.samples.map(({ id, emotion, corpusLabel, paperLabel, officialSplit: side }) => [id, emotion, corpusLabel, paperLabel, side])).toEqual([
+    expect(
+      dataset.samples.map(({ id, emotion, corpusLabel, paperLabel, officialSplit: side }) => [id, emotion, corpusLabel, paperLabel, side]),
+    ).toEqual([
       ['00000', 'anger', 'angry', 1, 'train'],
       ['00001', 'happiness', 'happy', 6, 'train'],
       ['00002', 'neutral', 'neutral', 7, 'train'],
@@ -22,7 +42,11 @@ describe('openFer2013 of the csv', () => {
       ['00004', 'sadness', 'sad', 2, 'test'],
     ])
     expect((await readImage(dataset.samples[4])).data).toEqual(greyPixels(5))
-    expect(await readImage(dataset.samples[2], { width: 24, height: 12, channels: 3 })).toMatchObject({ width: 24, height: 12, channels: 3 })
+    expect(await readImage(dataset.samples[2], { width: 24, height: 12, channels: 3 })).toMatchObject({
+      width: 24,
+      height: 12,
+      channels: 3,
+    })
   })
 
   it('finds a training image on the test side, and its official split leaves it out', async () => {
@@ -35,9 +59,15 @@ describe('openFer2013 of the csv', () => {
       [undefined, undefined],
     ])
     expect(problems(dataset)).toEqual(['DUPLICATE fer2013.csv#00000'])
-    expect(() => assertNoLeak(dataset.samples.slice(0, 3), dataset.samples.slice(3))).toThrow(expect.objectContaining({ code: 'SPLIT_LEAK' }))
+    expect(() => assertNoLeak(dataset.samples.slice(0, 3), dataset.samples.slice(3))).toThrow(
+      expect.objectContaining({ code: 'SPLIT_LEAK' }),
+    )
     const split = officialSplit(dataset)
-    expect([split.train, split.validation, split.test].map((side) => side.map(({ id }) => id))).toEqual([['00001', '00002'], ['00003'], ['00004']])
+    expect([split.train, split.validation, split.test].map((side) => side.map(({ id }) => id))).toEqual([
+      ['00001', '00002'],
+      ['00003'],
+      ['00004'],
+    ])
     expect(split.excluded.map(({ sample }) => sample.id)).toEqual(['00000'])
     expect(() => assertNoLeak(split.train, [...split.validation, ...split.test])).not.toThrow()
   })
@@ -78,7 +108,12 @@ describe('openFer2013 of the csv', () => {
   })
 
   it('takes over the votes of FERPlus from the table beside it', async () => {
-    const votes = [VOTES_HEADER, 'Training,fer0000000.png,0,0,0,0,9,1,0,0,0,0', 'Training,fer0000001.png,2,8,0,0,0,0,0,0,0,0', 'Training,,0,0,0,0,0,0,0,0,0,10']
+    const votes = [
+      VOTES_HEADER,
+      'Training,fer0000000.png,0,0,0,0,9,1,0,0,0,0',
+      'Training,fer0000001.png,2,8,0,0,0,0,0,0,0,0',
+      'Training,,0,0,0,0,0,0,0,0,0,10',
+    ]
     votes.push('PublicTest,fer0000003.png,5,0,0,5,0,0,0,0,0,0', 'PrivateTest,fer0000004.png,0,0,0,10,0,0,0,0,0,0')
     const dataset = await openFer2013(writeTree({ 'fer2013.csv': csv, 'fer2013new.csv': votes.join('\n') }))
     expect(dataset.samples.map(({ softLabel }) => softLabel)).toEqual([
@@ -92,7 +127,9 @@ describe('openFer2013 of the csv', () => {
   })
 
   it('says so when the votes cannot be aligned', async () => {
-    const dataset = await openFer2013(writeTree({ 'fer2013.csv': csv, 'fer2013new.csv': `${VOTES_HEADER}\nTraining,fer0000000.png,0,0,0,0,9,1,0,0,0,0\n` }))
+    const dataset = await openFer2013(
+      writeTree({ 'fer2013.csv': csv, 'fer2013new.csv': `${VOTES_HEADER}\nTraining,fer0000000.png,0,0,0,0,9,1,0,0,0,0\n` }),
+    )
     expect(problems(dataset).filter((problem) => problem.startsWith('MISSING_LABEL'))).toHaveLength(3)
     expect(dataset.samples.every(({ votes }) => votes === undefined)).toBe(true)
   })
@@ -148,7 +185,16 @@ describe('openFerPlus', () => {
         'data/FER2013Valid/fer0000004.png': greyPng(1),
       }),
     )
-    expect(dataset.samples.map(({ emotion, corpusLabel, paperLabel, softLabel, officialSplit: side, row: number }) => [emotion, corpusLabel, paperLabel, softLabel, side, number])).toEqual([
+    expect(
+      dataset.samples.map(({ emotion, corpusLabel, paperLabel, softLabel, officialSplit: side, row: number }) => [
+        emotion,
+        corpusLabel,
+        paperLabel,
+        softLabel,
+        side,
+        number,
+      ]),
+    ).toEqual([
       ['anger', 'anger', 1, { anger: 1 }, 'train', 0],
       [undefined, 'unknown', undefined, { neutral: 0.5, happiness: 0.5 }, 'train', 1],
       [undefined, 'NF', undefined, undefined, 'train', 2],
@@ -170,7 +216,10 @@ describe('openFerPlus', () => {
   })
 
   it('shares images with FER2013, which counts as a leak', async () => {
-    const tree = { 'fer2013new.csv': `${VOTES_HEADER}\nTraining,fer0000000.png,0,0,0,0,9,1,0,0,0,0\n`, 'data/FER2013Train/fer0000000.png': greyPng(1) }
+    const tree = {
+      'fer2013new.csv': `${VOTES_HEADER}\nTraining,fer0000000.png,0,0,0,0,9,1,0,0,0,0\n`,
+      'data/FER2013Train/fer0000000.png': greyPng(1),
+    }
     const plus = await openFerPlus(writeTree(tree))
     const fer = await openFer2013(writeTree({ 'fer2013.csv': csv }))
     expect(() => assertNoLeak(plus.samples, fer.samples)).toThrow(expect.objectContaining({ code: 'SPLIT_LEAK' }))
@@ -220,25 +269,31 @@ describe('pixels in csv', () => {
 
   it('are split into lines at the right offsets whatever the chunks', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.stringMatching(/^[a-z]{0,6}$/)), fc.constantFrom('\n', '\r\n'), fc.integer({ min: 1, max: 9 }), async (lines, end, size) => {
-        const bytes = new TextEncoder().encode(lines.map((line) => line + end).join(''))
-        async function* chunks() {
-          for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.slice(at, at + size))
-        }
-        const found: string[] = []
-        for await (const { offset, bytes: line, line: number } of byteLines(chunks())) {
-          expect(number).toBe(found.length + 1)
-          expect(new TextDecoder().decode(bytes.subarray(offset, offset + line.length))).toBe(new TextDecoder().decode(line))
-          found.push(new TextDecoder().decode(line))
-        }
-        expect(found).toEqual(lines)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.stringMatching(/^[a-z]{0,6}$/)),
+        fc.constantFrom('\n', '\r\n'),
+        fc.integer({ min: 1, max: 9 }),
+        async (lines, end, size) => {
+          const bytes = new TextEncoder().encode(lines.map((line) => line + end).join(''))
+          async function* chunks() {
+            for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.slice(at, at + size))
+          }
+          const found: string[] = []
+          for await (const { offset, bytes: line, line: number } of byteLines(chunks())) {
+            expect(number).toBe(found.length + 1)
+            expect(new TextDecoder().decode(bytes.subarray(offset, offset + line.length))).toBe(new TextDecoder().decode(line))
+            found.push(new TextDecoder().decode(line))
+          }
+          expect(found).toEqual(lines)
+        },
+      ),
     )
   })
 })
 
 describe('rows of fer2013new.csv', () => {
-  const rows = (names: readonly string[]): FerPlusRow[] => names.map((imageName, i) => ({ row: i, usage: 'Training', imageName, votes: [] }))
+  const rows = (names: readonly string[]): FerPlusRow[] =>
+    names.map((imageName, i) => ({ row: i, usage: 'Training', imageName, votes: [] }))
 
   it('whose name is another row’s are told apart by the order of the names', () => {
     expect(namedRows(rows(['1', '3', '2', '3', '4'])).map(({ row: number }) => number)).toEqual([0, 2, 3, 4])

@@ -2,14 +2,25 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openFer2013, openFileTree, openRavdess, readAudio, readImage, type DirectoryHandleLike, type FileHandleLike, type FileLike, type FileTree } from '../index.ts'
+import {
+  openFer2013,
+  openFileTree,
+  openRavdess,
+  readAudio,
+  readImage,
+  type DirectoryHandleLike,
+  type FileHandleLike,
+  type FileLike,
+  type FileTree,
+} from '../index.ts'
 import { safePath } from '../files/fileTree.ts'
 import { readTable } from '../files/readTable.ts'
 import { codeOf, greyPixels, wav, writeTree, type Files } from './trees.ts'
 
 async function walk(tree: FileTree, under?: string) {
   const found: string[] = []
-  for await (const batch of tree.walk(under)) for (const { path, problem } of batch) found.push(problem === undefined ? path : `${problem.code} ${path}`)
+  for await (const batch of tree.walk(under))
+    for (const { path, problem } of batch) found.push(problem === undefined ? path : `${problem.code} ${path}`)
   return found.sort()
 }
 
@@ -29,7 +40,13 @@ const bytesOf = (content: Uint8Array | string) => (typeof content === 'string' ?
 function fileLike(path: string, content: Uint8Array | string, webkitRelativePath = ''): FileLike {
   // A real Blob, as browsers have it.
   const blob = new Blob([bytesOf(content) as Uint8Array<ArrayBuffer>])
-  return { name: path.slice(path.lastIndexOf('/') + 1), webkitRelativePath, size: blob.size, arrayBuffer: () => blob.arrayBuffer(), slice: (start, end) => blob.slice(start, end) }
+  return {
+    name: path.slice(path.lastIndexOf('/') + 1),
+    webkitRelativePath,
+    size: blob.size,
+    arrayBuffer: () => blob.arrayBuffer(),
+    slice: (start, end) => blob.slice(start, end),
+  }
 }
 
 /** What `<input webkitdirectory>` gives. */
@@ -40,7 +57,9 @@ function directoryHandle(files: Files, name = 'picked'): DirectoryHandleLike {
   const children = new Map<string, DirectoryHandleLike | FileHandleLike>()
   const folders = new Set(Object.keys(files).flatMap((path) => (path.includes('/') ? [path.slice(0, path.indexOf('/'))] : [])))
   for (const folder of folders) {
-    const inner = Object.entries(files).flatMap(([path, content]) => (path.startsWith(`${folder}/`) ? [[path.slice(folder.length + 1), content] as const] : []))
+    const inner = Object.entries(files).flatMap(([path, content]) =>
+      path.startsWith(`${folder}/`) ? [[path.slice(folder.length + 1), content] as const] : [],
+    )
     children.set(folder, directoryHandle(Object.fromEntries(inner), folder))
   }
   for (const [path, content] of Object.entries(files)) {
@@ -74,13 +93,20 @@ describe('a folder in Node', () => {
   })
 
   it('may lack permission: the whole is refused, a part is a problem', async () => {
-    const root = writeTree({ 'Actor_01/03-01-05-01-01-01-01.wav': wav(1), 'Actor_02/03-01-05-01-01-01-02.wav': wav(2), 'Actor_03/03-01-05-01-01-01-03.wav': wav(3) })
+    const root = writeTree({
+      'Actor_01/03-01-05-01-01-01-01.wav': wav(1),
+      'Actor_02/03-01-05-01-01-01-02.wav': wav(2),
+      'Actor_03/03-01-05-01-01-01-03.wav': wav(3),
+    })
     chmodSync(root, 0o755)
     chmodSync(join(root, 'Actor_02'), 0o000)
     chmodSync(join(root, 'Actor_03/03-01-05-01-01-01-03.wav'), 0o000)
     const dataset = await unprivileged(() => openRavdess(root))
     expect(dataset.samples.map(({ speaker }) => speaker)).toEqual(['01'])
-    expect(dataset.problems.filter(({ code }) => code === 'UNREADABLE').map(({ path }) => path)).toEqual(['Actor_02', 'Actor_03/03-01-05-01-01-01-03.wav'])
+    expect(dataset.problems.filter(({ code }) => code === 'UNREADABLE').map(({ path }) => path)).toEqual([
+      'Actor_02',
+      'Actor_03/03-01-05-01-01-01-03.wav',
+    ])
     chmodSync(root, 0o000)
     expect(await unprivileged(() => codeOf(openRavdess(root)))).toBe('FILE_PERMISSION')
     chmodSync(root, 0o755)
@@ -169,7 +195,8 @@ describe('readMany', () => {
     mkdirSync(join(writeTree({}), 'x'))
     for (const folder of [writeTree(files), fileList(files), directoryHandle(files)]) {
       const tree = await openFileTree(folder)
-      const read = async (limit?: number) => (await tree.readMany(['small', 'big', 'empty', 'none'], limit)).map((bytes) => bytes && [...bytes])
+      const read = async (limit?: number) =>
+        (await tree.readMany(['small', 'big', 'empty', 'none'], limit)).map((bytes) => bytes && [...bytes])
       expect(await read()).toEqual([[1, 2, 3], [...big], [], undefined])
       expect(await read(2)).toEqual([[1, 2], [...big.subarray(0, 2)], [], undefined])
       expect(await read(20_000)).toEqual([[1, 2, 3], [...big.subarray(0, 20_000)], [], undefined])

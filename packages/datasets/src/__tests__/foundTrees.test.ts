@@ -19,7 +19,8 @@ import {
 } from '../index.ts'
 import { greyPixels, greyPng, npy, wav, writeTree, type Files } from './trees.ts'
 
-const problems = (dataset: Dataset) => dataset.problems.filter(({ code }) => code !== 'INCOMPLETE').map(({ code, path }) => `${code} ${path}`)
+const problems = (dataset: Dataset) =>
+  dataset.problems.filter(({ code }) => code !== 'INCOMPLETE').map(({ code, path }) => `${code} ${path}`)
 const incomplete = (dataset: Dataset) => dataset.problems.filter(({ code }) => code === 'INCOMPLETE').map(({ reason }) => reason)
 const ids = (dataset: Dataset) => dataset.samples.map(({ id }) => id)
 
@@ -45,7 +46,14 @@ describe('what systems and archives leave behind', () => {
 
   it('lies in folders of pictures too', async () => {
     const affectNet = await openAffectNet(
-      writeTree({ 'train_set/images/0.jpg': 'x', 'train_set/images/._0.jpg': 'x', 'train_set/annotations/0_exp.npy': npy('1'), 'train_set/annotations/._0_exp.npy': 'x', 'train_set/annotations/0_val.npy': npy('0'), 'train_set/annotations/0_aro.npy': npy('0') }),
+      writeTree({
+        'train_set/images/0.jpg': 'x',
+        'train_set/images/._0.jpg': 'x',
+        'train_set/annotations/0_exp.npy': npy('1'),
+        'train_set/annotations/._0_exp.npy': 'x',
+        'train_set/annotations/0_val.npy': npy('0'),
+        'train_set/annotations/0_aro.npy': npy('0'),
+      }),
     )
     expect([ids(affectNet), problems(affectNet), affectNet.ignored.length]).toEqual([['train_set/images/0'], [], 2])
     const ckPlus = await openCkPlus(writeTree({ 'anger/S010_004_00000017.png': greyPng(1), '__MACOSX/anger/._S010_004_00000017.png': 'x' }))
@@ -80,7 +88,9 @@ describe('openRavdess', () => {
 
 describe('ids', () => {
   it('differ for two encodings of one recording, in any order of the files', async () => {
-    const dataset = await openTess(writeTree({ 'OAF_angry/OAF_back_angry.wav': wav(1), 'OAF_angry/OAF_back_angry.WAV': wav(2), 'OAF_angry/OAF_bar_angry.wav': wav(3) }))
+    const dataset = await openTess(
+      writeTree({ 'OAF_angry/OAF_back_angry.wav': wav(1), 'OAF_angry/OAF_back_angry.WAV': wav(2), 'OAF_angry/OAF_bar_angry.wav': wav(3) }),
+    )
     const expected = ['OAF_angry/OAF_back_angry.WAV', 'OAF_angry/OAF_back_angry.wav', 'OAF_angry/OAF_bar_angry']
     expect(ids(dataset)).toEqual(expected)
     const tree = await openFileTree(dataset.name)
@@ -105,7 +115,15 @@ describe('openAffectNet', () => {
 
   it('reports values that are cut off, missing or impossible, and keeps the picture', async () => {
     const dataset = await openAffectNet(
-      writeTree({ ...set(0, npy('-0.25')), ...set(1, npy('0.5').subarray(0, 130)), ...set(2, ''), ...set(3, undefined), ...set(4, npy('7')), ...set(5, undefined), ...set(6, npy('-2'), npy('-2')) }),
+      writeTree({
+        ...set(0, npy('-0.25')),
+        ...set(1, npy('0.5').subarray(0, 130)),
+        ...set(2, ''),
+        ...set(3, undefined),
+        ...set(4, npy('7')),
+        ...set(5, undefined),
+        ...set(6, npy('-2'), npy('-2')),
+      }),
     )
     expect(dataset.samples.map(({ emotion, valence, arousal }) => [emotion, valence, arousal])).toEqual([
       ['happiness', -0.25, 0.5],
@@ -118,7 +136,10 @@ describe('openAffectNet', () => {
       'MISSING_LABEL train_set/annotations/3_val.npy',
       'BAD_ROW train_set/annotations/4_val.npy',
     ])
-    expect(dataset.problems.find(({ code }) => code === 'MISSING_LABEL')).toMatchObject({ reason: 'no valence for 2 pictures', others: ['train_set/annotations/5_val.npy'] })
+    expect(dataset.problems.find(({ code }) => code === 'MISSING_LABEL')).toMatchObject({
+      reason: 'no valence for 2 pictures',
+      others: ['train_set/annotations/5_val.npy'],
+    })
   })
 
   it.skipIf(process.platform === 'win32')('does not wait for the other end of a pipe', async () => {
@@ -132,7 +153,8 @@ describe('openAffectNet', () => {
   })
 
   it('guesses no value of the older tables, and takes a picture that is listed twice once', async () => {
-    const row = (path: string, expression: number, valence: string, arousal = '0.25') => `${path},1,2,3,4,1;2,${expression},${valence},${arousal}`
+    const row = (path: string, expression: number, valence: string, arousal = '0.25') =>
+      `${path},1,2,3,4,1;2,${expression},${valence},${arousal}`
     const header = 'subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal'
     const dataset = await openAffectNet(
       writeTree({
@@ -141,19 +163,28 @@ describe('openAffectNet', () => {
         ...Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`1/${name}.jpg`, 'x'])),
       }),
     )
-    expect(dataset.samples.map(({ id, valence, arousal, alsoInTest, ambiguous }) => [id, valence, arousal, alsoInTest, ambiguous])).toEqual([
-      ['1/a', undefined, 0.25, undefined, undefined],
-      ['1/b', undefined, 0.25, undefined, undefined],
-      ['1/c', -0.5, 0.25, true, true],
-      ['1/d', undefined, undefined, undefined, undefined],
+    expect(dataset.samples.map(({ id, valence, arousal, alsoInTest, ambiguous }) => [id, valence, arousal, alsoInTest, ambiguous])).toEqual(
+      [
+        ['1/a', undefined, 0.25, undefined, undefined],
+        ['1/b', undefined, 0.25, undefined, undefined],
+        ['1/c', -0.5, 0.25, true, true],
+        ['1/d', undefined, undefined, undefined, undefined],
+      ],
+    )
+    expect(problems(dataset)).toEqual([
+      'BAD_ROW training.csv:2',
+      'BAD_ROW training.csv:3',
+      'DUPLICATE training.csv:5',
+      'LABEL_CONFLICT validation.csv:2',
     ])
-    expect(problems(dataset)).toEqual(['BAD_ROW training.csv:2', 'BAD_ROW training.csv:3', 'DUPLICATE training.csv:5', 'LABEL_CONFLICT validation.csv:2'])
   })
 })
 
 describe('openCkPlus', () => {
   const frame = (number: number, value = number, sequence = 'S005/001') =>
-    ({ [`cohn-kanade-images/${sequence}/${sequence.replace('/', '_')}_${String(number).padStart(8, '0')}.png`]: greyPng(value) }) satisfies Files
+    ({
+      [`cohn-kanade-images/${sequence}/${sequence.replace('/', '_')}_${String(number).padStart(8, '0')}.png`]: greyPng(value),
+    }) satisfies Files
   const labels = (dataset: Dataset) => dataset.samples.map(({ take, corpusLabel, emotion }) => [take, corpusLabel, emotion])
 
   it('without emotion files says so', async () => {
@@ -187,7 +218,15 @@ describe('openFer2013', () => {
   const pixels = (value: number) => greyPixels(value).join(' ')
 
   it('reads a csv with byte order mark, CRLF and quotes, and tells rows that are cut off', async () => {
-    const lines = ['"emotion","pixels","Usage"', `"0","${pixels(1)}","Training"`, `"3",${pixels(2)} ,PublicTest`, '4,1 2 3,Training', '5', '', `6,${pixels(3)},PrivateTest`]
+    const lines = [
+      '"emotion","pixels","Usage"',
+      `"0","${pixels(1)}","Training"`,
+      `"3",${pixels(2)} ,PublicTest`,
+      '4,1 2 3,Training',
+      '5',
+      '',
+      `6,${pixels(3)},PrivateTest`,
+    ]
     const dataset = await openFer2013(writeTree({ 'fer2013.csv': `\uFEFF${lines.join('\r\n')}\r\n` }))
     expect(dataset.samples.map(({ emotion, officialSplit, row }) => [emotion, officialSplit, row])).toEqual([
       ['anger', 'train', 0],
@@ -200,13 +239,17 @@ describe('openFer2013', () => {
 
   it('takes no pixel for another, and an empty csv for a problem', async () => {
     const bad = [pixels(1).replace(/^\d+/, '-7'), pixels(1).replace(/^\d+/, 'x7'), pixels(1).replace(/^\d+/, '256')]
-    const dataset = await openFer2013(writeTree({ 'fer2013.csv': `emotion,pixels,Usage\n${bad.map((row) => `0,${row},Training\n`).join('')}` }))
+    const dataset = await openFer2013(
+      writeTree({ 'fer2013.csv': `emotion,pixels,Usage\n${bad.map((row) => `0,${row},Training\n`).join('')}` }),
+    )
     expect([dataset.samples, problems(dataset)]).toEqual([[], ['BAD_ROW fer2013.csv:2', 'BAD_ROW fer2013.csv:3', 'BAD_ROW fer2013.csv:4']])
     expect(problems(await openFer2013(writeTree({ 'fer2013.csv': '' })))).toEqual(['EMPTY_FILE fer2013.csv'])
   })
 
   it('knows the other names of the folders', async () => {
-    const dataset = await openFer2013(writeTree({ 'train/disgusted/im0.png': greyPng(1), 'train/fearful/im0.png': greyPng(2), 'test/surprised/im0.PNG': greyPng(3) }))
+    const dataset = await openFer2013(
+      writeTree({ 'train/disgusted/im0.png': greyPng(1), 'train/fearful/im0.png': greyPng(2), 'test/surprised/im0.PNG': greyPng(3) }),
+    )
     expect(dataset.samples.map(({ emotion, corpusLabel, officialSplit }) => [emotion, corpusLabel, officialSplit])).toEqual([
       ['surprise', 'surprise', 'test'],
       ['disgust', 'disgust', 'train'],
@@ -242,12 +285,17 @@ describe('tables beside the files', () => {
 
   it('that cannot be read, or lead outside, are problems; the recordings stay', async () => {
     const outside = writeTree({ 'votes.csv': 'x' })
-    const root = writeTree({ 'AudioWAV/1001_DFA_ANG_XX.wav': wav(1), 'VideoDemographics.csv': '"ActorID","Age","Sex"\n,51,"Male"\n1001,51,"Male"\n' })
+    const root = writeTree({
+      'AudioWAV/1001_DFA_ANG_XX.wav': wav(1),
+      'VideoDemographics.csv': '"ActorID","Age","Sex"\n,51,"Male"\n1001,51,"Male"\n',
+    })
     mkdirSync(join(root, 'processedResults'))
     symlinkSync(join(outside, 'votes.csv'), join(root, 'processedResults/tabulatedVotes.csv'))
     const dataset = await openCremaD(root)
     expect(dataset.samples).toMatchObject([{ speaker: '1001', age: 51 }])
-    expect(new Set(problems(dataset))).toEqual(new Set(['BAD_ROW VideoDemographics.csv:2', 'OUTSIDE_FOLDER processedResults/tabulatedVotes.csv']))
+    expect(new Set(problems(dataset))).toEqual(
+      new Set(['BAD_ROW VideoDemographics.csv:2', 'OUTSIDE_FOLDER processedResults/tabulatedVotes.csv']),
+    )
     chmodSync(join(root, 'VideoDemographics.csv'), 0o000)
     const isRoot = process.getuid?.() === 0
     chmodSync(root, 0o755)

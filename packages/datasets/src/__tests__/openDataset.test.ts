@@ -5,7 +5,8 @@ import { greyTiff } from './tiffs.ts'
 import { join } from 'node:path'
 
 const csv = `emotion,pixels,Usage\n0,${greyPixels(1).join(' ')},Training\n`
-const votes = 'Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\nTraining,fer0000000.png,9,1,0,0,0,0,0,0,0,0\n'
+const votes =
+  'Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\nTraining,fer0000000.png,9,1,0,0,0,0,0,0,0,0\n'
 
 const layouts: [Corpus, Files][] = [
   ['ravdess', { 'Actor_01/03-01-05-01-01-01-01.wav': wav(1), 'Actor_02/03-01-05-01-01-01-02.wav': wav(2), 'README.md': '' }],
@@ -33,16 +34,24 @@ describe('openDataset', () => {
   })
 
   it('opens a csv', async () => {
-    expect(await openDataset(join(writeTree({ 'any.csv': csv }), 'any.csv'))).toMatchObject({ corpus: 'fer2013', samples: [{ emotion: 'anger' }] })
+    expect(await openDataset(join(writeTree({ 'any.csv': csv }), 'any.csv'))).toMatchObject({
+      corpus: 'fer2013',
+      samples: [{ emotion: 'anger' }],
+    })
   })
 
   it('names the corpora that it might be, or could be', async () => {
     const mixed = writeTree({ 'a/DC_a01.wav': wav(1), 'b/03a01Fa.wav': wav(2) })
     await expect(openDataset(mixed)).rejects.toMatchObject({ code: 'CORPUS_UNKNOWN', details: { scores: { savee: 1, emodb: 1 } } })
-    await expect(openDataset(writeTree({ 'holiday.jpg': 'x', 'notes.txt': 'x' }))).rejects.toThrow(/not recognised as one corpus; .*ravdess, savee/)
+    await expect(openDataset(writeTree({ 'holiday.jpg': 'x', 'notes.txt': 'x' }))).rejects.toThrow(
+      /not recognised as one corpus; .*ravdess, savee/,
+    )
     expect(await codeOf(openDataset(writeTree({})))).toBe('CORPUS_UNKNOWN')
     expect(await codeOf(openDataset('.', 'imagenet' as Corpus))).toBe('CORPUS_UNKNOWN')
-    expect(await openDataset(mixed, 'savee')).toMatchObject({ corpus: 'savee', problems: [{ code: 'INCOMPLETE' }, { code: 'UNKNOWN_NAME' }] })
+    expect(await openDataset(mixed, 'savee')).toMatchObject({
+      corpus: 'savee',
+      problems: [{ code: 'INCOMPLETE' }, { code: 'UNKNOWN_NAME' }],
+    })
   })
 })
 
@@ -87,7 +96,11 @@ describe('inspectDataset', () => {
   })
 
   it('counts sides and leaks of FER2013', async () => {
-    const rows = [`0,${greyPixels(1).join(' ')},Training`, `0,${greyPixels(1).join(' ')},PublicTest`, `3,${greyPixels(2).join(' ')},Training`]
+    const rows = [
+      `0,${greyPixels(1).join(' ')},Training`,
+      `0,${greyPixels(1).join(' ')},PublicTest`,
+      `3,${greyPixels(2).join(' ')},Training`,
+    ]
     const summary = await inspectDataset(await openDataset(writeTree({ 'fer2013.csv': `emotion,pixels,Usage\n${rows.join('\n')}\n` })))
     expect(summary).toMatchObject({ splits: { train: 2, validation: 1 }, alsoInTest: 1, duplicateGroups: 1, speakers: {} })
     expect(summary.durations).toBeUndefined()

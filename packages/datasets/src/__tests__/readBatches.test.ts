@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { readBatches, trainingView, type Sample } from '../index.ts'
 
-const samples = Array.from(
-  { length: 10 },
-  (_, i): Sample => ({ corpus: 'fer2013', id: String(i), modality: 'image', path: '', emotion: 'fear', corpusLabel: 'fear', paperLabel: 3 }),
-)
+const samples = Array.from({ length: 10 }, (_, i): Sample => ({
+  corpus: 'fer2013',
+  id: String(i),
+  modality: 'image',
+  path: '',
+  emotion: 'fear',
+  corpusLabel: 'fear',
+  paperLabel: 3,
+}))
 const read = ({ id }: Sample) => Promise.resolve(Number(id))
 async function collect<T>(batches: AsyncIterable<{ items: readonly T[] }>): Promise<T[][]> {
   const all: T[][] = []
@@ -14,8 +19,15 @@ async function collect<T>(batches: AsyncIterable<{ items: readonly T[] }>): Prom
 
 describe('readBatches', () => {
   it('reads every sample once, in order', async () => {
-    expect(await collect(readBatches(samples, { read, batchSize: 4 }))).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
-    expect(await collect(readBatches(samples, { read, batchSize: 4, dropLast: true }))).toEqual([[0, 1, 2, 3], [4, 5, 6, 7]])
+    expect(await collect(readBatches(samples, { read, batchSize: 4 }))).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ])
+    expect(await collect(readBatches(samples, { read, batchSize: 4, dropLast: true }))).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ])
     expect(await collect(readBatches([], { read, batchSize: 4 }))).toEqual([])
   })
 
@@ -51,7 +63,13 @@ describe('readBatches', () => {
     await expect(batches.next()).rejects.toThrow('five')
     const left: string[] = []
     const rest = await collect(readBatches(samples, { read: failing, batchSize: 5, onError: (_, { id }) => left.push(id) }))
-    expect([rest, left]).toEqual([[[0, 1, 2, 3, 4], [6, 7, 8, 9]], ['5']])
+    expect([rest, left]).toEqual([
+      [
+        [0, 1, 2, 3, 4],
+        [6, 7, 8, 9],
+      ],
+      ['5'],
+    ])
   })
 
   it('stops when aborted', async () => {

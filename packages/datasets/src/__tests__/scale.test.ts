@@ -57,7 +57,8 @@ describe('large corpora', () => {
       peek: () => Promise.resolve([]),
       exists: (path: string) => Promise.resolve(path === 'fer2013.csv'),
       sizes: () => Promise.resolve([]),
-      read: (_: string, start = 0, end = 0) => Promise.resolve(chunk.slice((start - 21) % chunk.length, ((start - 21) % chunk.length) + end - start)),
+      read: (_: string, start = 0, end = 0) =>
+        Promise.resolve(chunk.slice((start - 21) % chunk.length, ((start - 21) % chunk.length) + end - start)),
       readMany: () => Promise.resolve([]),
       stream: async function* () {
         yield new TextEncoder().encode('emotion,pixels,Usage\n')
@@ -95,8 +96,12 @@ describe('large corpora', () => {
     })
     const row = `3,${greyPixels(1).join(' ')},Training`
     const dataset = await openFer2013(endless('fer2013.csv', 'emotion,pixels,Usage\n', `\n${row}\n`))
-    expect(dataset.problems.filter(({ code }) => code === 'BAD_ROW')).toEqual([{ code: 'BAD_ROW', path: 'fer2013.csv:2', reason: 'more than 1048576 bytes in one line' }])
-    expect(dataset.samples).toMatchObject([{ row: 1, byteRange: [21 + 400 * chunk.length + 1 + 2, 21 + 400 * chunk.length + 1 + row.length - ',Training'.length] }])
+    expect(dataset.problems.filter(({ code }) => code === 'BAD_ROW')).toEqual([
+      { code: 'BAD_ROW', path: 'fer2013.csv:2', reason: 'more than 1048576 bytes in one line' },
+    ])
+    expect(dataset.samples).toMatchObject([
+      { row: 1, byteRange: [21 + 400 * chunk.length + 1 + 2, 21 + 400 * chunk.length + 1 + row.length - ',Training'.length] },
+    ])
     await expect(openAffectNet(endless('training.csv', '', ''))).rejects.toMatchObject({ code: 'TABLE_CORRUPT' })
   })
 })

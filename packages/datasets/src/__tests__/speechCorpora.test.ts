@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { openCremaD, openEmoDb, openNemo, openRavdess, openSavee, openTess, type Dataset } from '../index.ts'
 import { wav, writeTree } from './trees.ts'
 
-const problems = (dataset: Dataset) => dataset.problems.filter(({ code }) => code !== 'INCOMPLETE').map(({ code, path }) => `${code} ${path}`)
+const problems = (dataset: Dataset) =>
+  dataset.problems.filter(({ code }) => code !== 'INCOMPLETE').map(({ code, path }) => `${code} ${path}`)
 const ids = (dataset: Dataset) => dataset.samples.map(({ id }) => id)
 
 describe('openRavdess', () => {
@@ -33,7 +34,11 @@ describe('openRavdess', () => {
       vocalChannel: 'speech',
       recording: '01-06-02-02-01-12',
     })
-    expect(dataset.samples.find(({ vocalChannel }) => vocalChannel === 'song')).toMatchObject({ emotion: 'sadness', sex: 'male', paperLabel: 2 })
+    expect(dataset.samples.find(({ vocalChannel }) => vocalChannel === 'song')).toMatchObject({
+      emotion: 'sadness',
+      sex: 'male',
+      paperLabel: 2,
+    })
     expect(dataset.ignored).toEqual(['LICENSE.txt'])
   })
 
@@ -85,7 +90,8 @@ describe('openSavee', () => {
   it('reads both layouts alike', async () => {
     const flat = await openSavee(writeTree({ 'DC_a01.wav': wav(1), 'KL_n30.wav': wav(2), 'KL_sa05.wav': wav(3) }))
     const nested = await openSavee(writeTree({ 'DC/a01.wav': wav(1), 'KL/n30.wav': wav(2), 'KL/sa05.wav': wav(3) }))
-    const facts = ({ samples }: Dataset) => samples.map(({ speaker, emotion, paperLabel, sentence, sex }) => [speaker, emotion, paperLabel, sentence, sex])
+    const facts = ({ samples }: Dataset) =>
+      samples.map(({ speaker, emotion, paperLabel, sentence, sex }) => [speaker, emotion, paperLabel, sentence, sex])
     expect(facts(flat)).toEqual([
       ['DC', 'anger', 1, 'a01', 'male'],
       ['KL', 'neutral', 7, 'n30', 'male'],
@@ -127,7 +133,8 @@ describe('openCremaD', () => {
         'AudioWAV/1002_IEO_SAD_HI.wav': wav(2),
         'AudioWAV/1040_ITH_SAD_X.wav': wav(3),
         'VideoFlash/1001_DFA_ANG_XX.flv': 'any',
-        'VideoDemographics.csv': '"ActorID","Age","Sex","Race","Ethnicity"\n1001,51,"Male","Caucasian","Not Hispanic"\n1002,21,"Female","Caucasian","Not Hispanic"\n1003,x,"Female","",""\n',
+        'VideoDemographics.csv':
+          '"ActorID","Age","Sex","Race","Ethnicity"\n1001,51,"Male","Caucasian","Not Hispanic"\n1002,21,"Female","Caucasian","Not Hispanic"\n1003,x,"Female","",""\n',
         'processedResults/tabulatedVotes.csv':
           '"","A","D","F","H","N","S","fileName"\n' +
           '"100001",6,0,0,0,2,0,"1001_DFA_ANG_XX"\n"100002",0,0,0,0,0,5,"1002_IEO_SAD_HI"\n"100003",0,0,0,0,1,0,"1040_ITH_SAD_X"\n"100004",1,0,0,0,0,0,"nonsense"\n' +
@@ -157,7 +164,15 @@ describe('openCremaD', () => {
 describe('openEmoDb', () => {
   it('keeps boredom without a numeric label', async () => {
     const dataset = await openEmoDb(writeTree({ 'wav/03a01Fa.wav': wav(1), 'wav/16b10Lb.wav': wav(2), 'wav/03a01Xa.wav': wav(3) }))
-    expect(dataset.samples[0]).toMatchObject({ speaker: '03', age: 31, sex: 'male', emotion: 'happiness', paperLabel: 6, take: 1, sentence: 'a01' })
+    expect(dataset.samples[0]).toMatchObject({
+      speaker: '03',
+      age: 31,
+      sex: 'male',
+      emotion: 'happiness',
+      paperLabel: 6,
+      take: 1,
+      sentence: 'a01',
+    })
     expect(dataset.samples[1]).toMatchObject({ speaker: '16', sex: 'female', emotion: 'boredom', paperLabel: undefined, take: 2 })
     expect(problems(dataset)).toEqual(['UNKNOWN_NAME wav/03a01Xa.wav'])
   })
@@ -180,7 +195,14 @@ describe('openNemo', () => {
           'short\trow\n',
       }),
     )
-    expect(dataset.samples[0]).toMatchObject({ speaker: 'EB0', emotion: 'anger', text: 'Zażółć gęślą jaźń.', sex: 'female', age: 24, sentence: '1' })
+    expect(dataset.samples[0]).toMatchObject({
+      speaker: 'EB0',
+      emotion: 'anger',
+      text: 'Zażółć gęślą jaźń.',
+      sex: 'female',
+      age: 24,
+      sentence: '1',
+    })
     expect(problems(dataset)).toEqual([
       'MISSING_FILE data.tsv:4',
       'SHORT_ROW data.tsv:5',

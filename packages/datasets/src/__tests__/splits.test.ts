@@ -40,7 +40,12 @@ const corpora = fc
   )
   .map((rows) =>
     rows.map(({ speaker, label, content }, i) =>
-      sample({ id: `s${i}`, speaker: String(speaker).padStart(2, '0'), corpusLabel: label, ...(content && { contentHash: content, duplicateGroup: content }) }),
+      sample({
+        id: `s${i}`,
+        speaker: String(speaker).padStart(2, '0'),
+        corpusLabel: label,
+        ...(content && { contentHash: content, duplicateGroup: content }),
+      }),
     ),
   )
 
@@ -68,22 +73,32 @@ describe('groupKFold', () => {
   it('partitions, never leaks, and does not depend on the order of the samples', () => {
     let made = 0
     fc.assert(
-      fc.property(corpora, fc.integer({ min: 2, max: 5 }), fc.option(fc.integer(), { nil: undefined }), fc.boolean(), fc.infiniteStream(fc.nat()), (samples, folds, seed, stratify, order) => {
-        const options = { by: 'speaker', folds, seed, stratify } as const
-        const splits = attempt(() => groupKFold(samples, options))
-        if (typeof splits === 'string') {
-          expect(splits).toBe('SPLIT_FOLDS_RANGE')
-          return
-        }
-        made++
-        for (const split of splits) {
-          checkPartition(samples, split)
-          expect(split.test.length).toBeGreaterThan(0)
-        }
-        expect(splits.flatMap(({ test }) => test.map(({ id }) => id)).sort()).toEqual(samples.map(({ id }) => id).sort())
-        const shuffled = samples.map((value) => [order.next().value as number, value] as const).sort((a, b) => a[0] - b[0]).map(([, value]) => value)
-        expect(sides(groupKFold(shuffled, options))).toEqual(sides(splits))
-      }),
+      fc.property(
+        corpora,
+        fc.integer({ min: 2, max: 5 }),
+        fc.option(fc.integer(), { nil: undefined }),
+        fc.boolean(),
+        fc.infiniteStream(fc.nat()),
+        (samples, folds, seed, stratify, order) => {
+          const options = { by: 'speaker', folds, seed, stratify } as const
+          const splits = attempt(() => groupKFold(samples, options))
+          if (typeof splits === 'string') {
+            expect(splits).toBe('SPLIT_FOLDS_RANGE')
+            return
+          }
+          made++
+          for (const split of splits) {
+            checkPartition(samples, split)
+            expect(split.test.length).toBeGreaterThan(0)
+          }
+          expect(splits.flatMap(({ test }) => test.map(({ id }) => id)).sort()).toEqual(samples.map(({ id }) => id).sort())
+          const shuffled = samples
+            .map((value) => [order.next().value as number, value] as const)
+            .sort((a, b) => a[0] - b[0])
+            .map(([, value]) => value)
+          expect(sides(groupKFold(shuffled, options))).toEqual(sides(splits))
+        },
+      ),
     )
     expect(made).toBeGreaterThan(50)
   })
@@ -128,7 +143,9 @@ describe('groupKFold', () => {
   })
 
   it('needs a group for every sample', () => {
-    expect(() => groupKFold([sample({ speaker: '01' }), sample()], { by: 'speaker', folds: 2 })).toThrow(expect.objectContaining({ code: 'SPLIT_NO_GROUP' }))
+    expect(() => groupKFold([sample({ speaker: '01' }), sample()], { by: 'speaker', folds: 2 })).toThrow(
+      expect.objectContaining({ code: 'SPLIT_NO_GROUP' }),
+    )
   })
 })
 
@@ -166,9 +183,13 @@ describe('leaveOneGroupOut', () => {
   it('tests on each speaker once', () => {
     const samples = Array.from({ length: 20 }, (_, i) => sample({ speaker: String(i % 5) }))
     const splits = leaveOneGroupOut(samples)
-    expect(splits.map(({ test }) => new Set(test.map(({ speaker }) => speaker)))).toEqual([0, 1, 2, 3, 4].map((speaker) => new Set([String(speaker)])))
+    expect(splits.map(({ test }) => new Set(test.map(({ speaker }) => speaker)))).toEqual(
+      [0, 1, 2, 3, 4].map((speaker) => new Set([String(speaker)])),
+    )
     for (const split of splits) checkPartition(samples, split)
-    expect(() => leaveOneGroupOut(samples.filter(({ speaker }) => speaker === '1'))).toThrow(expect.objectContaining({ code: 'SPLIT_FEW_GROUPS' }))
+    expect(() => leaveOneGroupOut(samples.filter(({ speaker }) => speaker === '1'))).toThrow(
+      expect.objectContaining({ code: 'SPLIT_FEW_GROUPS' }),
+    )
   })
 
   it('warns that the two speakers of TESS are no test', () => {
@@ -180,8 +201,12 @@ describe('leaveOneGroupOut', () => {
 })
 
 describe('crossCorpusSplit', () => {
-  const savee = ['anger', 'surprise'].map((emotion) => sample({ corpus: 'savee', speaker: 'DC', emotion: emotion as 'anger', corpusLabel: emotion }))
-  const crema = ['anger', 'sadness'].map((emotion) => sample({ corpus: 'crema-d', speaker: '1001', emotion: emotion as 'anger', corpusLabel: emotion }))
+  const savee = ['anger', 'surprise'].map((emotion) =>
+    sample({ corpus: 'savee', speaker: 'DC', emotion: emotion as 'anger', corpusLabel: emotion }),
+  )
+  const crema = ['anger', 'sadness'].map((emotion) =>
+    sample({ corpus: 'crema-d', speaker: '1001', emotion: emotion as 'anger', corpusLabel: emotion }),
+  )
 
   it('keeps the emotions that both sides have', () => {
     const split = crossCorpusSplit(crema, savee)

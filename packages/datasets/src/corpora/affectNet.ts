@@ -24,8 +24,22 @@ const LABELS: readonly { readonly label: string; readonly emotion: CorpusEmotion
 
 const SETS: Readonly<Record<string, SplitName>> = { train_set: 'train', val_set: 'validation' }
 const IMAGES = ['jpg', 'jpeg', 'png', 'bmp', 'tif', 'tiff']
-const TABLES: Readonly<Record<string, SplitName>> = { 'training.csv': 'train', 'validation.csv': 'validation', 'automatically_annotated.csv': 'train' }
-const COLUMNS = ['subDirectory_filePath', 'face_x', 'face_y', 'face_width', 'face_height', 'facial_landmarks', 'expression', 'valence', 'arousal']
+const TABLES: Readonly<Record<string, SplitName>> = {
+  'training.csv': 'train',
+  'validation.csv': 'validation',
+  'automatically_annotated.csv': 'train',
+}
+const COLUMNS = [
+  'subDirectory_filePath',
+  'face_x',
+  'face_y',
+  'face_width',
+  'face_height',
+  'facial_landmarks',
+  'expression',
+  'valence',
+  'arousal',
+]
 const AT_A_TIME = 8192
 
 /**
@@ -139,7 +153,8 @@ async function readSet(builder: DatasetBuilder, { prefix, split, images, annotat
   }
   for (const [kind, missing] of Object.entries(without)) {
     // A set without any was given out, or copied, without them.
-    if (missing.length > 0 && missing.length < labelled) builder.problem('MISSING_LABEL', missing[0], `no ${kind} for ${missing.length} pictures`, missing.slice(1))
+    if (missing.length > 0 && missing.length < labelled)
+      builder.problem('MISSING_LABEL', missing[0], `no ${kind} for ${missing.length} pictures`, missing.slice(1))
   }
 }
 
@@ -186,11 +201,22 @@ async function readCsv(builder: DatasetBuilder, table: string, listed: Map<strin
       else if (sizes[root][i] === 0) builder.problem('EMPTY_FILE', file, 'the file has no bytes')
       else if (before !== undefined) {
         const conflict = before.corpusLabel !== known.label
-        builder.problem(conflict ? 'LABEL_CONFLICT' : 'DUPLICATE', at, `${file} is listed before${conflict ? ` as ${before.corpusLabel}` : ''}; this row is left out`)
+        builder.problem(
+          conflict ? 'LABEL_CONFLICT' : 'DUPLICATE',
+          at,
+          `${file} is listed before${conflict ? ` as ${before.corpusLabel}` : ''}; this row is left out`,
+        )
         if (conflict) before.ambiguous = true
         if (before.officialSplit !== split) before.alsoInTest = true
       } else {
-        const draft = add(builder, file, known, split, inRange(builder, number(valence), at, 'valence'), inRange(builder, number(arousal), at, 'arousal'))
+        const draft = add(
+          builder,
+          file,
+          known,
+          split,
+          inRange(builder, number(valence), at, 'valence'),
+          inRange(builder, number(arousal), at, 'arousal'),
+        )
         listed.set(file, draft)
       }
     })

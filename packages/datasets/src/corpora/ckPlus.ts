@@ -95,11 +95,13 @@ export async function openCkPlus(folder: FolderLike): Promise<Dataset> {
   }
   const labels = await readLabels(builder, labelFiles)
   for (const [key, frames] of sequences) addSequence(builder, key, frames, labels.get(key))
-  if (sequences.size > 0 && labelFiles.size === 0) builder.problem('MISSING_LABEL', 'Emotion', 'there are no emotion files (*_emotion.txt): no peak has a label')
+  if (sequences.size > 0 && labelFiles.size === 0)
+    builder.problem('MISSING_LABEL', 'Emotion', 'there are no emotion files (*_emotion.txt): no peak has a label')
   if (sequences.size === 0) builder.expect('pictures of CK+48', builder.drafts.length, CK48_PICTURES)
   builder.expect('sequences', sequences.size, SEQUENCES)
   builder.expect('emotion files', labelFiles.size, EMOTION_FILES)
-  for (const [key, { path }] of labelFiles) if (!sequences.has(key)) builder.problem('MISSING_FILE', path, `there are no pictures of sequence ${key}`)
+  for (const [key, { path }] of labelFiles)
+    if (!sequences.has(key)) builder.problem('MISSING_FILE', path, `there are no pictures of sequence ${key}`)
   await builder.checkFiles()
   return builder.finish()
 }
@@ -127,8 +129,14 @@ function addSequence(builder: DatasetBuilder, key: string, frames: Frame[], labe
   const last = frames[frames.length - 1]
   const peak = label === undefined ? last : frames.find(({ frame }) => frame === label.frame)
   const common = { modality: 'image' as const, speaker: key.slice(0, 4), recording: key }
-  builder.expect(`frames of sequence ${key}`, new Set(frames.map(({ frame }) => frame)).size, Math.max(last.frame, label?.frame ?? 0), first.path)
-  if (label !== undefined && peak === undefined) builder.problem('MISSING_FILE', label.path, `there is no frame ${label.frame} of sequence ${key}`)
+  builder.expect(
+    `frames of sequence ${key}`,
+    new Set(frames.map(({ frame }) => frame)).size,
+    Math.max(last.frame, label?.frame ?? 0),
+    first.path,
+  )
+  if (label !== undefined && peak === undefined)
+    builder.problem('MISSING_FILE', label.path, `there is no frame ${label.frame} of sequence ${key}`)
   if (first.frame === 1 && first !== peak) {
     builder.add(first.path, { ...common, emotion: 'neutral', corpusLabel: 'neutral', take: first.frame })
   }

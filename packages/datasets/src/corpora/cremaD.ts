@@ -48,7 +48,12 @@ export function parseCremaDName(name: string): Parsed<CremaDName> {
   const full = level === 'X' ? 'XX' : level
   if (!Object.hasOwn(LEVELS, full)) return { reason: `level ${level} is none of ${Object.keys(LEVELS).join(', ')}` }
   return {
-    fields: { actor: Number(actor), sentence, emotion: EMOTIONS[code as keyof typeof EMOTIONS], level: LEVELS[full as keyof typeof LEVELS] },
+    fields: {
+      actor: Number(actor),
+      sentence,
+      emotion: EMOTIONS[code as keyof typeof EMOTIONS],
+      level: LEVELS[full as keyof typeof LEVELS],
+    },
   }
 }
 

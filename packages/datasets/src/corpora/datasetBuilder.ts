@@ -84,7 +84,11 @@ export class DatasetBuilder {
       await read(path)
     } catch (error) {
       if (!(error instanceof EmoError)) throw error
-      this.problem(error.code === 'PATH_OUTSIDE' ? 'OUTSIDE_FOLDER' : error.code === 'TABLE_CORRUPT' ? 'BAD_ROW' : 'UNREADABLE', path, error.message)
+      this.problem(
+        error.code === 'PATH_OUTSIDE' ? 'OUTSIDE_FOLDER' : error.code === 'TABLE_CORRUPT' ? 'BAD_ROW' : 'UNREADABLE',
+        path,
+        error.message,
+      )
     }
     return true
   }
@@ -195,7 +199,7 @@ export class DatasetBuilder {
   private tellApart(): void {
     const { drafts } = this
     let shared = false
-    for (let i = 0; i < drafts.length; ) {
+    for (let i = 0; i < drafts.length;) {
       let end = i + 1
       while (end < drafts.length && drafts[end].id === drafts[i].id) end++
       if (end > i + 1) {

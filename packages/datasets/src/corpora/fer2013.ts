@@ -177,7 +177,11 @@ async function joinFerPlus(builder: DatasetBuilder, csv: string, path: string): 
   for (const usage of FER_USAGES) {
     const own = aligned[usage]
     if (own === undefined) {
-      builder.problem('MISSING_LABEL', path, `its ${usage} rows cannot be aligned with the ${drafts[usage].length} of ${csv}: no FERPlus votes for them`)
+      builder.problem(
+        'MISSING_LABEL',
+        path,
+        `its ${usage} rows cannot be aligned with the ${drafts[usage].length} of ${csv}: no FERPlus votes for them`,
+      )
     } else own.forEach((row, i) => setFerPlus(drafts[usage][i], row))
   }
 }
@@ -229,7 +233,9 @@ async function joinLabelTable(builder: DatasetBuilder, csv: string, path: string
   const rows = await readLabelRows(builder, path)
   const same =
     rows.length === builder.drafts.length &&
-    rows.every(({ usage, known }, i) => FER_SPLITS[usage] === builder.drafts[i].officialSplit && known.label === builder.drafts[i].corpusLabel)
+    rows.every(
+      ({ usage, known }, i) => FER_SPLITS[usage] === builder.drafts[i].officialSplit && known.label === builder.drafts[i].corpusLabel,
+    )
   if (!same) builder.problem('LABEL_CONFLICT', path, `does not describe the rows of ${csv}; left aside`)
   else rows.forEach((row, i) => setKnown(builder.drafts[i], row))
 }

@@ -23,7 +23,9 @@ export async function openFerPlus(folder: FolderLike): Promise<Dataset> {
   const tree = await openFileTree(folder)
   const builder = new DatasetBuilder('ferplus', tree)
   if (!(await tree.exists(FER_PLUS_TABLE))) {
-    throw new EmoError('CORPUS_NOT_FOUND', `${tree.name} is no FERPlus folder: it has no ${FER_PLUS_TABLE}`, { details: { folder: tree.name } })
+    throw new EmoError('CORPUS_NOT_FOUND', `${tree.name} is no FERPlus folder: it has no ${FER_PLUS_TABLE}`, {
+      details: { folder: tree.name },
+    })
   }
   const rows = namedRows(await readFerPlusTable(tree, FER_PLUS_TABLE, builder))
   const byKey = new Map(rows.map((row) => [`${row.usage}/${row.imageName}`, row]))

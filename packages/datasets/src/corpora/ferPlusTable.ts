@@ -72,9 +72,7 @@ export function namedRows(rows: readonly FerPlusRow[]): FerPlusRow[] {
     const inOrder = indices.filter((i) => {
       const before = named[i - 1]
       const after = named[i + 1]
-      return (
-        (before?.usage !== usage || before.imageName < imageName) && (after?.usage !== usage || imageName < after.imageName)
-      )
+      return (before?.usage !== usage || before.imageName < imageName) && (after?.usage !== usage || imageName < after.imageName)
     })
     return index === (inOrder[0] ?? indices[0])
   })

@@ -24,7 +24,10 @@ export async function hashImagePixels(builder: DatasetBuilder): Promise<Map<Draf
         continue
       }
       try {
-        hashes.set(part[i], (part[i].contentHash = contentHash(toSize(await decodeImage(bytes, { fileName: part[i].path }), { channels: 1 }).data)))
+        hashes.set(
+          part[i],
+          (part[i].contentHash = contentHash(toSize(await decodeImage(bytes, { fileName: part[i].path }), { channels: 1 }).data)),
+        )
       } catch (error) {
         builder.problem('UNDECODABLE', part[i].path, (error as Error).message)
       }

@@ -24,7 +24,12 @@ export function parseJaffeName(name: string): Parsed<JaffeName> {
   const code = match[2].toUpperCase()
   if (!Object.hasOwn(CODES, code)) return { reason: `emotion ${match[2]} is none of ${Object.keys(CODES).join(', ')}` }
   return {
-    fields: { subject: match[1].toUpperCase(), emotion: CODES[code as keyof typeof CODES], take: Number(match[3]), number: Number(match[4]) },
+    fields: {
+      subject: match[1].toUpperCase(),
+      emotion: CODES[code as keyof typeof CODES],
+      take: Number(match[3]),
+      number: Number(match[4]),
+    },
   }
 }
 

@@ -60,7 +60,9 @@ export async function openDataset(source: FolderLike, corpus?: Corpus): Promise<
   }
   const { tree, file } = await openFileOrTree(source)
   if (file !== undefined && extension(file) !== 'csv') {
-    throw new EmoError('NOT_A_FOLDER', `${file} is a file; give the folder of the corpus, or the csv file of FER2013`, { details: { path: file } })
+    throw new EmoError('NOT_A_FOLDER', `${file} is a file; give the folder of the corpus, or the csv file of FER2013`, {
+      details: { path: file },
+    })
   }
   if (file !== undefined) return openFer2013(source)
   return OPENERS[await recogniseCorpus(tree)](tree)
@@ -92,7 +94,8 @@ export async function recogniseCorpus(tree: FileTree): Promise<Corpus> {
   // A second corpus that a tenth of the names fit is no accident.
   const others = ranked.slice(1).filter(([, score]) => score * 10 >= media)
   if (ranked.length > 0 && ranked[0][1] * 2 >= media && others.length === 0) return ranked[0][0]
-  const several = ranked.length > 0 ? `; names of ${ranked.map(([corpus, score]) => `${corpus} (${score} of ${media})`).join(', ')} are in it` : ''
+  const several =
+    ranked.length > 0 ? `; names of ${ranked.map(([corpus, score]) => `${corpus} (${score} of ${media})`).join(', ')} are in it` : ''
   throw new EmoError(
     'CORPUS_UNKNOWN',
     `${tree.name} is not recognised as one corpus${several}; open the folder of one corpus, or say which it is (${CORPORA.join(', ')})`,

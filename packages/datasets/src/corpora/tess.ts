@@ -87,7 +87,11 @@ export async function openTess(folder: FolderLike): Promise<Dataset> {
     const inFolder = /^(OAF|YAF)_(.+)$/i.exec(parentName(path))
     const folderEmotion = inFolder === null ? undefined : spelled(inFolder[2])
     if ((folderEmotion !== undefined && folderEmotion !== emotion) || (inFolder !== null && inFolder[1].toUpperCase() !== speaker)) {
-      builder.problem('LABEL_CONFLICT', path, `the folder says ${parentName(path)}, the name says ${formatTessName(parsed.fields)}; the name is taken`)
+      builder.problem(
+        'LABEL_CONFLICT',
+        path,
+        `the folder says ${parentName(path)}, the name says ${formatTessName(parsed.fields)}; the name is taken`,
+      )
     }
     builder.add(path, {
       modality: 'audio',

@@ -205,7 +205,8 @@ class NodeFileTree implements FileTree {
     try {
       const directory = await this.node.fs.promises.opendir(await this.resolve(under))
       for await (const entry of directory) {
-        const folder = entry.isDirectory() || (entry.isSymbolicLink() && this.isFolderInside(this.node.path.join(directory.path, entry.name)))
+        const folder =
+          entry.isDirectory() || (entry.isSymbolicLink() && this.isFolderInside(this.node.path.join(directory.path, entry.name)))
         names.push(folder ? `${entry.name}/` : entry.name)
         if (names.length >= limit) break
       }

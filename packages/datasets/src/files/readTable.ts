@@ -31,7 +31,11 @@ async function* wholeLines(chunks: AsyncIterable<Uint8Array>, path: string): Asy
     if (end > 0) yield text.slice(0, end)
     rest = text.slice(end)
     if (rest.length > LONGEST_LINE) {
-      throw new EmoError('TABLE_CORRUPT', `${path} has a line of more than ${LONGEST_LINE} characters; it is no table of a corpus, copy it again`, { details: { path } })
+      throw new EmoError(
+        'TABLE_CORRUPT',
+        `${path} has a line of more than ${LONGEST_LINE} characters; it is no table of a corpus, copy it again`,
+        { details: { path } },
+      )
     }
   }
   rest += decoder.decode()

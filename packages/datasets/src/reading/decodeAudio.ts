@@ -116,7 +116,8 @@ async function decodeFlac(bytes: Uint8Array, where: string, check: (seconds: num
   const decoder = new FLACDecoder()
   return run(decoder, where, async () => {
     const result = await decoder.decodeFile(bytes)
-    if (total > 0 && result.samplesDecoded < total) throw truncated(where, `the flac announces ${total} samples and holds ${result.samplesDecoded}`)
+    if (total > 0 && result.samplesDecoded < total)
+      throw truncated(where, `the flac announces ${total} samples and holds ${result.samplesDecoded}`)
     return { ...result, channelData: result.channelData.map((channel) => exactScale(channel, result.bitDepth)) }
   })
 }

@@ -46,9 +46,13 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions
   const check = (width: number, height: number, bytesPerPixel = 4) => {
     if (width === 0 || height === 0) throw new EmoError('IMAGE_EMPTY', `${where}: an image of ${width} by ${height} pixels`)
     if (width * height * Math.max(1, bytesPerPixel / 4) > maxPixels) {
-      throw new EmoError('IMAGE_TOO_LARGE', `${where}: ${width} by ${height} pixels; make it smaller, or raise maxPixels (now ${maxPixels})`, {
-        details: { width, height, maxPixels },
-      })
+      throw new EmoError(
+        'IMAGE_TOO_LARGE',
+        `${where}: ${width} by ${height} pixels; make it smaller, or raise maxPixels (now ${maxPixels})`,
+        {
+          details: { width, height, maxPixels },
+        },
+      )
     }
   }
   const type = sniffType(bytes)
@@ -127,7 +131,8 @@ async function refuseBomb(parts: readonly Uint8Array[], most: number, where: str
   try {
     for (let step = await reader.read(); !step.done; step = await reader.read()) {
       unpacked += step.value.length
-      if (unpacked > most) throw new EmoError('IMAGE_CORRUPT', `${where}: the png unpacks to more than its size allows; it may be made to fill the memory`)
+      if (unpacked > most)
+        throw new EmoError('IMAGE_CORRUPT', `${where}: the png unpacks to more than its size allows; it may be made to fill the memory`)
     }
   } finally {
     await reader.cancel().catch(() => undefined)
@@ -142,7 +147,10 @@ async function decodeJpeg(bytes: Uint8Array, { where, check }: Context, maxPixel
   check(header.width, header.height)
   // The decoder makes room for every pixel first. The flattest 8 by 8 block takes one bit at least: less data than that cannot be the picture.
   if (bytes.length < (header.width * header.height) / 64 / 8) {
-    throw new EmoError('IMAGE_TRUNCATED', `${where}: ${bytes.length} bytes are no jpeg of ${header.width} by ${header.height} pixels; copy it again`)
+    throw new EmoError(
+      'IMAGE_TRUNCATED',
+      `${where}: ${bytes.length} bytes are no jpeg of ${header.width} by ${header.height} pixels; copy it again`,
+    )
   }
   if (!hasJpegEnd(bytes)) throw new EmoError('IMAGE_TRUNCATED', `${where}: the jpeg lacks its end; copy it again`)
   const library = await jpegJs()

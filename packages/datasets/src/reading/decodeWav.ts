@@ -33,9 +33,13 @@ export function decodeWav(bytes: Uint8Array, where: string, checkSeconds: (secon
       // Writers that stream cannot know the size and leave 0 or the largest value.
       const open = size === 0xffffffff || (size === 0 && start < bytes.length)
       if (!open && start + size > bytes.length) {
-        throw new EmoError('AUDIO_TRUNCATED', `${where}: the wav announces ${size} bytes of sound and holds ${bytes.length - start}; copy it again`, {
-          details: { announced: size, found: bytes.length - start },
-        })
+        throw new EmoError(
+          'AUDIO_TRUNCATED',
+          `${where}: the wav announces ${size} bytes of sound and holds ${bytes.length - start}; copy it again`,
+          {
+            details: { announced: size, found: bytes.length - start },
+          },
+        )
       }
       const sound = open ? bytes.length - start : size
       checkSeconds(sound / ((format.bits / 8) * format.channels * format.sampleRate))
@@ -132,7 +136,7 @@ export interface WavLayout {
 export function wavLayout(head: Uint8Array): WavLayout | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
   let format: Pick<WavLayout, 'channels' | 'sampleRate' | 'bytesPerFrame'> | undefined
-  for (let position = 12; position + 8 <= head.length; ) {
+  for (let position = 12; position + 8 <= head.length;) {
     const id = view.getUint32(position)
     const size = view.getUint32(position + 4, true)
     if (id === 0x666d7420 && position + 24 <= head.length) {

@@ -103,21 +103,29 @@ export async function readImage(sample: Sample, options: ReadImageOptions = {}):
   if (options.frame !== undefined) {
     const path = sample.frames?.[options.frame]
     if (path === undefined) {
-      throw new EmoError('FRAME_RANGE', `${sample.corpus} ${sample.id} has ${sample.frames?.length ?? 0} frames; there is no frame ${options.frame}`)
+      throw new EmoError(
+        'FRAME_RANGE',
+        `${sample.corpus} ${sample.id} has ${sample.frames?.length ?? 0} frames; there is no frame ${options.frame}`,
+      )
     }
     const bytes = await sourceOf(sample).tree.read(path)
     return toSize(await decodeImage(bytes, { maxPixels: options.maxPixels, fileName: path }), options)
   }
   const bytes = await readBytes(sample)
   const image =
-    sample[SOURCE]?.kind === 'pixels' ? pixelText(sample, bytes) : await decodeImage(bytes, { maxPixels: options.maxPixels, fileName: sample.path })
+    sample[SOURCE]?.kind === 'pixels'
+      ? pixelText(sample, bytes)
+      : await decodeImage(bytes, { maxPixels: options.maxPixels, fileName: sample.path })
   return toSize(image, options)
 }
 
 function pixelText(sample: Sample, bytes: Uint8Array): DecodedImage {
   const data = new Uint8Array(FER_SIDE * FER_SIDE)
   if (parsePixels(bytes, data) !== data.length) {
-    throw new EmoError('IMAGE_CORRUPT', `${sample.path}: row ${sample.id} no longer holds ${data.length} pixels; the file changed since it was opened`)
+    throw new EmoError(
+      'IMAGE_CORRUPT',
+      `${sample.path}: row ${sample.id} no longer holds ${data.length} pixels; the file changed since it was opened`,
+    )
   }
   return { data, width: FER_SIDE, height: FER_SIDE, channels: 1 }
 }

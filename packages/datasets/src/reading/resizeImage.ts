@@ -23,7 +23,9 @@ export function toSize(image: DecodedImage, size: ImageSize): DecodedImage {
   const height = size.height ?? image.height
   for (const value of [width, height]) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new EmoRangeError('IMAGE_SIZE_RANGE', `an image of ${width} by ${height} pixels; give whole numbers from 1`, { details: { width, height } })
+      throw new EmoRangeError('IMAGE_SIZE_RANGE', `an image of ${width} by ${height} pixels; give whole numbers from 1`, {
+        details: { width, height },
+      })
     }
   }
   const converted = toChannels(image, size.channels ?? image.channels)

@@ -21,7 +21,9 @@ export function crossCorpusSplit(train: readonly Sample[], test: readonly Sample
   const corpora = (samples: readonly Sample[]) => new Set(samples.map((sample) => sample.corpus))
   const shared = [...corpora(train)].filter((corpus) => corpora(test).has(corpus))
   if (shared.length > 0) {
-    throw new EmoError('SPLIT_SAME_CORPUS', `${shared.join(', ')} is on both sides; split within a corpus with groupKFold`, { details: { shared } })
+    throw new EmoError('SPLIT_SAME_CORPUS', `${shared.join(', ')} is on both sides; split within a corpus with groupKFold`, {
+      details: { shared },
+    })
   }
   const emotionsOf = (samples: readonly Sample[]) => new Set(samples.map((sample) => sample.emotion))
   const [trained, tested] = [emotionsOf(train), emotionsOf(test)]

@@ -56,9 +56,13 @@ export function groupKFold(samples: readonly Sample[], options: GroupKFoldOption
 
 function deal(groups: readonly Group[], folds: number, seed: number | undefined, stratify: boolean): number[] {
   if (!Number.isInteger(folds) || folds < 2 || folds > groups.length) {
-    throw new EmoRangeError('SPLIT_FOLDS_RANGE', `${folds} folds of ${groups.length} groups; give a whole number from 2 to ${groups.length}`, {
-      details: { folds, groups: groups.length },
-    })
+    throw new EmoRangeError(
+      'SPLIT_FOLDS_RANGE',
+      `${folds} folds of ${groups.length} groups; give a whole number from 2 to ${groups.length}`,
+      {
+        details: { folds, groups: groups.length },
+      },
+    )
   }
   const order = groups.map((_, i) => i)
   const dealt = seed === undefined ? order : shuffled(order, seed)
@@ -66,7 +70,10 @@ function deal(groups: readonly Group[], folds: number, seed: number | undefined,
   const sizes = new Array<number>(folds).fill(0)
   const result = new Array<number>(groups.length)
   const classes = [...new Set(groups.flatMap((group) => group.samples.map((sample) => sample.corpusLabel)))].sort(compare)
-  const totals = classCounts(groups.flatMap((group) => group.samples), classes)
+  const totals = classCounts(
+    groups.flatMap((group) => group.samples),
+    classes,
+  )
   const perFold = Array.from({ length: folds }, () => classes.map(() => 0))
   for (const index of dealt) {
     const counts = classCounts(groups[index].samples, classes)
@@ -105,7 +112,9 @@ function assign(groups: readonly Group[], folds: readonly (readonly (string | nu
       if (found.length === 0 || taken !== undefined) {
         throw new EmoError(
           'SPLIT_UNKNOWN_GROUP',
-          found.length === 0 ? `fold ${fold + 1} names "${name}", which no sample has` : `"${name}" is in fold ${fold + 1} and joined to a group of another fold`,
+          found.length === 0
+            ? `fold ${fold + 1} names "${name}", which no sample has`
+            : `"${name}" is in fold ${fold + 1} and joined to a group of another fold`,
           { details: { fold, name } },
         )
       }

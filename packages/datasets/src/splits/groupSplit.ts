@@ -36,7 +36,9 @@ export function groupSplit(samples: readonly Sample[], options: GroupSplitOption
   const groups = groupSamples(samples, by)
   const sides = validationFraction > 0 ? 3 : 2
   if (groups.length < sides) {
-    throw new EmoError('SPLIT_FEW_GROUPS', `${groups.length} groups cannot fill ${sides} sides`, { details: { groups: groups.length, sides } })
+    throw new EmoError('SPLIT_FEW_GROUPS', `${groups.length} groups cannot fill ${sides} sides`, {
+      details: { groups: groups.length, sides },
+    })
   }
   const shares = [testFraction, ...(validationFraction > 0 ? [validationFraction] : []), 1 - testFraction - validationFraction]
   const sideOf = allot(shuffled(groups, seed), shares, stratify)

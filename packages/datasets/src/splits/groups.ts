@@ -39,7 +39,7 @@ export function groupSamples(samples: readonly Sample[], by: GroupBy): Group[] {
   const root = (key: string): string => {
     let top = key
     for (let next = parent.get(top); next !== undefined && next !== top; next = parent.get(top)) top = next
-    for (let at = key; at !== top; ) {
+    for (let at = key; at !== top;) {
       const next = parent.get(at) ?? top
       parent.set(at, top)
       at = next

@@ -14,7 +14,9 @@ export function leaveOneGroupOut(samples: readonly Sample[], options: { readonly
   const { by = 'speaker' } = options
   const groups = groupSamples(samples, by)
   if (groups.length < 2) {
-    throw new EmoError('SPLIT_FEW_GROUPS', `${groups.length} groups: leaving one out needs two at least`, { details: { groups: groups.length } })
+    throw new EmoError('SPLIT_FEW_GROUPS', `${groups.length} groups: leaving one out needs two at least`, {
+      details: { groups: groups.length },
+    })
   }
   return groups.map((group, fold) => {
     const test = new Set(group.samples)

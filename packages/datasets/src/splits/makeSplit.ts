@@ -26,7 +26,9 @@ function warningsOf(all: readonly Sample[], test: readonly Sample[]): string[] {
   for (const corpus of new Set(test.map((sample) => sample.corpus))) {
     const speakers = new Set(all.filter((sample) => sample.corpus === corpus).map(speakerKey))
     if (!speakers.has(undefined) && speakers.size < FEWEST_SPEAKERS) {
-      warnings.push(`the test on ${corpus} has ${speakers.size === 1 ? 'one speaker' : `${speakers.size} speakers`} to go by: it says nothing about other voices`)
+      warnings.push(
+        `the test on ${corpus} has ${speakers.size === 1 ? 'one speaker' : `${speakers.size} speakers`} to go by: it says nothing about other voices`,
+      )
     }
   }
   return warnings

@@ -22,9 +22,13 @@ export function officialSplit(dataset: Pick<Dataset, 'corpus' | 'samples'>, opti
   const side = (name: Sample['officialSplit']) => dataset.samples.filter((sample) => sample.officialSplit === name)
   const [train, validation, test] = [side('train'), side('validation'), side('test')]
   if (train.length + validation.length + test.length === 0) {
-    throw new EmoError('SPLIT_NOT_PUBLISHED', `${dataset.corpus} is published without a split; use groupKFold(samples, { by: 'speaker', folds })`, {
-      details: { corpus: dataset.corpus },
-    })
+    throw new EmoError(
+      'SPLIT_NOT_PUBLISHED',
+      `${dataset.corpus} is published without a split; use groupKFold(samples, { by: 'speaker', folds })`,
+      {
+        details: { corpus: dataset.corpus },
+      },
+    )
   }
   const excluded: Exclusion[] = []
   const without = (samples: readonly Sample[], held: readonly Sample[], name: string) => {

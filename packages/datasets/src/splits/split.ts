@@ -3,13 +3,7 @@ import type { Sample } from '../sample.ts'
 /** How a split was made; belongs into every report of what was trained on it. */
 export interface SplitProtocol {
   readonly method:
-    | 'group-k-fold'
-    | 'leave-one-group-out'
-    | 'stratified-group-k-fold'
-    | 'group-hold-out'
-    | 'official'
-    | 'cross-corpus'
-    | 'random'
+    'group-k-fold' | 'leave-one-group-out' | 'stratified-group-k-fold' | 'group-hold-out' | 'official' | 'cross-corpus' | 'random'
   /** `true`: the same speakers or images may be on both sides, so that the score means little. Only `unsafeRandomSplit` sets it. */
   readonly unsafe: boolean
   /** One line for reports. */

@@ -25,7 +25,9 @@ export interface RandomSplitOptions {
 export function unsafeRandomSplit(samples: readonly Sample[], options: RandomSplitOptions): Split {
   const { testFraction, seed, stratify = true } = options
   if (!(testFraction > 0 && testFraction < 1)) {
-    throw new EmoRangeError('SPLIT_FRACTION_RANGE', `a test fraction of ${testFraction}; give a number between 0 and 1`, { details: { testFraction } })
+    throw new EmoRangeError('SPLIT_FRACTION_RANGE', `a test fraction of ${testFraction}; give a number between 0 and 1`, {
+      details: { testFraction },
+    })
   }
   const sorted = [...samples].sort((a, b) => compare(a.corpus, b.corpus) || compare(a.id, b.id))
   const strata = stratify ? [...new Set(sorted.map((sample) => sample.corpusLabel))].sort(compare) : [undefined]

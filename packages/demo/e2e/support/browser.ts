@@ -7,7 +7,9 @@ import { servePage } from '../../src/cli/serveCommand.ts'
 export const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 /** Where Chromium or Chrome is. */
-export const executablePath = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => file && existsSync(file))
+export const executablePath = [process.env.CHROME_PATH, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (file) => file && existsSync(file),
+)
 
 /** No browser: a loud skip at home, a failure in CI. */
 export const noBrowser = !executablePath && !process.env.CI

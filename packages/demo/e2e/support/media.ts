@@ -19,7 +19,10 @@ export interface Said {
 export function predict(files: readonly string[]): Said[] {
   const run = (): string => {
     try {
-      return execFileSync('node', [path('../dist/cli/emo.js'), 'predict', '--json', ...files], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      return execFileSync('node', [path('../dist/cli/emo.js'), 'predict', '--json', ...files], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
     } catch (error) {
       // Exit status 1: some files had no answer, the others have.
       return (error as { stdout: string }).stdout
@@ -97,7 +100,14 @@ export async function writeFilm(file: string, photograph: string, options: FilmO
 
 type Picture = Awaited<ReturnType<typeof decodeImage>>
 
-function planes({ data, width: columns, height: rows, channels }: Picture, width: number, height: number, left: number, top: number, scale: number): Buffer {
+function planes(
+  { data, width: columns, height: rows, channels }: Picture,
+  width: number,
+  height: number,
+  left: number,
+  top: number,
+  scale: number,
+): Buffer {
   const luma = width * height
   const quarter = luma / 4
   const out = Buffer.alloc(luma + 2 * quarter, 128)

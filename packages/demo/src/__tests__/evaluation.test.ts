@@ -10,7 +10,14 @@ const say = (truth: JudgedSample['truth'], emotion: JudgedSample['truth'], extra
 describe('evaluateAnswers', () => {
   it('computes accuracy, recall and F1 as defined', () => {
     const result = evaluateAnswers(
-      [say('anger', 'anger'), say('anger', 'neutral'), say('neutral', 'neutral'), say('neutral', 'neutral'), say('fear', 'neutral'), say('fear', 'fear')],
+      [
+        say('anger', 'anger'),
+        say('anger', 'neutral'),
+        say('neutral', 'neutral'),
+        say('neutral', 'neutral'),
+        say('fear', 'neutral'),
+        say('fear', 'fear'),
+      ],
       ['anger', 'fear', 'neutral'],
     )
     expect(result.classes).toEqual(['anger', 'fear', 'neutral'])
@@ -26,7 +33,10 @@ describe('evaluateAnswers', () => {
 
   it('chooses among the emotions of the corpus only', () => {
     // Calm is the strongest, but this corpus has no calm.
-    const result = evaluateAnswers([{ truth: 'anger', scores: { calm: 0.6, anger: 0.3, neutral: 0.1 } }, say('neutral', 'neutral')], ['anger', 'calm', 'neutral'])
+    const result = evaluateAnswers(
+      [{ truth: 'anger', scores: { calm: 0.6, anger: 0.3, neutral: 0.1 } }, say('neutral', 'neutral')],
+      ['anger', 'calm', 'neutral'],
+    )
     expect(result.accuracy).toBe(1)
     expect(result.absentFromCorpus).toEqual(['calm'])
     expect(result.meanConfidence).toBeCloseTo((0.75 + 0.6) / 2)
@@ -49,7 +59,10 @@ describe('evaluateAnswers', () => {
   })
 
   it('reports the accuracy without training duplicates', () => {
-    const result = evaluateAnswers([say('anger', 'anger', { alsoInTrain: true }), say('neutral', 'anger'), say('anger', 'anger')], ['anger', 'neutral'])
+    const result = evaluateAnswers(
+      [say('anger', 'anger', { alsoInTrain: true }), say('neutral', 'anger'), say('anger', 'anger')],
+      ['anger', 'neutral'],
+    )
     expect(result.withoutTrainingDuplicates).toEqual({ evaluated: 2, accuracy: 0.5 })
     expect(evaluateAnswers([say('anger', 'anger')], ['anger'])).not.toHaveProperty('withoutTrainingDuplicates')
   })

@@ -57,7 +57,12 @@ describe('fuse', () => {
       reliability: { speech: 0.75, face: 0.25 },
     })
     expect(emotion).toBe('boredom')
-    expect(scores).toEqual({ calm: expect.closeTo(0.075, 12) as number, surprise: expect.closeTo(0.1, 12) as number, contempt: expect.closeTo(0.15, 12) as number, boredom: expect.closeTo(0.675, 12) as number })
+    expect(scores).toEqual({
+      calm: expect.closeTo(0.075, 12) as number,
+      surprise: expect.closeTo(0.1, 12) as number,
+      contempt: expect.closeTo(0.15, 12) as number,
+      boredom: expect.closeTo(0.675, 12) as number,
+    })
   })
 
   it('goes on smoothly when a modality with other labels goes away', () => {
@@ -105,7 +110,8 @@ describe('fuse', () => {
         const total = sum(scores)
         const { scores: fused } = fuse(answer(scores), answer(scores), { presence: { speech: presence } })
         // Scores below the floor of 1e-4 are lifted to it.
-        for (const emotion of FACE as (keyof EmotionScores)[]) expect(Math.abs(fused[emotion]! - scores[emotion]! / total)).toBeLessThan(1e-3)
+        for (const emotion of FACE as (keyof EmotionScores)[])
+          expect(Math.abs(fused[emotion]! - scores[emotion]! / total)).toBeLessThan(1e-3)
       }),
     )
   })
@@ -120,8 +126,20 @@ describe('fuse', () => {
     ['a reliability that is no number', answer({ anger: 1 }), undefined, { reliability: { speech: NaN } }, 'FUSION_OPTION_OUT_OF_RANGE'],
     ['a previous that is no number', answer({ anger: 1 }), undefined, { previous: { anger: NaN } }, 'FUSION_SCORES_INVALID'],
     ['scores without end', undefined, answer({ anger: Infinity }), {}, 'FUSION_SCORES_INVALID'],
-    ['a face score that is no number beside a good voice', answer({ anger: 1 }), answer({ anger: NaN, fear: 1 }), {}, 'FUSION_SCORES_INVALID'],
-    ['time without end', answer({ anger: 1 }), undefined, { previous: { anger: 1 }, timeConstantSeconds: Infinity }, 'FUSION_OPTION_OUT_OF_RANGE'],
+    [
+      'a face score that is no number beside a good voice',
+      answer({ anger: 1 }),
+      answer({ anger: NaN, fear: 1 }),
+      {},
+      'FUSION_SCORES_INVALID',
+    ],
+    [
+      'time without end',
+      answer({ anger: 1 }),
+      undefined,
+      { previous: { anger: 1 }, timeConstantSeconds: Infinity },
+      'FUSION_OPTION_OUT_OF_RANGE',
+    ],
     ['time running back', answer({ anger: 1 }), undefined, { previous: { anger: 1 }, elapsedSeconds: -1 }, 'FUSION_OPTION_OUT_OF_RANGE'],
   ])('refuses %s', (_, speech, face, options, code) => {
     expect(() => fuse(speech, face, options)).toThrow(expect.objectContaining({ code }))

@@ -7,7 +7,13 @@ const happy = { emotion: 'happiness', confidence: 0.9, scores: { happiness: 0.9,
 const sad = { emotion: 'sadness', confidence: 0.8, scores: { sadness: 0.8, neutral: 0.2 } } as const
 
 /** Stand-ins: which model is asked for what is the point here. */
-function sources(image = { width: 300, height: 200 }, faces = [{ box: { x: 0, y: 0, width: 10, height: 10 }, ...sad }, { box: { x: 50, y: 5, width: 60, height: 60 }, ...happy }]) {
+function sources(
+  image = { width: 300, height: 200 },
+  faces = [
+    { box: { x: 0, y: 0, width: 10, height: 10 }, ...sad },
+    { box: { x: 50, y: 5, width: 60, height: 60 }, ...happy },
+  ],
+) {
   const face = { predict: vi.fn(() => sad), detect: vi.fn(() => faces) }
   const speech = { predict: vi.fn(() => happy as typeof happy | { emotion: null; confidence: number; scores: object }) }
   return {
@@ -39,7 +45,10 @@ describe('Predictor', () => {
   })
 
   it('takes a small picture for a face, and any picture with crops', async () => {
-    for (const [size, options] of [[{ width: 48, height: 48 }, {}], [{ width: 500, height: 400 }, { crops: true }]] as const) {
+    for (const [size, options] of [
+      [{ width: 48, height: 48 }, {}],
+      [{ width: 500, height: 400 }, { crops: true }],
+    ] as const) {
       const { all, face } = sources(size)
       const answer = await new Predictor(all, options).answer(new Uint8Array(1), IMAGE, 'a.png')
       expect(answer.faces).toEqual([{ box: { x: 0, y: 0, ...size }, ...sad }])
@@ -48,7 +57,9 @@ describe('Predictor', () => {
   })
 
   it('says so when there is no face, or no voice', async () => {
-    await expect(new Predictor(sources(undefined, []).all).answer(new Uint8Array(1), IMAGE, 'a.png')).rejects.toMatchObject({ code: 'FACE_NOT_FOUND' })
+    await expect(new Predictor(sources(undefined, []).all).answer(new Uint8Array(1), IMAGE, 'a.png')).rejects.toMatchObject({
+      code: 'FACE_NOT_FOUND',
+    })
     const { all, speech } = sources()
     speech.predict.mockReturnValue({ emotion: null, confidence: 0, scores: {} })
     await expect(new Predictor(all).answer(new Uint8Array(1), AUDIO, 'a.wav')).rejects.toMatchObject({ code: 'SPEECH_NOT_FOUND' })

@@ -54,6 +54,12 @@ async function expand(arg: string): Promise<string[]> {
 
 async function globSorted(pattern: string, cwd: string): Promise<string[]> {
   const { glob } = await import('tinyglobby')
-  const found = await glob(pattern, { cwd, caseSensitiveMatch: false, expandDirectories: false, onlyFiles: true, absolute: isAbsolute(pattern) })
+  const found = await glob(pattern, {
+    cwd,
+    caseSensitiveMatch: false,
+    expandDirectories: false,
+    onlyFiles: true,
+    absolute: isAbsolute(pattern),
+  })
   return found.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }

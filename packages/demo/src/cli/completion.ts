@@ -7,7 +7,10 @@ export type Shell = (typeof SHELLS)[number]
 
 /** A completion script, made from the program's own commands and options, so that it cannot fall behind them. */
 export function completionScript(program: Command, shell: Shell): string {
-  const commands = program.createHelp().visibleCommands(program).filter((command) => command.name() !== 'help')
+  const commands = program
+    .createHelp()
+    .visibleCommands(program)
+    .filter((command) => command.name() !== 'help')
   const optionsOf = (command: Command): readonly Option[] => command.createHelp().visibleOptions(command)
   const flagsOf = (command: Command): string[] =>
     optionsOf(command).flatMap((option) => [option.long, option.short].filter((flag) => flag !== undefined && flag !== null))

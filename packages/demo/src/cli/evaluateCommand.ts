@@ -2,7 +2,14 @@ import type { Corpus, Dataset, Sample, SplitName } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import { evaluateAnswers, type Evaluation, type JudgedSample } from '../evaluation.ts'
 import type { EmotionScores } from '../prediction.ts'
-import { CROP_MAX_SIDE, largestFirst, type DecodedAudio, type DecodedImage, type FacePredictor, type SpeechPredictor } from '../predictor.ts'
+import {
+  CROP_MAX_SIDE,
+  largestFirst,
+  type DecodedAudio,
+  type DecodedImage,
+  type FacePredictor,
+  type SpeechPredictor,
+} from '../predictor.ts'
 import { evaluationTable } from './evaluationTable.ts'
 import { describeFailure, formatFailure, type FileFailure } from './fileFailure.ts'
 import { openCorpus } from './openCorpus.ts'
@@ -77,7 +84,10 @@ export interface EvaluationReport extends Evaluation {
 }
 
 /** Labelled samples of the side asked for, or else of the side that the corpus keeps for tests. */
-function chooseSamples(dataset: Dataset, { split: asked, limit, data }: EvaluateCommandOptions): { split: SplitName | 'all'; samples: Sample[] } {
+function chooseSamples(
+  dataset: Dataset,
+  { split: asked, limit, data }: EvaluateCommandOptions,
+): { split: SplitName | 'all'; samples: Sample[] } {
   const labelled = dataset.samples.filter((sample) => sample.emotion !== undefined && sample.modality !== 'video')
   const sides = new Set(labelled.map((sample) => sample.officialSplit))
   const split = asked ?? (sides.has('test') ? 'test' : sides.has('validation') ? 'validation' : 'all')

@@ -28,7 +28,11 @@ const SYSTEM: Readonly<Record<string, readonly [code: string, message: string]>>
 export function describeFailure(file: string, error: unknown): FileFailure {
   if (error instanceof EmoError) {
     const prefix = `${file}: `
-    return { file, code: error.code, message: oneLine(error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message) }
+    return {
+      file,
+      code: error.code,
+      message: oneLine(error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message),
+    }
   }
   const system = SYSTEM[(error as NodeJS.ErrnoException | undefined)?.code ?? '']
   if (system) return { file, code: system[0], message: system[1] }

@@ -43,7 +43,10 @@ export async function inspectCommand(folder: string, options: InspectCommandOpti
   const quiet = options.quiet ?? false
   const activity: TreeActivity = { listed: 0, read: 0, streamed: 0 }
   // FER2013 is one csv file; any other file is refused by the loader.
-  const file = await stat(folder).then((info) => info.isFile(), () => false)
+  const file = await stat(folder).then(
+    (info) => info.isFile(),
+    () => false,
+  )
   const tree = file ? undefined : watchedTree(await openFileTree(folder), activity)
   const line = startActivityLine(() => describeActivity(folder, activity), process.stderr, quiet)
   let dataset: Dataset | undefined

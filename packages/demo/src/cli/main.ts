@@ -28,8 +28,11 @@ export function createProgram(finish: (status: number) => void): Command {
     .version(version, '-V, --version')
     .exitOverride()
     .showHelpAfterError('Try: emo --help')
-    .addHelpText('after', `
-Without a command: emo serve.${EXIT_STATUS}`)
+    .addHelpText(
+      'after',
+      `
+Without a command: emo serve.${EXIT_STATUS}`,
+    )
 
   program
     .command('predict')
@@ -84,8 +87,11 @@ Without a command: emo serve.${EXIT_STATUS}`)
     .option('--decode', 'also decode every file: damage inside, formats, silence, clipping (takes longer)')
     .option('--json', 'one JSON object')
     .option('-q, --quiet', 'no progress')
-    .addHelpText('after', `
-Exit status: 0 every file could be used; 1 some could not (they are among the problems), or the folder cannot be read; 2 wrong usage.`)
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 every file could be used; 1 some could not (they are among the problems), or the folder cannot be read; 2 wrong usage.`,
+    )
     .action(async (dir: string, options: InspectCommandOptions) => {
       finish(await (await import('./inspectCommand.ts')).inspectCommand(dir, options))
     })
@@ -96,15 +102,20 @@ Exit status: 0 every file could be used; 1 some could not (they are among the pr
       .option('--open', 'open the browser')
       .option('--no-open', 'do not open the browser')
 
-  serving(program.command('serve').summary('the page: files, microphone and camera').description('Serves the page on this computer only.'))
-    .action(async (options: ServeOptions) => {
-      finish(await (await import('./serveCommand.ts')).serveCommand(options))
-    })
+  serving(
+    program.command('serve').summary('the page: files, microphone and camera').description('Serves the page on this computer only.'),
+  ).action(async (options: ServeOptions) => {
+    finish(await (await import('./serveCommand.ts')).serveCommand(options))
+  })
 
-  serving(program.command('tour').summary('two examples in the terminal, then the page').description('Answers a real recording and a real photograph, then serves the page.'))
-    .action(async (options: ServeOptions) => {
-      finish(await (await import('./startCommand.ts')).startCommand(options))
-    })
+  serving(
+    program
+      .command('tour')
+      .summary('two examples in the terminal, then the page')
+      .description('Answers a real recording and a real photograph, then serves the page.'),
+  ).action(async (options: ServeOptions) => {
+    finish(await (await import('./startCommand.ts')).startCommand(options))
+  })
 
   program
     .command('completion')

@@ -52,7 +52,11 @@ export async function listMedia(tree: FileTree): Promise<MediaList> {
 }
 
 /** Decodes every file of a list. */
-export async function surveyMedia(tree: FileTree, { files, failures }: MediaList, onProgress: (done: number) => void): Promise<MediaSurvey> {
+export async function surveyMedia(
+  tree: FileTree,
+  { files, failures }: MediaList,
+  onProgress: (done: number) => void,
+): Promise<MediaSurvey> {
   const survey = new Survey(tree, failures)
   for (const [index, file] of files.entries()) {
     await survey.add(file)

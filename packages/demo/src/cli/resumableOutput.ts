@@ -31,7 +31,7 @@ export function openResumableOutput(path: string, format: PredictionFormat): Res
     ftruncateSync(descriptor, position)
     const append = (text: string): void => {
       const bytes = Buffer.from(`${text}\n`)
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         const count = writeSync(descriptor, bytes, done, bytes.length - done, position)
         done += count
         position += count

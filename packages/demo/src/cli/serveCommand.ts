@@ -43,7 +43,10 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
  *
  * @throws EmoError `PAGE_MISSING` if the page was not built, `PORT_IN_USE`, `PORT_NOT_ALLOWED`
  */
-export async function servePage(port?: number, root = WEB_ROOTS.find((path) => existsSync(path + INDEX)) ?? WEB_ROOTS[0]): Promise<{ server: Server; url: string }> {
+export async function servePage(
+  port?: number,
+  root = WEB_ROOTS.find((path) => existsSync(path + INDEX)) ?? WEB_ROOTS[0],
+): Promise<{ server: Server; url: string }> {
   if (!existsSync(root + INDEX)) {
     throw new EmoError('PAGE_MISSING', `the page is not in ${root}; in the repository, build it with: npx nx build demo`)
   }

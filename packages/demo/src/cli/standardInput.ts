@@ -22,7 +22,8 @@ export async function readStandardInput(stream: AsyncIterable<Uint8Array>): Prom
     .toString('utf8')
     .split(bytes.includes(0) ? '\0' : /\r?\n/)
     .filter((path) => path !== '')
-  if (paths.length === 0) throw new EmoError('INPUT_EMPTY', 'standard input is empty; give one path a line, or the bytes of one recording or picture')
+  if (paths.length === 0)
+    throw new EmoError('INPUT_EMPTY', 'standard input is empty; give one path a line, or the bytes of one recording or picture')
   return { paths }
 }
 

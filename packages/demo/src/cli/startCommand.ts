@@ -4,9 +4,7 @@ import { predictCommand } from './predictCommand.ts'
 import { serveCommand, type ServeOptions } from './serveCommand.ts'
 
 /** A real recording and a real photograph; licences beside them. Seen from `dist/cli`. */
-const EXAMPLES = ['1001_DFA_ANG_XX.wav', 'astronaut.jpg'].map((name) =>
-  fileURLToPath(new URL(`../../examples/${name}`, import.meta.url)),
-)
+const EXAMPLES = ['1001_DFA_ANG_XX.wav', 'astronaut.jpg'].map((name) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url)))
 
 /** The tour: answers the two examples in the terminal, then serves the page. */
 export async function startCommand(options: ServeOptions): Promise<number> {

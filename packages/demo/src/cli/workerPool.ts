@@ -90,7 +90,9 @@ function startWorker(options: PredictorOptions, ownThread: boolean): PoolWorker 
   const waiting = new Map<number, { file: string; resolve: (outcome: FileOutcome) => void }>()
   let lastId = 0
   let reason: string | undefined
-  const thread = new Worker(new URL(import.meta.url.endsWith('.ts') ? './predictWorker.ts' : './predictWorker.js', import.meta.url), { workerData: options })
+  const thread = new Worker(new URL(import.meta.url.endsWith('.ts') ? './predictWorker.ts' : './predictWorker.js', import.meta.url), {
+    workerData: options,
+  })
   const worker: PoolWorker = {
     busy: 0,
     dead: false,

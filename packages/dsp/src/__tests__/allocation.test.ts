@@ -21,8 +21,18 @@ function bytesPerRun(work: () => void): number {
 
 const features: FeatureOptions['features'] = [
   { name: 'mfcc', nMfcc: 13, nMels: 40 },
-  'melSpectrogram', 'logMelSpectrogram', 'magnitudeSpectrogram', 'rms', 'zeroCrossingRate', 'spectralCentroid', 'spectralBandwidth', 'spectralRolloff',
-  'spectralFlatness', { name: 'spectralContrast', nBands: 4 }, 'chroma', { name: 'yin', fMin: 80, fMax: 500 },
+  'melSpectrogram',
+  'logMelSpectrogram',
+  'magnitudeSpectrogram',
+  'rms',
+  'zeroCrossingRate',
+  'spectralCentroid',
+  'spectralBandwidth',
+  'spectralRolloff',
+  'spectralFlatness',
+  { name: 'spectralContrast', nBands: 4 },
+  'chroma',
+  { name: 'yin', fMin: 80, fMax: 500 },
 ]
 
 test.each(features)('a frame of %o allocates nothing but its output', (feature) => {

@@ -15,17 +15,20 @@ function dft(x: Float64Array): Float64Array {
   return out
 }
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 25, 30, 31, 32, 49, 60, 64, 75, 77, 100, 128, 200, 243, 256, 400, 441, 512, 1009])('the transform of size %i is that of its definition', (n) => {
-  const x = Float64Array.from({ length: 2 * n }, (_, i) => Math.sin(1 + i * i) + (i % 7))
-  const expected = dft(x)
-  const actual = complexFft(n)(x.slice())
-  for (let i = 0; i < 2 * n; i++) expect(Math.abs(actual[i] - expected[i])).toBeLessThan(1e-11 * n)
+test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 25, 30, 31, 32, 49, 60, 64, 75, 77, 100, 128, 200, 243, 256, 400, 441, 512, 1009])(
+  'the transform of size %i is that of its definition',
+  (n) => {
+    const x = Float64Array.from({ length: 2 * n }, (_, i) => Math.sin(1 + i * i) + (i % 7))
+    const expected = dft(x)
+    const actual = complexFft(n)(x.slice())
+    for (let i = 0; i < 2 * n; i++) expect(Math.abs(actual[i] - expected[i])).toBeLessThan(1e-11 * n)
 
-  // The real part alone, by the real transform.
-  const real = realFft(n)
-  const samples = x.filter((_, i) => i % 2 === 0)
-  const bins = dft(Float64Array.from(x, (value, i) => (i % 2 === 0 ? value : 0)))
-  samples.forEach((value, i) => (real.input[i * real.step] = value))
-  const output = real.forward()
-  for (let i = 0; i < 2 * ((n >> 1) + 1); i++) expect(Math.abs(output[i] - bins[i])).toBeLessThan(1e-11 * n)
-})
+    // The real part alone, by the real transform.
+    const real = realFft(n)
+    const samples = x.filter((_, i) => i % 2 === 0)
+    const bins = dft(Float64Array.from(x, (value, i) => (i % 2 === 0 ? value : 0)))
+    samples.forEach((value, i) => (real.input[i * real.step] = value))
+    const output = real.forward()
+    for (let i = 0; i < 2 * ((n >> 1) + 1); i++) expect(Math.abs(output[i] - bins[i])).toBeLessThan(1e-11 * n)
+  },
+)

@@ -6,7 +6,9 @@ import * as dsp from '../index.ts'
 const values = fc.double({ min: -1e6, max: 1e6, noNaN: true })
 const matrices = fc
   .tuple(fc.integer({ min: 9, max: 14 }), fc.integer({ min: 1, max: 6 }))
-  .chain(([rows, columns]) => fc.tuple(fc.constant<number[]>([rows, columns]), fc.array(values, { minLength: rows * columns, maxLength: rows * columns })))
+  .chain(([rows, columns]) =>
+    fc.tuple(fc.constant<number[]>([rows, columns]), fc.array(values, { minLength: rows * columns, maxLength: rows * columns })),
+  )
 
 /** Every function of matrices, and the shape of its result. */
 const functions: Record<string, [run: (m: dsp.Matrix) => dsp.Matrix, shape: (shape: number[]) => number[]]> = {
@@ -64,7 +66,11 @@ test('windows lie between 0 and 1 and are symmetric about their middle', () => {
 test('mel filters are finite, not negative, and of the shape asked for', () => {
   fc.assert(
     fc.property(
-      fc.integer({ min: 16, max: 700 }), fc.integer({ min: 1, max: 60 }), fc.double({ min: 0, max: 3000, noNaN: true }), fc.constantFrom('slaney', 'htk'), fc.constantFrom('slaney', null),
+      fc.integer({ min: 16, max: 700 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.double({ min: 0, max: 3000, noNaN: true }),
+      fc.constantFrom('slaney', 'htk'),
+      fc.constantFrom('slaney', null),
       (nFft, nMels, fMin, scale, melNorm) => {
         const bank = dsp.melFilterBank({ sampleRate: 8000, nFft, nMels, fMin, scale, melNorm })
         expect(bank.shape).toEqual([nMels, 1 + Math.floor(nFft / 2)])

@@ -8,7 +8,15 @@ function facts(view: Pick<NdView, 'shape' | 'stride' | 'offset' | 'size' | 'dime
   const [rows, columns = 1] = view.shape
   const values = []
   for (let i = 0; i < (rows ?? 1); i++) for (let j = 0; j < columns; j++) values.push(view.get(...[i, j].slice(0, view.dimension)))
-  return { shape: view.shape, stride: view.stride, offset: view.offset, size: view.size, dimension: view.dimension, dtype: view.dtype, values }
+  return {
+    shape: view.shape,
+    stride: view.stride,
+    offset: view.offset,
+    size: view.size,
+    dimension: view.dimension,
+    dtype: view.dtype,
+    values,
+  }
 }
 
 const index = fc.option(fc.integer({ min: -1, max: 2 }), { nil: null })
@@ -16,7 +24,8 @@ const index = fc.option(fc.integer({ min: -1, max: 2 }), { nil: null })
 test('behaves as the ndarray package, operation by operation', () => {
   fc.assert(
     fc.property(
-      fc.integer({ min: 3, max: 6 }), fc.integer({ min: 3, max: 6 }),
+      fc.integer({ min: 3, max: 6 }),
+      fc.integer({ min: 3, max: 6 }),
       fc.array(
         fc.oneof(
           fc.tuple(fc.constantFrom('lo', 'hi', 'pick'), fc.tuple(index, index)),

@@ -27,7 +27,8 @@ test('the published table holds', () => {
     return { name, cases: all.length, absolute: largest('absolute'), relative: largest('relative'), unequal: largest('unequal') }
   })
   if (process.env.UPDATE_PARITY) {
-    const line = (r: (typeof rows)[number]) => `| ${r.name} | ${r.cases} | ${r.absolute.toExponential(1)} | ${r.relative.toExponential(1)} | ${(100 * (1 - r.unequal)).toFixed(1)} % |`
+    const line = (r: (typeof rows)[number]) =>
+      `| ${r.name} | ${r.cases} | ${r.absolute.toExponential(1)} | ${r.relative.toExponential(1)} | ${(100 * (1 - r.unequal)).toFixed(1)} % |`
     writeFileSync(
       page,
       `# Parity with librosa 0.10.2.post1
@@ -44,7 +45,11 @@ ${rows.map(line).join('\n')}
   }
   const published = readFileSync(page, 'utf8')
   for (const row of rows) {
-    const cells = published.split('\n').find((line) => line.startsWith(`| ${row.name} |`))!.split('|').map((cell) => cell.trim())
+    const cells = published
+      .split('\n')
+      .find((line) => line.startsWith(`| ${row.name} |`))!
+      .split('|')
+      .map((cell) => cell.trim())
     expect(Number(cells[2])).toBe(row.cases)
     // Other versions of V8 may round the last bit of a cosine otherwise.
     expect(row.absolute).toBeLessThanOrEqual(1.5 * Number(cells[3]))

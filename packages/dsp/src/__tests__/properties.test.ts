@@ -26,7 +26,8 @@ const perFrame: Record<string, (x: Float32Array) => dsp.Matrix | Float32Array> =
   yin: (x) => dsp.yin(x, pitch),
   'pyin f0': (x) => dsp.pyin(x, { ...pitch, fillNa: 0 }).f0,
   'pyin probability': (x) => dsp.pyin(x, pitch).voicedProbability,
-  extractFeatures: (x) => dsp.extractFeatures(x, { ...shared, features: ['mfcc', 'chroma', 'rms', { name: 'yin', fMin: 150, fMax: 2000 }] }),
+  extractFeatures: (x) =>
+    dsp.extractFeatures(x, { ...shared, features: ['mfcc', 'chroma', 'rms', { name: 'yin', fMin: 150, fMax: 2000 }] }),
 }
 /** And those that do not. */
 const perSignal: Record<string, (x: Float32Array) => dsp.Matrix | Float32Array | number[]> = {
@@ -97,7 +98,9 @@ describe.each(Object.entries({ ...perFrame, ...perSignal }))('%s', (_, run) => {
     expect(() => run(withValue(NaN))).toThrow(expect.objectContaining({ name: 'RangeError', code: 'SIGNAL_NOT_FINITE' }))
     expect(() => run(withValue(-Infinity))).toThrow(expect.objectContaining({ code: 'SIGNAL_NOT_FINITE' }))
     expect(() => run(new Float32Array(0))).toThrow(expect.objectContaining({ code: 'SIGNAL_EMPTY' }))
-    expect(() => run('abc' as never)).toThrow(expect.objectContaining({ code: expect.stringMatching(/^SIGNAL_NOT_ARRAY$|^CHANNELS/) as string }))
+    expect(() => run('abc' as never)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^SIGNAL_NOT_ARRAY$|^CHANNELS/) as string }),
+    )
     expect(() => run(undefined as never)).toThrow()
   })
 
@@ -179,7 +182,12 @@ describe('bad options', () => {
     ['a band without bins', () => dsp.spectralContrast(x, { sampleRate, nBands: 3, fMin: 10, nFft: 64 }), 'OUT_OF_RANGE', { fMin: 10 }],
     ['unknown norm', () => dsp.chroma(x, { sampleRate, norm: 3 }), 'UNKNOWN_OPTION', { norm: 3 }],
     ['pitch above the Nyquist frequency', () => dsp.yin(x, { sampleRate, fMin: 100, fMax: 5000 }), 'OUT_OF_RANGE', { fMax: 5000 }],
-    ['a frame too short for the pitch', () => dsp.yin(x, { sampleRate, fMin: 100, fMax: 110, frameLength: 64 }), 'OUT_OF_RANGE', { frameLength: 64 }],
+    [
+      'a frame too short for the pitch',
+      () => dsp.yin(x, { sampleRate, fMin: 100, fMax: 110, frameLength: 64 }),
+      'OUT_OF_RANGE',
+      { frameLength: 64 },
+    ],
     ['a probability of 2', () => dsp.pyin(x, { sampleRate, fMin: 100, fMax: 1000, switchProb: 2 }), 'OUT_OF_RANGE', { switchProb: 2 }],
     ['order beyond the signal', () => dsp.lpc(x.slice(0, 4), { order: 4 }), 'SIGNAL_TOO_SHORT', { 'signal.length': 4 }],
     ['frames too far apart', () => dsp.modulationSpectrum(x, { sampleRate, hopLength: 512 }), 'OUT_OF_RANGE', { modulationMax: 16 }],

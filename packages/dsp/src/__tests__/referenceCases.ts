@@ -16,10 +16,34 @@ export interface ReferenceCase {
 export const cases = (JSON.parse(readFileSync(new URL('index.json', directory), 'utf8')) as { cases: ReferenceCase[] }).cases
 
 const names: Record<string, string> = {
-  n_fft: 'nFft', hop_length: 'hopLength', win_length: 'winLength', window: 'window', center: 'center', pad_mode: 'padMode',
-  n_mels: 'nMels', fmin: 'fMin', fmax: 'fMax', scale: 'scale', norm: 'melNorm', power: 'power', ref: 'ref', amin: 'amin', top_db: 'topDb',
-  n_mfcc: 'nMfcc', lifter: 'lifter', dct_type: 'dctType', width: 'width', order: 'order', mode: 'mode', frame_length: 'frameLength',
-  roll_percent: 'rollPercent', n_bands: 'nBands', quantile: 'quantile', n_chroma: 'nChroma', tuning: 'tuning', coef: 'coefficient',
+  n_fft: 'nFft',
+  hop_length: 'hopLength',
+  win_length: 'winLength',
+  window: 'window',
+  center: 'center',
+  pad_mode: 'padMode',
+  n_mels: 'nMels',
+  fmin: 'fMin',
+  fmax: 'fMax',
+  scale: 'scale',
+  norm: 'melNorm',
+  power: 'power',
+  ref: 'ref',
+  amin: 'amin',
+  top_db: 'topDb',
+  n_mfcc: 'nMfcc',
+  lifter: 'lifter',
+  dct_type: 'dctType',
+  width: 'width',
+  order: 'order',
+  mode: 'mode',
+  frame_length: 'frameLength',
+  roll_percent: 'rollPercent',
+  n_bands: 'nBands',
+  quantile: 'quantile',
+  n_chroma: 'nChroma',
+  tuning: 'tuning',
+  coef: 'coefficient',
 }
 
 /** librosa's parameters as our options; an unknown one is an error, so that no parameter is left out. */
@@ -83,7 +107,13 @@ export function compare(c: ReferenceCase): Comparison {
   // librosa: features x frames; here frames first. A filter bank has the same orientation in both.
   const transposed = isMatrix && c.signal !== null
   const [rows, columns] = isMatrix ? actual.shape : [actual.length, 1]
-  const expectedShape = c.function.startsWith('split') ? [expected.data.length, 1] : transposed ? [...expected.shape].reverse() : isMatrix ? expected.shape : [expected.data.length, 1]
+  const expectedShape = c.function.startsWith('split')
+    ? [expected.data.length, 1]
+    : transposed
+      ? [...expected.shape].reverse()
+      : isMatrix
+        ? expected.shape
+        : [expected.data.length, 1]
   let absolute = 0
   let unequal = 0
   let largest = 0
@@ -98,5 +128,11 @@ export function compare(c: ReferenceCase): Comparison {
       largest = Math.max(largest, Math.abs(reference))
     }
   }
-  return { absolute, relative: absolute / Math.max(largest, 1e-9), unequal: unequal / (rows * columns), shape: [rows, columns], expectedShape }
+  return {
+    absolute,
+    relative: absolute / Math.max(largest, 1e-9),
+    unequal: unequal / (rows * columns),
+    shape: [rows, columns],
+    expectedShape,
+  }
 }

@@ -9,7 +9,9 @@ function spectrumDb(signal: Float32Array): Float64Array {
   const n = signal.length
   const a = [0.35875, -0.48829, 0.14128, -0.01168]
   const z = new Float64Array(2 * n)
-  const window = windows.get(n) ?? Float64Array.from({ length: n }, (_, i) => a.reduce((sum, value, k) => sum + value * Math.cos((2 * Math.PI * k * i) / n), 0))
+  const window =
+    windows.get(n) ??
+    Float64Array.from({ length: n }, (_, i) => a.reduce((sum, value, k) => sum + value * Math.cos((2 * Math.PI * k * i) / n), 0))
   windows.set(n, window)
   const gain = window.reduce((sum, w) => sum + w, 0)
   for (let i = 0; i < n; i++) z[2 * i] = window[i] * signal[i]
@@ -17,9 +19,21 @@ function spectrumDb(signal: Float32Array): Float64Array {
   return Float64Array.from({ length: (n >> 1) + 1 }, (_, k) => 20 * Math.log10((2 * Math.hypot(out[2 * k], out[2 * k + 1])) / gain + 1e-12))
 }
 
-const tone = (hz: number, rate: number, seconds: number) => Float32Array.from({ length: Math.round(rate * seconds) }, (_, i) => Math.cos((2 * Math.PI * hz * i) / rate))
+const tone = (hz: number, rate: number, seconds: number) =>
+  Float32Array.from({ length: Math.round(rate * seconds) }, (_, i) => Math.cos((2 * Math.PI * hz * i) / rate))
 
-describe.each([[48000, 16000], [44100, 16000], [24000, 16000], [22050, 16000], [8000, 16000], [16000, 48000], [16000, 44100], [16000, 24000], [16000, 22050], [16000, 8000]])('%i to %i Hz', (from, to) => {
+describe.each([
+  [48000, 16000],
+  [44100, 16000],
+  [24000, 16000],
+  [22050, 16000],
+  [8000, 16000],
+  [16000, 48000],
+  [16000, 44100],
+  [16000, 24000],
+  [16000, 22050],
+  [16000, 8000],
+])('%i to %i Hz', (from, to) => {
   const nyquist = Math.min(from, to) / 2
   // A quarter of a second from the middle, away from the ends.
   const middle = (y: Float32Array) => y.subarray(to / 4, to / 4 + 4096)
@@ -46,7 +60,13 @@ describe.each([[48000, 16000], [44100, 16000], [24000, 16000], [22050, 16000], [
   })
 })
 
-describe.each([[48000, 16000], [44100, 16000], [24000, 16000], [22050, 16000], [16000, 8000]])('%i to %i Hz', (from, to) => {
+describe.each([
+  [48000, 16000],
+  [44100, 16000],
+  [24000, 16000],
+  [22050, 16000],
+  [16000, 8000],
+])('%i to %i Hz', (from, to) => {
   const highest = from / to
   test.each([1, 1.02, 1.1, 1.3, 1.8].filter((share) => share <= highest))('%f of the lower Nyquist frequency leaves no alias', (share) => {
     const y = resample(tone((share * to) / 2, from, 1), { from, to })
@@ -56,7 +76,9 @@ describe.each([[48000, 16000], [44100, 16000], [24000, 16000], [22050, 16000], [
 
 test('refuses rates that are no positive integers, naming the one', () => {
   const x = new Float32Array(4)
-  expect(() => resample(x, { from: 44100.5, to: 16000 })).toThrow(expect.objectContaining({ code: 'SAMPLE_RATE', details: { from: 44100.5 } }))
+  expect(() => resample(x, { from: 44100.5, to: 16000 })).toThrow(
+    expect.objectContaining({ code: 'SAMPLE_RATE', details: { from: 44100.5 } }),
+  )
   expect(() => resample(x, { from: 48000, to: 0 })).toThrow(expect.objectContaining({ code: 'SAMPLE_RATE', details: { to: 0 } }))
   expect(() => resample(x, { from: 48000 } as never)).toThrow(expect.objectContaining({ code: 'SAMPLE_RATE' }))
 })

@@ -12,15 +12,13 @@ function* chunksOf(signal: Float32Array, sizes: readonly number[]): Generator<Fl
   }
 }
 
-const signals = fc
-  .tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 2 ** 30 }))
-  .map(([length, seed]) => {
-    let state = seed
-    return Float32Array.from({ length }, (_, i) => {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0
-      return 0.3 * Math.sin(0.05 * i) + 0.2 * (state / 2 ** 31)
-    })
+const signals = fc.tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 2 ** 30 })).map(([length, seed]) => {
+  let state = seed
+  return Float32Array.from({ length }, (_, i) => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0
+    return 0.3 * Math.sin(0.05 * i) + 0.2 * (state / 2 ** 31)
   })
+})
 const chunkings = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 5 })
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -33,7 +31,13 @@ const all: dsp.FeatureOptions['features'] = [
   { name: 'mfcc', nMfcc: 13, nMels: 26 },
   { name: 'melSpectrogram', nMels: 20, power: 1 },
   { name: 'logMelSpectrogram', nMels: 20 },
-  'magnitudeSpectrogram', 'rms', 'zeroCrossingRate', 'spectralCentroid', 'spectralBandwidth', 'spectralRolloff', 'spectralFlatness',
+  'magnitudeSpectrogram',
+  'rms',
+  'zeroCrossingRate',
+  'spectralCentroid',
+  'spectralBandwidth',
+  'spectralRolloff',
+  'spectralFlatness',
   { name: 'spectralContrast', nBands: 3 },
   'chroma',
   { name: 'yin', fMin: 200, fMax: 2000 },
@@ -50,11 +54,22 @@ describe('FeatureStream', () => {
   test('equals the batch result whatever the chunking, frame and padding', () => {
     fc.assert(
       fc.property(
-        signals, chunkings, fc.constantFrom(64, 100, 128, 75), fc.integer({ min: 1, max: 200 }),
-        fc.constantFrom('constant', 'reflect', 'edge'), fc.boolean(),
+        signals,
+        chunkings,
+        fc.constantFrom(64, 100, 128, 75),
+        fc.integer({ min: 1, max: 200 }),
+        fc.constantFrom('constant', 'reflect', 'edge'),
+        fc.boolean(),
         (signal, sizes, nFft, hopLength, padMode, center) => {
           fc.pre(center || signal.length >= nFft)
-          const options: dsp.FeatureOptions = { sampleRate: 8000, nFft, hopLength, padMode: padMode, center, features: ['rms', 'zeroCrossingRate', 'spectralCentroid', { name: 'mfcc', nMfcc: 5, nMels: 10 }] }
+          const options: dsp.FeatureOptions = {
+            sampleRate: 8000,
+            nFft,
+            hopLength,
+            padMode: padMode,
+            center,
+            features: ['rms', 'zeroCrossingRate', 'spectralCentroid', { name: 'mfcc', nMfcc: 5, nMels: 10 }],
+          }
           const batch = dsp.extractFeatures(signal, options)
           const stream = new dsp.FeatureStream(options)
           const rows = streamed(stream, signal, sizes)
@@ -94,7 +109,10 @@ describe('FeatureStream', () => {
     expect(stream.columns.map((c) => c.name)).toEqual(all.map((f) => (typeof f === 'string' ? f : f.name)))
     stream.columns.forEach(({ start, width }, i) => {
       const own = alone[i] instanceof Float32Array ? alone[i] : alone[i].data
-      const column = Float32Array.from({ length: frames * width }, (_, k) => rows[Math.floor(k / width) * stream.width + start + (k % width)])
+      const column = Float32Array.from(
+        { length: frames * width },
+        (_, k) => rows[Math.floor(k / width) * stream.width + start + (k % width)],
+      )
       expect(column.length).toBe(own.length)
       expect(largestDifference(column, own)).toBeLessThanOrEqual(1e-6)
     })
@@ -110,7 +128,9 @@ describe('FeatureStream', () => {
     const make = (feature: dsp.FeatureRequest) => () => new dsp.FeatureStream({ sampleRate: 16000, features: [feature] })
     expect(make({ name: 'mfcc', topDb: 80 })).toThrow(expect.objectContaining({ code: 'NOT_STREAMABLE' }))
     expect(make({ name: 'chroma', tuning: null })).toThrow(expect.objectContaining({ code: 'NOT_STREAMABLE' }))
-    expect(make({ name: 'mfcc', sampleRate: 8000 } as never)).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION', details: { sampleRate: 8000 } }))
+    expect(make({ name: 'mfcc', sampleRate: 8000 } as never)).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_OPTION', details: { sampleRate: 8000 } }),
+    )
     expect(make({ name: 'nonsense' } as never)).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION' }))
     expect(() => new dsp.FeatureStream({ sampleRate: 16000, features: [] })).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION' }))
     const options: dsp.FeatureOptions = { sampleRate: 16000, nFft: 64, hopLength: 16, features: ['rms'] }
@@ -128,18 +148,23 @@ describe('FeatureStream', () => {
 describe('ResampleStream', () => {
   test('equals the batch result whatever the chunking and ratio', () => {
     fc.assert(
-      fc.property(signals, chunkings, fc.constantFrom([48000, 16000], [44100, 16000], [16000, 48000], [8000, 16000], [16000, 22050], [16000, 16000], [1000, 7]), (signal, sizes, [from, to]) => {
-        const stream = new dsp.ResampleStream({ from, to })
-        const batch = dsp.resample(signal, { from, to })
-        expect(batch.length).toBe(Math.ceil((signal.length * to) / from))
-        for (let round = 0; round < 2; round++) {
-          const out: number[] = []
-          for (const chunk of chunksOf(signal, sizes)) out.push(...stream.push(chunk))
-          out.push(...stream.flush())
-          expect(out.length).toBe(batch.length)
-          expect(largestDifference(out, batch)).toBeLessThanOrEqual(1e-6)
-        }
-      }),
+      fc.property(
+        signals,
+        chunkings,
+        fc.constantFrom([48000, 16000], [44100, 16000], [16000, 48000], [8000, 16000], [16000, 22050], [16000, 16000], [1000, 7]),
+        (signal, sizes, [from, to]) => {
+          const stream = new dsp.ResampleStream({ from, to })
+          const batch = dsp.resample(signal, { from, to })
+          expect(batch.length).toBe(Math.ceil((signal.length * to) / from))
+          for (let round = 0; round < 2; round++) {
+            const out: number[] = []
+            for (const chunk of chunksOf(signal, sizes)) out.push(...stream.push(chunk))
+            out.push(...stream.flush())
+            expect(out.length).toBe(batch.length)
+            expect(largestDifference(out, batch)).toBeLessThanOrEqual(1e-6)
+          }
+        },
+      ),
       { numRuns: 100 },
     )
   })

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test, vi } from 'vitest'
-import { extractFeatures, featureProcessorName, resample, type FeatureOptions, type FeatureProcessorMessage, type FeatureProcessorRequest } from '../index.ts'
+import {
+  extractFeatures,
+  featureProcessorName,
+  resample,
+  type FeatureOptions,
+  type FeatureProcessorMessage,
+  type FeatureProcessorRequest,
+} from '../index.ts'
 import { signalOf } from './referenceCases.ts'
 
 interface Processor {
@@ -37,7 +44,17 @@ const collected = (sent: FeatureProcessorMessage[]) => sent.flatMap((m) => (m.ty
 test('posts the features of the input mixed to mono and resampled, as the batch functions give them', () => {
   const signal = signalOf('chirp')
   const processor = new Registered({ processorOptions: { features } })
-  expect(processor.port.sent).toEqual([{ type: 'ready', columns: [{ name: 'mfcc', start: 0, width: 13 }, { name: 'rms', start: 13, width: 1 }], width: 14, contextSampleRate: contextRate }])
+  expect(processor.port.sent).toEqual([
+    {
+      type: 'ready',
+      columns: [
+        { name: 'mfcc', start: 0, width: 13 },
+        { name: 'rms', start: 13, width: 1 },
+      ],
+      width: 14,
+      contextSampleRate: contextRate,
+    },
+  ])
   for (let at = 0; at < signal.length; at += 128) {
     const block = signal.slice(at, at + 128)
     expect(processor.process([[block.map((v) => 1.5 * v), block.map((v) => 0.5 * v)]])).toBe(true)
@@ -53,7 +70,9 @@ test('posts the features of the input mixed to mono and resampled, as the batch 
 })
 
 test('bundlers find it: webpack resolves `new URL` under neither the import nor the require condition', () => {
-  const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: Record<string, object> }
+  const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    exports: Record<string, object>
+  }
   expect(exports['./worklet']).toMatchObject({ default: './dist/worklet.js' })
 })
 

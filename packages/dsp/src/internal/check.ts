@@ -43,7 +43,14 @@ export function within(name: string, value: number, low: number, high: number, o
 type Options<K extends string, T> = Readonly<Partial<Record<K, T>>>
 
 /** An option: a finite number in [low, high], or in (low, high) when `open`. */
-export function number<K extends string>(options: Options<K, number>, name: K, fallback: number, low = 0, high = Infinity, open = false): number {
+export function number<K extends string>(
+  options: Options<K, number>,
+  name: K,
+  fallback: number,
+  low = 0,
+  high = Infinity,
+  open = false,
+): number {
   const { [name]: value = fallback } = options
   return within(name, value, low, high, open)
 }

@@ -23,7 +23,7 @@ function createComplexFft(size: number): ComplexFft {
     let x: Float64Array = buffer
     let y: Float64Array = scratch
     // n: length of the transforms still to do; s: their number, times two numbers a complex value.
-    for (let n = size, s = 2, radix = 4; n > 1; ) {
+    for (let n = size, s = 2, radix = 4; n > 1;) {
       while (n % radix > 0) radix = radix === 4 ? 2 : radix === 2 ? 3 : radix + 2
       n /= radix
       const m = n * s

@@ -30,7 +30,10 @@ export function rowsOf(given: Matrix | ArrayLike<number>): [values: Float32Array
 }
 
 /** Something of the shape of `given` made of its rows. */
-export function mapRows<M extends Matrix | ArrayLike<number>>(given: M, map: (values: Float32Array, columns: number) => Float32Array): M extends Matrix ? Matrix : Float32Array {
+export function mapRows<M extends Matrix | ArrayLike<number>>(
+  given: M,
+  map: (values: Float32Array, columns: number) => Float32Array,
+): M extends Matrix ? Matrix : Float32Array {
   const rows = rowsOf(given)
   const out = map(...rows)
   return (isMatrix(given) ? matrix(out, rows[1]) : out) as never

@@ -72,7 +72,12 @@ export class NdView implements NdArray<Float32Array> {
 
   transpose(...axes: number[]): NdView {
     const order = this.shape.map((_, axis) => axes[axis] ?? axis)
-    return new NdView(this.data, order.map((axis) => this.shape[axis]), order.map((axis) => this.stride[axis]), this.offset)
+    return new NdView(
+      this.data,
+      order.map((axis) => this.shape[axis]),
+      order.map((axis) => this.stride[axis]),
+      this.offset,
+    )
   }
 
   /** Changes every axis that has an index: to a length (null: the axis goes), from an element on, by a step. */

@@ -24,7 +24,13 @@ export function projection(rows: number, columns: number, weightOf: (row: number
 }
 
 /** Writes the projection of `input` from `from` to `out` from `at`. `input` is of one type, because the compiler makes slow code for two. */
-export function project({ weights, columns, first, end }: Projection, input: Float64Array, from: number, out: Float32Array, at: number): void {
+export function project(
+  { weights, columns, first, end }: Projection,
+  input: Float64Array,
+  from: number,
+  out: Float32Array,
+  at: number,
+): void {
   for (let r = 0, row = 0; r < first.length; r++, row += columns) {
     // Two sums, so that additions need not wait for each other.
     let a = 0

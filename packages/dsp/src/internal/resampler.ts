@@ -54,10 +54,11 @@ const build = /* @__PURE__ */ cached((up: number, down: number): Resampler => {
 
 /** Checks the rates and finds or builds the filter. */
 export function resampler({ from, to }: ResampleOptions): Resampler {
-  for (const [name, hz] of Object.entries({ from, to })) if (!(Number.isInteger(hz) && hz > 0)) fail('SAMPLE_RATE', name, hz, 'a positive integer')
+  for (const [name, hz] of Object.entries({ from, to }))
+    if (!(Number.isInteger(hz) && hz > 0)) fail('SAMPLE_RATE', name, hz, 'a positive integer')
   // Euclid's greatest common divisor.
   let divisor = from
-  for (let rest = to; rest; ) [divisor, rest] = [rest, divisor % rest]
+  for (let rest = to; rest;) [divisor, rest] = [rest, divisor % rest]
   return build(to / divisor, from / divisor)
 }
 
@@ -70,7 +71,13 @@ export function resampledLength(length: number, { up, down }: Resampler): number
  * Output samples `first` to `first + out.length`. `samples[0]` is the input sample of index `base`; it must hold all that the
  * outputs reach, zeros included.
  */
-export function filterInto({ up, down, reach, weights }: Resampler, samples: Float32Array, base: number, first: number, out: Float32Array): Float32Array {
+export function filterInto(
+  { up, down, reach, weights }: Resampler,
+  samples: Float32Array,
+  base: number,
+  first: number,
+  out: Float32Array,
+): Float32Array {
   const taps = 2 * reach
   const count = out.length
   // Outputs `up` apart share a row of weights: four at a time, so that every weight is read once for four of them.

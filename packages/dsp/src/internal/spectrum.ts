@@ -70,7 +70,11 @@ export interface SpectrumKernel {
 }
 
 /** A kernel that wants magnitudes: float32, as librosa keeps them. */
-export function ofMagnitudes(options: SpectrumOptions, run: (magnitudes: Float32Array, out: Float32Array, at: number) => void, width = 1): SpectrumKernel {
+export function ofMagnitudes(
+  options: SpectrumOptions,
+  run: (magnitudes: Float32Array, out: Float32Array, at: number) => void,
+  width = 1,
+): SpectrumKernel {
   const magnitudes = new Float32Array(binsOf(options))
   return {
     width,

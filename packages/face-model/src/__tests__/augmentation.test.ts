@@ -29,7 +29,9 @@ describe('augmentFace', () => {
     const expected = Float32Array.from(source)
     standardizeImage(expected)
     const result = augment(source, 1, noAugmentation)
-    result.forEach((value, index) => { expect(value).toBeCloseTo(expected[index], 4) })
+    result.forEach((value, index) => {
+      expect(value).toBeCloseTo(expected[index], 4)
+    })
   })
 
   it('mirrors left and right when the coin says so', () => {
@@ -79,7 +81,9 @@ describe('augmentFace', () => {
     const source = randomImage(5)
     let erased = 0
     for (let seed = 0; seed < 200; seed++) {
-      const zeros = augment(source, seed, { ...noAugmentation, erasing: 0.5, erasedSide: [0.25, 0.25] }).filter((value) => value === 0).length
+      const zeros = augment(source, seed, { ...noAugmentation, erasing: 0.5, erasedSide: [0.25, 0.25] }).filter(
+        (value) => value === 0,
+      ).length
       if (zeros > 0) erased++
       expect([0, 144]).toContain(zeros)
     }

@@ -12,7 +12,9 @@ describe('buildPaperCnn', () => {
     const kinds = model.layers.map((layer) => layer.getClassName())
     expect(kinds.filter((kind) => kind === 'Conv2D')).toHaveLength(3)
     expect(kinds).toContain('Dropout')
-    expect(model.layers.filter((layer) => layer.getClassName() === 'Conv2D').every((layer) => layer.getConfig().activation === 'relu')).toBe(true)
+    expect(
+      model.layers.filter((layer) => layer.getClassName() === 'Conv2D').every((layer) => layer.getConfig().activation === 'relu'),
+    ).toBe(true)
     expect(model.layers[model.layers.length - 1].getConfig()).toMatchObject({ units: 7, activation: 'softmax' })
     expect(model.inputs[0].shape).toEqual([null, 48, 48, 1])
     model.dispose()
@@ -107,7 +109,9 @@ describe('foldBatchNormalization', () => {
   it('refuses models with other blocks', () => {
     const trained = buildFaceModel({ ...options })
     const folded = buildFaceModel({ ...options, blocks: [...options.blocks, { filters: 16, stride: 1 }], batchNormalization: false })
-    expect(() => { foldBatchNormalization(trained, folded) }).toThrow(expect.objectContaining({ code: 'MODEL_MISMATCH' }))
+    expect(() => {
+      foldBatchNormalization(trained, folded)
+    }).toThrow(expect.objectContaining({ code: 'MODEL_MISMATCH' }))
     trained.dispose()
     folded.dispose()
   })

@@ -15,7 +15,9 @@ beforeAll(async () => {
   model = await FaceEmotionModel.load()
 })
 
-afterAll(() => { model.dispose() })
+afterAll(() => {
+  model.dispose()
+})
 
 /** Grey noise, the same each time. */
 function noise(width: number, height: number): RawImage {
@@ -103,18 +105,21 @@ describe('pictures that are hardly any', () => {
 
   it.each(calls)('%s refuses what is no picture, and keeps no tensor of it', (_, call) => {
     const before = tf.memory().numTensors
-    for (const image of [
-      { data: new Uint8Array(0), width: 0, height: 0 },
-      tf.zeros([0, 0, 3]),
-    ]) {
+    for (const image of [{ data: new Uint8Array(0), width: 0, height: 0 }, tf.zeros([0, 0, 3])]) {
       expect(() => call(image)).toThrow(expect.objectContaining({ code: 'IMAGE_EMPTY' }))
       if ('dispose' in image) image.dispose()
     }
-    for (const tensor of [tf.fill([64, 64], Number.NaN), tf.fill([64, 64, 3], Number.NaN), tf.fill([1, 64, 64, 1], Number.POSITIVE_INFINITY)]) {
+    for (const tensor of [
+      tf.fill([64, 64], Number.NaN),
+      tf.fill([64, 64, 3], Number.NaN),
+      tf.fill([1, 64, 64, 1], Number.POSITIVE_INFINITY),
+    ]) {
       expect(() => call(tensor)).toThrow(expect.objectContaining({ code: 'IMAGE_NOT_FINITE' }))
       tensor.dispose()
     }
-    expect(() => call({ data: new Float32Array(100 * 100).fill(Number.NaN), width: 100, height: 100 })).toThrow(expect.objectContaining({ code: 'IMAGE_NOT_FINITE' }))
+    expect(() => call({ data: new Float32Array(100 * 100).fill(Number.NaN), width: 100, height: 100 })).toThrow(
+      expect.objectContaining({ code: 'IMAGE_NOT_FINITE' }),
+    )
     for (const tensor of [tf.scalar(1), tf.zeros([2, 8, 8, 1]), tf.zeros([8, 8, 5])]) {
       expect(() => call(tensor)).toThrow(expect.objectContaining({ code: 'IMAGE_SIZE' }))
       tensor.dispose()
@@ -138,7 +143,10 @@ describe('pictures that are hardly any', () => {
       tf.tensor2d(values, [height, width], 'int32'),
       tf.tensor3d(values, [height, width, 1], 'int32'),
       tf.tensor4d(values, [1, height, width, 1], 'float32'),
-      tf.tensor2d(values.map((value) => value / 255), [height, width]),
+      tf.tensor2d(
+        values.map((value) => value / 255),
+        [height, width],
+      ),
     ]
     const expected = model.detect({ data, width, height })
     expect(expected).toHaveLength(1)
@@ -257,7 +265,12 @@ describe('detect', () => {
   })
 
   it.each([
-    ['throws', () => { throw new TypeError('no camera') }],
+    [
+      'throws',
+      () => {
+        throw new TypeError('no camera')
+      },
+    ],
     ['answers nothing', () => undefined],
     ['answers a face without a box', () => [{ score: 1 }]],
     ['answers NaN', () => [{ box: { x: Number.NaN, y: 0, width: 9, height: 9 }, score: 1 }]],
@@ -289,7 +302,14 @@ describe('detect', () => {
 
   it('leaves out faces that a detector sees wholly outside the picture', async () => {
     const box = { x: 41, y: 3, width: 9, height: 9 }
-    const far = await FaceEmotionModel.load({ detector: { detect: () => [{ box, score: 1 }, { box: { ...box, x: 35 }, score: 0.5 }] } })
+    const far = await FaceEmotionModel.load({
+      detector: {
+        detect: () => [
+          { box, score: 1 },
+          { box: { ...box, x: 35 }, score: 0.5 },
+        ],
+      },
+    })
     expect(far.detect(noise(40, 30)).map((face) => face.box)).toEqual([{ ...box, x: 35, width: 5 }])
     far.dispose()
   })
@@ -312,7 +332,9 @@ describe('load and dispose', () => {
     const weights = new Uint8Array(readFileSync(modelFiles.default.weights))
     weights[1000] ^= 1
     for (const damaged of [weights, weights.slice(0, 1000), new Uint8Array(0)]) {
-      await expect(FaceEmotionModel.load({ weights: { modelJson: modelFiles.default.modelJson, weights: damaged } })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' })
+      await expect(FaceEmotionModel.load({ weights: { modelJson: modelFiles.default.modelJson, weights: damaged } })).rejects.toMatchObject(
+        { code: 'WEIGHTS_DAMAGED' },
+      )
     }
   })
 
@@ -320,7 +342,9 @@ describe('load and dispose', () => {
     await expect(FaceEmotionModel.load({ weights: 'huge' as never })).rejects.toMatchObject({ code: 'WEIGHTS_UNKNOWN' })
     const json = JSON.parse(readFileSync(modelFiles.default.modelJson, 'utf8')) as { userDefinedMetadata: Record<string, unknown> }
     delete json.userDefinedMetadata.face
-    await expect(FaceEmotionModel.load({ weights: { modelJson: json, weights: modelFiles.default.weights } })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+    await expect(FaceEmotionModel.load({ weights: { modelJson: json, weights: modelFiles.default.weights } })).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+    })
   })
 
   it('frees everything, and says so afterwards', async () => {

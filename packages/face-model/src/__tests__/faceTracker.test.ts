@@ -28,7 +28,11 @@ describe('FaceTracker', () => {
   })
 
   it('averages over time: one odd frame does not change the emotion, a lasting one does', () => {
-    const frames = [...Array.from({ length: 10 }, () => [face(0, 'happiness')]), [face(0, 'fear')], ...Array.from({ length: 20 }, () => [face(0, 'fear')])]
+    const frames = [
+      ...Array.from({ length: 10 }, () => [face(0, 'happiness')]),
+      [face(0, 'fear')],
+      ...Array.from({ length: 20 }, () => [face(0, 'fear')]),
+    ]
     const follow = tracker(frames)
     const emotions = frames.map((_, index) => follow.update(frame, index / 20)[0].emotion)
     expect(emotions[10]).toBe('happiness')

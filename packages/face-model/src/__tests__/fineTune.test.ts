@@ -10,7 +10,9 @@ beforeAll(async () => {
   model = await FaceEmotionModel.load({ detector: false })
 })
 
-afterAll(() => { model.dispose() })
+afterAll(() => {
+  model.dispose()
+})
 
 /** Stripes across or along: two "expressions" that nobody has seen before. */
 function stripes(across: boolean, phase: number): RawImage {
@@ -52,7 +54,13 @@ describe('fineTune', () => {
   it('stops when asked, without leaving tensors behind', async () => {
     const tensors = tf.memory().numTensors
     const controller = new AbortController()
-    const run = fineTune(model, examples, { copies: 1, signal: controller.signal, onProgress: () => { controller.abort() } })
+    const run = fineTune(model, examples, {
+      copies: 1,
+      signal: controller.signal,
+      onProgress: () => {
+        controller.abort()
+      },
+    })
     await expect(run).rejects.toMatchObject({ code: 'FINE_TUNE_ABORTED' })
     expect(tf.memory().numTensors).toBe(tensors)
   })

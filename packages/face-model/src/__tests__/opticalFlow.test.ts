@@ -121,25 +121,28 @@ const motions: Record<string, Motion> = {
   'all at once': { shift: { x: 2, y: 3 }, rotation: -4, scale: 1.04 },
 }
 
-describe.each(['astronaut.png', 'image-2-women-on-phones.jpg', 'image-4-woman-jumps-into-water.jpg'] as const)('opticalFlow on %s', (name) => {
-  const image = grayPhoto(name)
-  const points = texturedPoints(image)
+describe.each(['astronaut.png', 'image-2-women-on-phones.jpg', 'image-4-woman-jumps-into-water.jpg'] as const)(
+  'opticalFlow on %s',
+  (name) => {
+    const image = grayPhoto(name)
+    const points = texturedPoints(image)
 
-  it.each(Object.entries(motions))('follows a %s', (_, motion) => {
-    const vectors = trackPoints(image, warp(image, motion), points)
-    const errors = vectors
-      .map((vector, index) => {
-        const truth = move(motion, image, points[index])
-        // A lost point counts as an error: 95 % of all textured points must be followed.
-        return vector.found ? Math.hypot(vector.to.x - truth.x, vector.to.y - truth.y) : Infinity
-      })
-      .sort((a, b) => a - b)
-    const kept = errors.slice(0, Math.floor(errors.length * 0.95))
-    const mean = kept.reduce((sum, error) => sum + error, 0) / kept.length
-    expect(points.length).toBeGreaterThan(50)
-    expect(mean).toBeLessThanOrEqual(0.15)
-  })
-})
+    it.each(Object.entries(motions))('follows a %s', (_, motion) => {
+      const vectors = trackPoints(image, warp(image, motion), points)
+      const errors = vectors
+        .map((vector, index) => {
+          const truth = move(motion, image, points[index])
+          // A lost point counts as an error: 95 % of all textured points must be followed.
+          return vector.found ? Math.hypot(vector.to.x - truth.x, vector.to.y - truth.y) : Infinity
+        })
+        .sort((a, b) => a - b)
+      const kept = errors.slice(0, Math.floor(errors.length * 0.95))
+      const mean = kept.reduce((sum, error) => sum + error, 0) / kept.length
+      expect(points.length).toBeGreaterThan(50)
+      expect(mean).toBeLessThanOrEqual(0.15)
+    })
+  },
+)
 
 describe('opticalFlow', () => {
   const image = toGray(photo('astronaut.png'))

@@ -52,9 +52,15 @@ describe('PicturePyramid', () => {
 
   it('takes every kind of pixels, and leaves nothing behind', () => {
     const before = tf.memory().numTensors
-    const pictures = [slope(20, 10, 1), slope(20, 10, 3), slope(20, 10, 4), { ...slope(20, 10, 3), data: Float64Array.from(slope(20, 10, 3).data) }]
+    const pictures = [
+      slope(20, 10, 1),
+      slope(20, 10, 3),
+      slope(20, 10, 4),
+      { ...slope(20, 10, 3), data: Float64Array.from(slope(20, 10, 3).data) },
+    ]
     tf.tidy(() => {
-      for (const pixels of pictures) expect(size(new PicturePyramid(pixels, 1, mean).cut({ x: 0, y: 0, width: 20, height: 10 }, 20, 10))).toEqual([20, 10])
+      for (const pixels of pictures)
+        expect(size(new PicturePyramid(pixels, 1, mean).cut({ x: 0, y: 0, width: 20, height: 10 }, 20, 10))).toEqual([20, 10])
     })
     expect(tf.memory().numTensors).toBe(before)
   })

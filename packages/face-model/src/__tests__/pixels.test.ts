@@ -27,7 +27,11 @@ describe('readPixels', () => {
 
   it('reads tensors of two to four dimensions', () => {
     const values = [10, 20, 30, 40, 50, 60]
-    for (const shape of [[2, 3], [2, 3, 1], [1, 2, 3, 1]]) {
+    for (const shape of [
+      [2, 3],
+      [2, 3, 1],
+      [1, 2, 3, 1],
+    ]) {
       const tensor = tf.tensor(values, shape, 'int32')
       expect(Array.from(gray(tensor))).toEqual(values)
       tensor.dispose()

@@ -32,7 +32,9 @@ describe('connectFaceWorker', () => {
   })
 
   it('passes errors on with their code', async () => {
-    await expect(remote.predict({ data: new Uint8Array(3), width: 2, height: 2, channels: 1 })).rejects.toMatchObject({ code: 'IMAGE_SIZE' })
+    await expect(remote.predict({ data: new Uint8Array(3), width: 2, height: 2, channels: 1 })).rejects.toMatchObject({
+      code: 'IMAGE_SIZE',
+    })
   })
 
   it('says so when something cannot be sent', async () => {

@@ -64,12 +64,28 @@ function run(args: readonly string[], until?: RegExp): Promise<Run> {
   }
   child.stdout.on('data', take)
   child.stderr.on('data', take)
-  return new Promise((resolve) => child.on('close', (code) => { resolve({ code, output }) }))
+  return new Promise((resolve) =>
+    child.on('close', (code) => {
+      resolve({ code, output })
+    }),
+  )
 }
 
 function options(name: string, more: readonly string[] = []): string[] {
   const out = join(folder, name)
-  return ['--data', folder, '--cache', join(out, 'cache'), '--out', join(out, 'weights'), '--report', join(out, 'report'), '--batch', '14', ...more]
+  return [
+    '--data',
+    folder,
+    '--cache',
+    join(out, 'cache'),
+    '--out',
+    join(out, 'weights'),
+    '--report',
+    join(out, 'report'),
+    '--batch',
+    '14',
+    ...more,
+  ]
 }
 
 describe('face-model:train', { timeout: 180_000 }, () => {
@@ -87,8 +103,17 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     expect(card.evaluation.publicTest.images).toBe(22)
     expect(card.evaluation.publicTest.withoutDuplicates.images).toBe(21)
     expect(await readFile(join(out, 'CARD.md'), 'utf8')).toContain('## Not for')
-    expect((await readdir(join(folder, 'best/report'))).sort()).toEqual(['accuracy.svg', 'confusionMatrix.svg', 'ferPlusAccuracy.svg', 'loss.svg', 'report.json'])
-    const weights = { modelJson: JSON.parse(await readFile(join(out, 'model.json'), 'utf8')) as object, weights: await readFile(join(out, 'weights.bin')) }
+    expect((await readdir(join(folder, 'best/report'))).sort()).toEqual([
+      'accuracy.svg',
+      'confusionMatrix.svg',
+      'ferPlusAccuracy.svg',
+      'loss.svg',
+      'report.json',
+    ])
+    const weights = {
+      modelJson: JSON.parse(await readFile(join(out, 'model.json'), 'utf8')) as object,
+      weights: await readFile(join(out, 'weights.bin')),
+    }
     const model = await FaceEmotionModel.load({ weights, detector: false })
     expect(model.predict({ data: new Uint8Array(48 * 48), width: 48, height: 48 }).confidence).toBeGreaterThan(0)
     model.dispose()
@@ -128,7 +153,10 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     expect(await run([])).toMatchObject({ code: 2, output: expect.stringContaining('--data') as string })
     expect((await run(['--data', folder, '--model', 'best?'])).code).toBe(2)
     expect((await run(['--data', folder, '--epochs', '0'])).code).toBe(2)
-    expect(await run(['--data', folder, '--epochs', '2'])).toMatchObject({ code: 2, output: expect.stringContaining('one for each stage') as string })
+    expect(await run(['--data', folder, '--epochs', '2'])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('one for each stage') as string,
+    })
     expect((await run(['--data', folder, '--learning-rate', 'fast'])).code).toBe(2)
     expect((await run(['--data', folder, '--model', 'paper', '--from', folder])).code).toBe(2)
     expect((await run(['--data', join(folder, 'nowhere')])).output).toContain('FILE_NOT_FOUND')

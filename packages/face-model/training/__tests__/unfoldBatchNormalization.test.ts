@@ -45,7 +45,9 @@ describe('unfoldBatchNormalization', () => {
     const folded = buildFaceModel({ stem: [4, 8], blocks, batchNormalization: false })
     const training = buildFaceModel({ inputSize: null, stem: [4, 6], blocks })
     const images = tf.zeros<tf.Rank.R4>([1, 48, 48, 1])
-    expect(() => { unfoldBatchNormalization(folded, training, images) }).toThrow(expect.objectContaining({ code: 'MODEL_MISMATCH' }))
+    expect(() => {
+      unfoldBatchNormalization(folded, training, images)
+    }).toThrow(expect.objectContaining({ code: 'MODEL_MISMATCH' }))
     tf.dispose(images)
     folded.dispose()
     training.dispose()

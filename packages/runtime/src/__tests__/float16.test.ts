@@ -19,14 +19,19 @@ test('every finite float16 value encodes to its own bits', () => {
 
 test('values between neighbours go to the nearer one, ties to the even one', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 0x7bfe }), fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), (bits, fraction, negative) => {
-      const low = valueOf(bits)
-      const high = valueOf(bits + 1)
-      const value = Math.fround(low + (high - low) * fraction)
-      const middle = (low + high) / 2
-      const expected = value < middle ? bits : value > middle ? bits + 1 : bits + (bits & 1)
-      expect(encodeFloat16(Float32Array.of(negative ? -value : value))[0]).toBe(expected | (negative ? 0x8000 : 0))
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 0x7bfe }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.boolean(),
+      (bits, fraction, negative) => {
+        const low = valueOf(bits)
+        const high = valueOf(bits + 1)
+        const value = Math.fround(low + (high - low) * fraction)
+        const middle = (low + high) / 2
+        const expected = value < middle ? bits : value > middle ? bits + 1 : bits + (bits & 1)
+        expect(encodeFloat16(Float32Array.of(negative ? -value : value))[0]).toBe(expected | (negative ? 0x8000 : 0))
+      },
+    ),
     { numRuns: 2000 },
   )
 })

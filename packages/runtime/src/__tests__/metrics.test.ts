@@ -20,11 +20,15 @@ describe('softmax', () => {
 
   test('sums to one and keeps the order', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -500, max: 500, noNaN: true }), { minLength: 1, maxLength: 12 }), fc.double({ min: 0.1, max: 10, noNaN: true }), (logits, temperature) => {
-        const probabilities = softmax(logits, temperature)
-        expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5)
-        expect(probabilities[argMax(logits)]).toBe(Math.max(...probabilities))
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -500, max: 500, noNaN: true }), { minLength: 1, maxLength: 12 }),
+        fc.double({ min: 0.1, max: 10, noNaN: true }),
+        (logits, temperature) => {
+          const probabilities = softmax(logits, temperature)
+          expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5)
+          expect(probabilities[argMax(logits)]).toBe(Math.max(...probabilities))
+        },
+      ),
     )
   })
 
@@ -49,10 +53,22 @@ describe('confusionMatrix', () => {
 
   test.each([
     [[0], [0, 1]],
-    [[0, 3], [0, 1]],
-    [[0, 1], [0, -1]],
-    [[0, 1.5], [0, 1]],
-    [[0, NaN], [0, 1]],
+    [
+      [0, 3],
+      [0, 1],
+    ],
+    [
+      [0, 1],
+      [0, -1],
+    ],
+    [
+      [0, 1.5],
+      [0, 1],
+    ],
+    [
+      [0, NaN],
+      [0, 1],
+    ],
   ])('refuses %j against %j', (truth, predicted) => {
     expect(() => confusionMatrix(truth, predicted, 3)).toThrow(expect.objectContaining({ code: 'METRIC_INPUT' }) as Error)
   })
@@ -83,7 +99,11 @@ describe('classificationReport', () => {
   test('weighted recall is the accuracy, whatever the matrix', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(4), fc.nat(4)), { minLength: 1 }), (pairs) => {
-        const matrix = confusionMatrix(pairs.map(([t]) => t), pairs.map(([, p]) => p), 5)
+        const matrix = confusionMatrix(
+          pairs.map(([t]) => t),
+          pairs.map(([, p]) => p),
+          5,
+        )
         const { accuracy, weighted } = classificationReport(matrix, ['a', 'b', 'c', 'd', 'e'])
         expect(weighted.recall).toBeCloseTo(accuracy, 12)
         expect(accuracy).toBeCloseTo(pairs.filter(([t, p]) => t === p).length / pairs.length, 12)
@@ -111,7 +131,14 @@ describe('expectedCalibrationError', () => {
   })
 
   test('refuses what does not fit', () => {
-    for (const [probabilities, truth] of [[[1, 0], [0, 1]], [[1, NaN], [0]], [[], []]] as const) {
+    for (const [probabilities, truth] of [
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [[1, NaN], [0]],
+      [[], []],
+    ] as const) {
       expect(() => expectedCalibrationError(probabilities, truth, 2)).toThrow(expect.objectContaining({ code: 'METRIC_INPUT' }) as Error)
     }
   })
@@ -127,7 +154,10 @@ describe('fitTemperature', () => {
       const row = Float64Array.from({ length: 4 }, () => random.normal() * 2)
       let left = random.next()
       truth[i] = softmax(row).findIndex((p) => (left -= p) < 0)
-      logits.set(row.map((value) => value * factor), i * 4)
+      logits.set(
+        row.map((value) => value * factor),
+        i * 4,
+      )
     }
     return { logits, truth }
   }
@@ -142,7 +172,8 @@ describe('fitTemperature', () => {
     const temperature = fitTemperature(logits, truth, 4)
     const loss = (t: number) => negativeLogLikelihood(logits, truth, 4, t)
     expect(loss(temperature)).toBeLessThan(Math.min(loss(temperature * 1.01), loss(temperature / 1.01), loss(1)))
-    const scaled = (t: number) => Array.from({ length: truth.length }, (_, i) => Array.from(softmax(logits.subarray(i * 4, i * 4 + 4), t))).flat()
+    const scaled = (t: number) =>
+      Array.from({ length: truth.length }, (_, i) => Array.from(softmax(logits.subarray(i * 4, i * 4 + 4), t))).flat()
     expect(expectedCalibrationError(scaled(temperature), truth, 4)).toBeLessThan(0.03)
     expect(expectedCalibrationError(scaled(1), truth, 4)).toBeGreaterThan(0.1)
   })

@@ -65,7 +65,9 @@ describe('loadModel', () => {
     const { model: loaded } = await loadModel(filesAt(folder()))
     const given = model.getWeights().map((weight) => weight.dataSync())
     loaded.getWeights().forEach((weight, i) => {
-      weight.dataSync().forEach((value, j) => expect(Math.abs(value - given[i][j])).toBeLessThanOrEqual(Math.abs(given[i][j]) * 2 ** -11 + 2 ** -25))
+      weight
+        .dataSync()
+        .forEach((value, j) => expect(Math.abs(value - given[i][j])).toBeLessThanOrEqual(Math.abs(given[i][j]) * 2 ** -11 + 2 ** -25))
     })
   })
 
@@ -73,7 +75,8 @@ describe('loadModel', () => {
     const modelJson = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as object
     const weights = new Uint8Array(await readFile(join(directory, 'weights.bin')))
     const before = weights.slice()
-    for (const given of [weights, weights.buffer]) expect((await loadModel({ modelJson, weights: given })).model.countParams()).toBe(model.countParams())
+    for (const given of [weights, weights.buffer])
+      expect((await loadModel({ modelJson, weights: given })).model.countParams()).toBe(model.countParams())
     expect(weights).toEqual(before)
   })
 
@@ -88,13 +91,22 @@ describe('loadModel', () => {
     const json = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as ModelJson
     const bytes = new Uint8Array(await readFile(join(directory, 'weights.bin')))
     const stock = await tf.loadLayersModel({
-      load: () => tf.io.getModelArtifactsForJSON(json as unknown as tf.io.ModelJSON, (manifest) => Promise.resolve([manifest.flatMap((group) => group.weights), bytes.buffer])),
+      load: () =>
+        tf.io.getModelArtifactsForJSON(json as unknown as tf.io.ModelJSON, (manifest) =>
+          Promise.resolve([manifest.flatMap((group) => group.weights), bytes.buffer]),
+        ),
     })
     expect(predict(stock)).toEqual(predict((await loadModel(filesAt(folder()))).model))
   })
 
   test.each([
-    ['one flipped bit', (bytes: Buffer) => { bytes[7] ^= 1 }, 0],
+    [
+      'one flipped bit',
+      (bytes: Buffer) => {
+        bytes[7] ^= 1
+      },
+      0,
+    ],
     ['a missing last byte', () => undefined, 1],
   ])('refuses %s', async (_, damage, cut) => {
     const bytes = await readFile(join(directory, 'weights.bin'))
@@ -112,11 +124,12 @@ describe('loadModel', () => {
     await expect(loadModel({ ...filesAt(at()), weights })).rejects.toMatchObject({ code, details: { url: weights.href } })
   })
 
-  test.each([['not an object', null], ['no checksum', { modelTopology: {}, weightsManifest: [], userDefinedMetadata: {} }]])(
-    'refuses a model.json that is %s', async (_, modelJson) => {
-      await expect(loadModel({ modelJson: modelJson as never, weights: new ArrayBuffer(0) })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
-    },
-  )
+  test.each([
+    ['not an object', null],
+    ['no checksum', { modelTopology: {}, weightsManifest: [], userDefinedMetadata: {} }],
+  ])('refuses a model.json that is %s', async (_, modelJson) => {
+    await expect(loadModel({ modelJson: modelJson as never, weights: new ArrayBuffer(0) })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+  })
 
   test('refuses a topology that does not fit the weights', async () => {
     const json = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as ModelJson

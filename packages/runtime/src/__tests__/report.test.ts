@@ -32,7 +32,16 @@ test('a curve names its lines and axes', async () => {
 })
 
 test('a confusion matrix shows every count and class', async () => {
-  const text = textOf(await renderConfusionMatrix([[41, 2], [17, 0]], ['anger', 'calm & <still>'], { title: 'held-out' }))
+  const text = textOf(
+    await renderConfusionMatrix(
+      [
+        [41, 2],
+        [17, 0],
+      ],
+      ['anger', 'calm & <still>'],
+      { title: 'held-out' },
+    ),
+  )
   expect(text).toEqual(expect.arrayContaining(['held-out', '41', '2', '17', '0', 'anger', 'truth', 'predicted']))
   expect(text.some((t) => t.includes('&amp; &lt;still&gt;'))).toBe(true)
 })
@@ -43,7 +52,17 @@ test('writeReport writes numbers and pictures', async () => {
   expect(files.sort()).toEqual(['accuracy.svg', 'confusionMatrix.svg', 'loss.svg', 'recall.svg', 'report.json'])
   expect((await readdir(directory)).sort()).toEqual(files)
   const report = JSON.parse(await readFile(join(directory, 'report.json'), 'utf8')) as Report
-  expect(report).toMatchObject({ name: 'test', details: { seed: 1 }, evaluation: { confusionMatrix: [[1, 0], [1, 1]], support: 3 } })
+  expect(report).toMatchObject({
+    name: 'test',
+    details: { seed: 1 },
+    evaluation: {
+      confusionMatrix: [
+        [1, 0],
+        [1, 1],
+      ],
+      support: 3,
+    },
+  })
   expect(report.evaluation!.accuracy).toBeCloseTo(2 / 3, 12)
   expect(report.evaluation!.expectedCalibrationError).toBeCloseTo((0.1 + 0.2 + 0.7) / 3, 12)
   expect(report.history).toEqual(JSON.parse(JSON.stringify(history)))

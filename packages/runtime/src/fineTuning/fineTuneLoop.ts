@@ -90,16 +90,13 @@ function trainStep(
     const truths = chosen.map((i) => labels[i])
     const targets = tf.oneHot(tf.tensor1d(truths, 'int32'), classes)
     let answers: Float32Array = new Float32Array()
-    const { value, grads } = tf.variableGrads(
-      () => {
-        const logs = logProbabilities(chosen)
-        answers = logs.dataSync<'float32'>()
-        const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, logs), 1)))
-        const drift = tf.addN(variables.map((variable, i) => tf.sum(tf.squaredDifference(variable, before[i]))))
-        return tf.add<tf.Scalar>(crossEntropy, tf.mul(drift, anchor))
-      },
-      [...variables],
-    )
+    const { value, grads } = tf.variableGrads(() => {
+      const logs = logProbabilities(chosen)
+      answers = logs.dataSync<'float32'>()
+      const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, logs), 1)))
+      const drift = tf.addN(variables.map((variable, i) => tf.sum(tf.squaredDifference(variable, before[i]))))
+      return tf.add<tf.Scalar>(crossEntropy, tf.mul(drift, anchor))
+    }, [...variables])
     optimizer.applyGradients(grads)
     const hits = truths.filter((truth, row) => argMax(answers, row * classes, classes) === truth).length
     return { loss: value.dataSync()[0], hits }

@@ -27,9 +27,7 @@ export function compileNetwork(network: tf.LayersModel): CompiledNetwork {
   const plan = planSteps(network)
   const { shape } = network.inputs[0]
   return (values, inputShape) =>
-    plan && fits(values, inputShape, shape)
-      ? runSteps(plan, values, inputShape)
-      : applyNetwork(network, values, inputShape)
+    plan && fits(values, inputShape, shape) ? runSteps(plan, values, inputShape) : applyNetwork(network, values, inputShape)
 }
 
 /** What does not fit is left to the layers. */
@@ -146,8 +144,7 @@ function call(kernelName: string, inputs: Record<string, tf.TensorInfo | undefin
 
 function convolution(layer: tf.layers.Layer, config: Attributes): Step['run'] | undefined {
   const { strides, padding: pad, dilationRate: dilations, activation, dataFormat } = config
-  if ((activation !== 'linear' && activation !== 'relu') || dataFormat !== 'channelsLast' || pad === 'causal')
-    return undefined
+  if ((activation !== 'linear' && activation !== 'relu') || dataFormat !== 'channelsLast' || pad === 'causal') return undefined
   const attrs = { strides, pad, dilations, activation, dataFormat: 'NHWC' }
   return ([x]) => {
     const [filter, bias] = layer.weights.map((weight) => weight.read())
@@ -174,10 +171,7 @@ const globalAverage: Step['run'] = ([x]) => call(tf.Mean, { x }, { axis: [1, 2],
 
 const addRelu: Step['run'] = ([a, b]) => {
   if (!tf.util.arraysEqual(a.shape, b.shape)) {
-    throw new EmoError(
-      'ADD_RELU_SHAPE',
-      `A sum of shapes [${a.shape.join()}] and [${b.shape.join()}]; they must be equal.`,
-    )
+    throw new EmoError('ADD_RELU_SHAPE', `A sum of shapes [${a.shape.join()}] and [${b.shape.join()}]; they must be equal.`)
   }
   const sum = allocate(a.shape)
   kernels().run.addRelu(addressOf(a), addressOf(b), tf.util.sizeFromShape(a.shape), addressOf(sum))

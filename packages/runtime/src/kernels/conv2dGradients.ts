@@ -1,15 +1,8 @@
-import {
-  backend_util,
-  type Conv2DBackpropFilterAttrs,
-  type Conv2DBackpropInputAttrs,
-  type KernelFunc,
-  type TensorInfo,
-} from '../tf.ts'
+import { backend_util, type Conv2DBackpropFilterAttrs, type Conv2DBackpropInputAttrs, type KernelFunc, type TensorInfo } from '../tf.ts'
 import { EmoError } from '@emo/errors'
 import { kernels } from './kernelModule.ts'
 import { addressOf, allocate, packedBytes, productScratchBytes, productTiles, withScratch } from './tensorMemory.ts'
 import { winogradApplies, winogradFilterGradient, winogradInputGradient } from './winograd.ts'
-
 
 type Shape4 = [number, number, number, number]
 
@@ -36,8 +29,7 @@ function describe(
 
 function requireFloat32(...tensors: TensorInfo[]): void {
   for (const { dtype } of tensors) {
-    if (dtype !== 'float32')
-      throw new EmoError('CONVOLUTION_UNSUPPORTED', `Gradients of conv2d take float32 tensors, got ${dtype}.`)
+    if (dtype !== 'float32') throw new EmoError('CONVOLUTION_UNSUPPORTED', `Gradients of conv2d take float32 tensors, got ${dtype}.`)
   }
 }
 

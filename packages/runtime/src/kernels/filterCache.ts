@@ -15,11 +15,7 @@ const caches = new WeakMap<BackendWasm, Cache>()
  * Address of a filter's repacked copy, made by `pack` on first use and kept until the filter is disposed of, as the backend keeps its own.
  * Throws `KERNELS_OUT_OF_MEMORY` if the heap cannot grow that far.
  */
-export function filterCache(
-  filter: TensorInfo,
-  bytes: () => number,
-  pack: (filter: TensorInfo, target: number) => void,
-): number {
+export function filterCache(filter: TensorInfo, bytes: () => number, pack: (filter: TensorInfo, target: number) => void): number {
   const { backend, heap } = kernels()
   const cache = caches.get(backend) ?? watch(backend)
   const found = cache.get(filter.dataId)
@@ -27,10 +23,7 @@ export function filterCache(
   const size = bytes() + alignment
   const block = heap._malloc(size) >>> 0
   if (block === 0) {
-    throw new EmoError(
-      'KERNELS_OUT_OF_MEMORY',
-      `The WASM heap has no room for ${size} bytes; dispose of tensors that are not needed.`,
-    )
+    throw new EmoError('KERNELS_OUT_OF_MEMORY', `The WASM heap has no room for ${size} bytes; dispose of tensors that are not needed.`)
   }
   pack(filter, align(block))
   cache.set(filter.dataId, block)

@@ -71,11 +71,7 @@ export interface ChannelMoments {
 }
 
 /** Normalises with moments that are x's own (the gradient flows through them) unless `options` fixes them. */
-export function normalizeChannels<T extends tf.Tensor>(
-  x: T,
-  moments: ChannelMoments,
-  options: FusedBatchNormalizationOptions,
-): T {
+export function normalizeChannels<T extends tf.Tensor>(x: T, moments: ChannelMoments, options: FusedBatchNormalizationOptions): T {
   const { gamma, beta, epsilon = 1e-3, activation = 'linear' } = options
   const [rows, channels] = rowsAndChannels(x)
   const frozen = options.mean !== undefined ? 1 : 0

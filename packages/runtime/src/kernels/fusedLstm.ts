@@ -59,18 +59,7 @@ export function lstm(
         const [savedInput, savedKernel, savedRecurrent, ...rest] = saved
         const savedInitial = rest.splice(0, initial.length)
         const [hidden, cells, gates, savedMask] = rest
-        return runBackward(
-          dy,
-          savedInput,
-          savedKernel,
-          savedRecurrent,
-          savedInitial,
-          hidden,
-          cells,
-          gates,
-          savedMask,
-          options,
-        )
+        return runBackward(dy, savedInput, savedKernel, savedRecurrent, savedInitial, hidden, cells, gates, savedMask, options)
       }
       return { value: forward.output, gradFunc }
     })
@@ -268,9 +257,7 @@ function runBackward(
     },
   )
   const engine = tf.engine()
-  const gradients = [dx, dKernel, dRecurrent, dBias, dHidden, dCell].map((info) =>
-    engine.makeTensorFromTensorInfo(info),
-  )
+  const gradients = [dx, dKernel, dRecurrent, dBias, dHidden, dCell].map((info) => engine.makeTensorFromTensorInfo(info))
   return gradients.slice(0, 4 + initial.length)
 }
 
@@ -289,51 +276,27 @@ function maskOf(x: tf.Tensor3D, { mask, lengths }: LstmOptions): tf.Tensor | und
   return tf.tensor2d(valid, [batch, time], 'bool')
 }
 
-function checkShapes(
-  x: tf.Tensor3D,
-  kernel: tf.Tensor2D,
-  recurrentKernel: tf.Tensor2D,
-  bias: tf.Tensor1D,
-  options: LstmOptions,
-): void {
+function checkShapes(x: tf.Tensor3D, kernel: tf.Tensor2D, recurrentKernel: tf.Tensor2D, bias: tf.Tensor1D, options: LstmOptions): void {
   const [batch, time, features] = x.shape
   const units = recurrentKernel.shape[0]
   const expectShape = (name: string, tensor: tf.Tensor, shape: number[]) => {
-    if (
-      tensor.dtype !== 'float32' ||
-      tensor.shape.length !== shape.length ||
-      tensor.shape.some((size, i) => size !== shape[i])
-    ) {
-      throw new EmoError(
-        'LSTM_SHAPE',
-        `${name} must be float32 [${shape.join()}], got ${tensor.dtype} [${tensor.shape.join()}].`,
-      )
+    if (tensor.dtype !== 'float32' || tensor.shape.length !== shape.length || tensor.shape.some((size, i) => size !== shape[i])) {
+      throw new EmoError('LSTM_SHAPE', `${name} must be float32 [${shape.join()}], got ${tensor.dtype} [${tensor.shape.join()}].`)
     }
   }
   if (x.rank !== 3 || time < 1 || batch < 1) {
-    throw new EmoError(
-      'LSTM_SHAPE',
-      `x must be [batch, time, features] with at least one frame, got [${x.shape.join()}].`,
-    )
+    throw new EmoError('LSTM_SHAPE', `x must be [batch, time, features] with at least one frame, got [${x.shape.join()}].`)
   }
   expectShape('x', x, [batch, time, features])
   expectShape('kernel', kernel, [features, 4 * units])
   expectShape('recurrentKernel', recurrentKernel, [units, 4 * units])
   expectShape('bias', bias, [4 * units])
-  options.initialState?.forEach((state, i) =>
-    expectShape(i === 0 ? 'initial hidden state' : 'initial cell state', state, [batch, units]),
-  )
+  options.initialState?.forEach((state, i) => expectShape(i === 0 ? 'initial hidden state' : 'initial cell state', state, [batch, units]))
   const { mask, lengths } = options
   if (mask && mask.size !== batch * time) {
-    throw new EmoError(
-      'LSTM_SHAPE',
-      `mask must have one value for each of ${batch} x ${time} frames, got [${mask.shape.join()}].`,
-    )
+    throw new EmoError('LSTM_SHAPE', `mask must have one value for each of ${batch} x ${time} frames, got [${mask.shape.join()}].`)
   }
   if (lengths && (lengths.length !== batch || lengths.some((n) => !Number.isInteger(n) || n < 0 || n > time))) {
-    throw new EmoError(
-      'LSTM_SHAPE',
-      `lengths must be ${batch} whole numbers from 0 to ${time}, got [${lengths.join()}].`,
-    )
+    throw new EmoError('LSTM_SHAPE', `lengths must be ${batch} whole numbers from 0 to ${time}, got [${lengths.join()}].`)
   }
 }

@@ -9,15 +9,7 @@ type QuantizedSize = [outHeight: number, outWidth: number]
 
 /** What `assembly/` exports; parameters are documented there. Flags are 0 or 1, strides are bytes. */
 export interface KernelExports {
-  packPanels(
-    source: Address,
-    depth: number,
-    columns: number,
-    strideK: number,
-    strideN: number,
-    target: Address,
-    panelBytes: number,
-  ): void
+  packPanels(source: Address, depth: number, columns: number, strideK: number, strideN: number, target: Address, panelBytes: number): void
   padBias(source: Address, columns: number, target: Address): void
   multiplyRows(
     a: Address,
@@ -208,7 +200,9 @@ export interface KernelExports {
     dx: Address,
   ): void
   quantizedDense(...args: [...QuantizedPicture, ...QuantizedProducts, ...QuantizedSize, scratch: Address]): void
-  quantizedPooledSeparable(...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, ...QuantizedSize, scratch: Address]): void
+  quantizedPooledSeparable(
+    ...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, ...QuantizedSize, scratch: Address]
+  ): void
   quantizedSeparable(...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, scratch: Address]): void
   halvePlane(source: Address, height: number, width: number, target: Address): void
   resizePlane(

@@ -43,10 +43,7 @@ function wasmBackend(): BackendWasm {
 function memoryOf(backend: BackendWasm): WebAssembly.Memory {
   const { asm } = backend.wasm as unknown as { asm?: { memory?: unknown } }
   if (!(asm?.memory instanceof WebAssembly.Memory)) {
-    throw new EmoError(
-      'KERNELS_MEMORY',
-      'This build of the TensorFlow.js WASM backend does not expose its memory; use version 4.22.0.',
-    )
+    throw new EmoError('KERNELS_MEMORY', 'This build of the TensorFlow.js WASM backend does not expose its memory; use version 4.22.0.')
   }
   return asm.memory
 }
@@ -70,10 +67,7 @@ export async function loadKernels(variant?: KernelVariant): Promise<KernelModule
   const relaxed = decode(relaxedSimdKernels)
   const relaxedRuns = WebAssembly.validate(relaxed)
   if (variant === 'relaxed-simd' && !relaxedRuns) {
-    throw new EmoError(
-      'KERNELS_UNSUPPORTED',
-      'This engine has no relaxed SIMD; in Node 20 it takes --experimental-wasm-relaxed-simd.',
-    )
+    throw new EmoError('KERNELS_UNSUPPORTED', 'This engine has no relaxed SIMD; in Node 20 it takes --experimental-wasm-relaxed-simd.')
   }
   const chosen: KernelVariant = variant ?? (relaxedRuns ? 'relaxed-simd' : 'simd')
   const bytes = chosen === 'relaxed-simd' ? relaxed : decode(simdKernels)

@@ -142,7 +142,10 @@ function checkSums(values: Int16Array, filters: number): void {
   })
   const most = Math.max(...sums)
   if (most >= sumLimit) {
-    throw new EmoError('CONVOLUTION_RANGE', `The absolute values of a QuantizedConvolution's filter add up to ${most}; less than ${sumLimit} are exact.`)
+    throw new EmoError(
+      'CONVOLUTION_RANGE',
+      `The absolute values of a QuantizedConvolution's filter add up to ${most}; less than ${sumLimit} are exact.`,
+    )
   }
 }
 

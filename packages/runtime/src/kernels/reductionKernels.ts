@@ -22,8 +22,7 @@ export function reduceInnerAxes(stock: KernelFunc, mean: boolean): KernelFunc {
     const out = allocate([...x.shape.slice(0, first), ...kept, ...x.shape.slice(first + axes.length)])
     const { run } = kernels()
     const [from, to] = [addressOf(x), addressOf(out)]
-    for (let i = 0; i < outer; i++)
-      run.sumRows(from + 4 * i * reduced * inner, reduced, inner, mean ? 1 / reduced : 1, to + 4 * i * inner)
+    for (let i = 0; i < outer; i++) run.sumRows(from + 4 * i * reduced * inner, reduced, inner, mean ? 1 / reduced : 1, to + 4 * i * inner)
     return out
   }
 }

@@ -66,7 +66,10 @@ export class SubsampledConvolution {
     const { width, height } = picture
     const [outHeight, outWidth] = outputSize ?? [Math.ceil(height / 2), Math.ceil(width / 2)]
     if (height > 2 * outHeight || width > 2 * outWidth) {
-      throw new EmoError('CONVOLUTION_SHAPE', `A SubsampledConvolution cannot make ${outHeight} x ${outWidth} of ${height} x ${width} pixels.`)
+      throw new EmoError(
+        'CONVOLUTION_SHAPE',
+        `A SubsampledConvolution cannot make ${outHeight} x ${outWidth} of ${height} x ${width} pixels.`,
+      )
     }
     const out = allocate([1, outHeight, outWidth, this.#filters])
     const { luma, red, green } = picture.planeAddresses()
@@ -91,7 +94,10 @@ function packFilters(values: Int16Array, filters: number): Int32Array {
     const weights = pairsOf((row, column, channel) => values[((row * 3 + column) * 3 + channel) * filters + n])
     const sum = weights.flat().reduce((total, weight) => total + Math.abs(weight), 0)
     if (sum >= sumLimit) {
-      throw new EmoError('CONVOLUTION_RANGE', `The absolute values of a SubsampledConvolution's filter, transformed, add up to ${sum}; less than ${sumLimit} are exact.`)
+      throw new EmoError(
+        'CONVOLUTION_RANGE',
+        `The absolute values of a SubsampledConvolution's filter, transformed, add up to ${sum}; less than ${sumLimit} are exact.`,
+      )
     }
     const panel = Math.floor(n / panelColumns)
     weights.forEach((pair, index) => {
@@ -106,7 +112,12 @@ function pairsOf(filter: (row: number, column: number, channel: number) => numbe
   const taps = [0, 1, 2]
   const luma = (row: number, column: number): number => filter(row, column, 0) + filter(row, column, 1) + filter(row, column, 2)
   const result: [number, number][] = []
-  const rows = [[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]]
+  const rows = [
+    [2, 0, 0],
+    [1, 1, 1],
+    [1, -1, 1],
+    [0, 0, 2],
+  ]
   for (const row of rows) {
     const [left, middle, right] = taps.map((column) => row.reduce((sum, factor, tap) => sum + factor * luma(tap, column), 0))
     result.push([left, middle], [right, 0])
@@ -114,12 +125,22 @@ function pairsOf(filter: (row: number, column: number, channel: number) => numbe
   // Luma times all three weights, red's and green's excess times what their weights are more than blue's.
   const excess = (channel: number, vertical: readonly number[], horizontal: readonly number[]): number => {
     let sum = 0
-    for (const row of taps) for (const column of taps) sum += vertical[row] * horizontal[column] * (filter(row, column, channel) - filter(row, column, 2))
+    for (const row of taps)
+      for (const column of taps) sum += vertical[row] * horizontal[column] * (filter(row, column, channel) - filter(row, column, 2))
     return 2 * sum
   }
-  for (const vertical of [[1, 0, 0], [1, 1, 1], [0, 0, 1]]) {
+  for (const vertical of [
+    [1, 0, 0],
+    [1, 1, 1],
+    [0, 0, 1],
+  ]) {
     // What the kernel has of the left pixel is the difference the other way round.
-    for (const horizontal of [[-1, 0, 0], [1, 1, 1], [0, 0, 1]]) result.push([excess(0, vertical, horizontal), excess(1, vertical, horizontal)])
+    for (const horizontal of [
+      [-1, 0, 0],
+      [1, 1, 1],
+      [0, 0, 1],
+    ])
+      result.push([excess(0, vertical, horizontal), excess(1, vertical, horizontal)])
   }
   return result
 }

@@ -55,7 +55,10 @@ export class SubsampledPicture {
   static from(colours: ColourValues, mean: readonly number[]): SubsampledPicture {
     const { values, channels, width, height } = colours
     if (!(width >= 1 && height >= 1) || values.length !== width * height * channels) {
-      throw new EmoError('PICTURE_SHAPE', `A picture of ${width} x ${height} pixels and ${channels} channels does not have ${values.length} values.`)
+      throw new EmoError(
+        'PICTURE_SHAPE',
+        `A picture of ${width} x ${height} pixels and ${channels} channels does not have ${values.length} values.`,
+      )
     }
     const layout = layoutOf(width, height)
     const integers = new Int16Array(layout.bytes / 2)
@@ -86,7 +89,18 @@ export class SubsampledPicture {
       run.resizePlane(from.luma, this.height, this.width, region.y, stepY, region.x, stepX, to.luma, height, width, scratch)
       for (const plane of ['red', 'green'] as const) {
         const [sourceHeight, sourceWidth] = halfSize(this.width, this.height)
-        run.resizePlane(from[plane], sourceHeight, sourceWidth, region.y / 2, stepY, region.x / 2, stepX, to[plane], ...halfSize(width, height), scratch)
+        run.resizePlane(
+          from[plane],
+          sourceHeight,
+          sourceWidth,
+          region.y / 2,
+          stepY,
+          region.x / 2,
+          stepX,
+          to[plane],
+          ...halfSize(width, height),
+          scratch,
+        )
       }
     })
     return resized
@@ -123,7 +137,13 @@ function layoutOf(width: number, height: number): { red: number; green: number; 
   return { red, green: red + colour, bytes: red + 2 * colour + readBehind }
 }
 
-function takeApart({ values, channels, width, height }: ColourValues, mean: readonly number[], to: Int16Array, red: number, green: number): void {
+function takeApart(
+  { values, channels, width, height }: ColourValues,
+  mean: readonly number[],
+  to: Int16Array,
+  red: number,
+  green: number,
+): void {
   const [meanRed, meanGreen, meanBlue] = mean
   const third = levelParts / 3
   // Of sums, which are rounded by adding a half and cutting off: so large that they are above 0.

@@ -10,16 +10,7 @@ const leastChannels = 16
 
 /** Whether assembly/winograd.ts does this convolution, and faster than a product over all taps. */
 export function winogradApplies(info: backend_util.Conv2DInfo): boolean {
-  const {
-    inChannels,
-    outChannels,
-    filterHeight,
-    filterWidth,
-    strideHeight,
-    strideWidth,
-    dilationHeight,
-    dilationWidth,
-  } = info
+  const { inChannels, outChannels, filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info
   return (
     filterHeight === 3 &&
     filterWidth === 3 &&
@@ -55,24 +46,11 @@ export function winogradForward(
 }
 
 /** Gradient with respect to the input: dy convolved with the filter turned by half a turn, its channels swapped. */
-export function winogradInputGradient(
-  dy: TensorInfo,
-  filter: TensorInfo,
-  dx: TensorInfo,
-  info: backend_util.Conv2DInfo,
-): void {
+export function winogradInputGradient(dy: TensorInfo, filter: TensorInfo, dx: TensorInfo, info: backend_util.Conv2DInfo): void {
   const { inChannels, outChannels, padInfo } = info
   const tapBytes = 4 * inChannels * outChannels
   withScratch([winogradFilterBytes(outChannels, inChannels)], (packed) => {
-    kernels().run.winogradFilter(
-      addressOf(filter) + 8 * tapBytes,
-      -tapBytes,
-      outChannels,
-      inChannels,
-      4,
-      4 * outChannels,
-      packed,
-    )
+    kernels().run.winogradFilter(addressOf(filter) + 8 * tapBytes, -tapBytes, outChannels, inChannels, 4, 4 * outChannels, packed)
     convolve(dy, dx, 2 - padInfo.top, 2 - padInfo.left, packed, 0, 0)
   })
 }
@@ -112,12 +90,7 @@ function convolve(
 }
 
 /** Gradient with respect to the filter. */
-export function winogradFilterGradient(
-  x: TensorInfo,
-  dy: TensorInfo,
-  dw: TensorInfo,
-  info: backend_util.Conv2DInfo,
-): void {
+export function winogradFilterGradient(x: TensorInfo, dy: TensorInfo, dw: TensorInfo, info: backend_util.Conv2DInfo): void {
   const { inChannels, outChannels } = info
   const bytes =
     8 * blockTiles +

@@ -1,11 +1,6 @@
 import { EmoError } from '@emo/errors'
 import * as tf from '../tf.ts'
-import {
-  channelMoments,
-  fusedBatchNormalization,
-  normalizeChannels,
-  type FusedActivation,
-} from '../kernels/fusedBatchNormalization.ts'
+import { channelMoments, fusedBatchNormalization, normalizeChannels, type FusedActivation } from '../kernels/fusedBatchNormalization.ts'
 import {
   initializerOf,
   restoreOptional,
@@ -75,13 +70,9 @@ export class FusedBatchNormalization extends tf.layers.Layer {
     super(args)
     this.supportsMasking = true
     const { axis = -1, activation = 'linear' } = args
-    if (axis !== -1)
-      throw new EmoError('LAYER_CONFIG', `FusedBatchNormalization normalises the last axis (-1), got axis ${axis}.`)
+    if (axis !== -1) throw new EmoError('LAYER_CONFIG', `FusedBatchNormalization normalises the last axis (-1), got axis ${axis}.`)
     if (!['linear', 'relu'].includes(activation)) {
-      throw new EmoError(
-        'LAYER_CONFIG',
-        `FusedBatchNormalization's activation is 'linear' or 'relu', got '${activation}'.`,
-      )
+      throw new EmoError('LAYER_CONFIG', `FusedBatchNormalization's activation is 'linear' or 'relu', got '${activation}'.`)
     }
     this.momentum = args.momentum ?? 0.99
     this.epsilon = args.epsilon ?? 1e-3
@@ -103,33 +94,11 @@ export class FusedBatchNormalization extends tf.layers.Layer {
     const channels = singleShape(inputShape).at(-1)
     if (!channels) throw new EmoError('LAYER_INPUT', 'FusedBatchNormalization needs to know the size of the last axis.')
     const add = (name: string, key: 'beta' | 'gamma') =>
-      this.addWeight(
-        name,
-        [channels],
-        'float32',
-        this.initializers[key],
-        this.regularizers[key],
-        true,
-        this.constraints[key],
-      )
+      this.addWeight(name, [channels], 'float32', this.initializers[key], this.regularizers[key], true, this.constraints[key])
     if (this.scale) this.gamma = add('gamma', 'gamma')
     if (this.center) this.beta = add('beta', 'beta')
-    this.movingMean = this.addWeight(
-      'moving_mean',
-      [channels],
-      undefined,
-      this.initializers.movingMean,
-      undefined,
-      false,
-    )
-    this.movingVariance = this.addWeight(
-      'moving_variance',
-      [channels],
-      undefined,
-      this.initializers.movingVariance,
-      undefined,
-      false,
-    )
+    this.movingMean = this.addWeight('moving_mean', [channels], undefined, this.initializers.movingMean, undefined, false)
+    this.movingVariance = this.addWeight('moving_variance', [channels], undefined, this.initializers.movingVariance, undefined, false)
     this.built = true
   }
 

@@ -90,20 +90,14 @@ export class FusedLSTM extends tf.layers.Layer {
     const { units, activation = 'tanh', recurrentActivation = 'hardSigmoid', dropout = 0 } = args
     if (!Number.isInteger(units) || units < 1)
       throw new EmoError('LAYER_CONFIG', `FusedLSTM's units must be a positive whole number, got ${units}.`)
-    if (activation !== 'tanh')
-      throw new EmoError('LAYER_CONFIG', `FusedLSTM's activation is 'tanh', got '${String(activation)}'.`)
+    if (activation !== 'tanh') throw new EmoError('LAYER_CONFIG', `FusedLSTM's activation is 'tanh', got '${String(activation)}'.`)
     if (!['sigmoid', 'hardSigmoid', 'hard_sigmoid'].includes(recurrentActivation)) {
-      throw new EmoError(
-        'LAYER_CONFIG',
-        `FusedLSTM's recurrentActivation is 'sigmoid' or 'hardSigmoid', got '${recurrentActivation}'.`,
-      )
+      throw new EmoError('LAYER_CONFIG', `FusedLSTM's recurrentActivation is 'sigmoid' or 'hardSigmoid', got '${recurrentActivation}'.`)
     }
     for (const option of unsupported) {
-      if ((args as unknown as Record<string, unknown>)[option])
-        throw new EmoError('LAYER_CONFIG', `FusedLSTM does not support ${option}.`)
+      if ((args as unknown as Record<string, unknown>)[option]) throw new EmoError('LAYER_CONFIG', `FusedLSTM does not support ${option}.`)
     }
-    if (!(dropout >= 0 && dropout < 1))
-      throw new EmoError('LAYER_CONFIG', `FusedLSTM's dropout must be in [0, 1), got ${dropout}.`)
+    if (!(dropout >= 0 && dropout < 1)) throw new EmoError('LAYER_CONFIG', `FusedLSTM's dropout must be in [0, 1), got ${dropout}.`)
     this.units = units
     this.recurrentActivation = recurrentActivation === 'sigmoid' ? 'sigmoid' : 'hardSigmoid'
     this.returnSequences = args.returnSequences ?? false
@@ -134,12 +128,8 @@ export class FusedLSTM extends tf.layers.Layer {
     const features = singleShape(inputShape)[2]
     if (!features) throw new EmoError('LAYER_INPUT', 'FusedLSTM needs to know the number of features.')
     const width = 4 * this.units
-    const add = (
-      name: string,
-      key: 'kernel' | 'recurrent' | 'bias',
-      shape: tf.Shape,
-      initializer = this.initializers[key],
-    ) => this.addWeight(name, shape, 'float32', initializer, this.regularizers[key], true, this.constraints[key])
+    const add = (name: string, key: 'kernel' | 'recurrent' | 'bias', shape: tf.Shape, initializer = this.initializers[key]) =>
+      this.addWeight(name, shape, 'float32', initializer, this.regularizers[key], true, this.constraints[key])
     this.kernel = add('kernel', 'kernel', [features, width])
     this.recurrentKernel = add('recurrent_kernel', 'recurrent', [this.units, width])
     if (this.useBias) this.bias = add('bias', 'bias', [width])
@@ -153,10 +143,7 @@ export class FusedLSTM extends tf.layers.Layer {
   }
 
   /** Runs the layer; `kwargs.mask` marks padded frames. */
-  override call(
-    inputs: tf.Tensor | tf.Tensor[],
-    kwargs: { training?: boolean; mask?: tf.Tensor | tf.Tensor[] },
-  ): tf.Tensor {
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean; mask?: tf.Tensor | tf.Tensor[] }): tf.Tensor {
     return tf.tidy(() => {
       let x = singleTensor(inputs, 'FusedLSTM') as tf.Tensor3D
       const mask = Array.isArray(kwargs.mask) ? kwargs.mask[0] : kwargs.mask

@@ -32,9 +32,7 @@ export function initializerOf(argument: InitializerArgument | undefined, otherwi
 }
 
 /** The regulariser or constraint that a layer's argument describes. */
-export function restoreOptional<T extends tf.serialization.Serializable>(
-  argument: T | SerializedObject | null | undefined,
-): T | undefined {
+export function restoreOptional<T extends tf.serialization.Serializable>(argument: T | SerializedObject | null | undefined): T | undefined {
   return argument ? restore<T>(argument) : undefined
 }
 

@@ -13,7 +13,12 @@ import { argMax } from './softmax.ts'
  * @returns 0 (perfect) to 1
  * @throws {@link EmoRangeError} `METRIC_INPUT` for numbers that do not fit together or are not finite
  */
-export function expectedCalibrationError(probabilities: ArrayLike<number>, truth: ArrayLike<number>, classCount: number, bins = 15): number {
+export function expectedCalibrationError(
+  probabilities: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  classCount: number,
+  bins = 15,
+): number {
   checkScores('probabilities', probabilities, truth, classCount)
   if (!Number.isInteger(bins) || bins < 1) throw new EmoRangeError('METRIC_INPUT', `bins is ${bins}; a positive integer was expected`)
   const hits = new Float64Array(bins)
@@ -75,7 +80,12 @@ export function fitTemperature(logits: ArrayLike<number>, truth: ArrayLike<numbe
 }
 
 /** Mean loss of `softmax(logits * inverse)` and its derivative by `inverse`: the mean of E[logit] - logit of the true class. */
-function meanLoss(logits: ArrayLike<number>, truth: ArrayLike<number>, classCount: number, inverse: number): { loss: number; slope: number } {
+function meanLoss(
+  logits: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  classCount: number,
+  inverse: number,
+): { loss: number; slope: number } {
   let loss = 0
   let slope = 0
   for (let i = 0; i < truth.length; i++) {

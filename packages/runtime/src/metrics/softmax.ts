@@ -9,7 +9,8 @@ import { EmoRangeError } from '@emo/errors'
  * @throws {@link EmoRangeError} `METRIC_INPUT` for a temperature that is not positive
  */
 export function softmax(logits: ArrayLike<number>, temperature = 1): Float32Array<ArrayBuffer> {
-  if (!(temperature > 0)) throw new EmoRangeError('METRIC_INPUT', `temperature is ${temperature}; it must be positive`, { details: { temperature } })
+  if (!(temperature > 0))
+    throw new EmoRangeError('METRIC_INPUT', `temperature is ${temperature}; it must be positive`, { details: { temperature } })
   const probabilities = new Float32Array(logits.length)
   const maximum = logits.length === 0 ? 0 : logits[argMax(logits)]
   let sum = 0

@@ -30,7 +30,14 @@ export async function renderConfusionMatrix(
     {
       title: { text: title, left: 'center' },
       grid: { left: 96, right: 24, top: 48, bottom: 96 },
-      xAxis: { type: 'category', name: 'predicted', nameLocation: 'middle', nameGap: 64, data: [...classNames], axisLabel: { rotate: 45, interval: 0 } },
+      xAxis: {
+        type: 'category',
+        name: 'predicted',
+        nameLocation: 'middle',
+        nameGap: 64,
+        data: [...classNames],
+        axisLabel: { rotate: 45, interval: 0 },
+      },
       yAxis: { type: 'category', name: 'truth', inverse: true, data: [...classNames], axisLabel: { interval: 0 } },
       visualMap: { show: false, min: 0, max: 1, dimension: 2, inRange: { color: ['#f7fbff', '#6baed6', '#08306b'] } },
       series: [{ type: 'heatmap', data: cells }],

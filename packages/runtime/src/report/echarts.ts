@@ -17,6 +17,10 @@ async function importEcharts(): Promise<typeof import('echarts')> {
   try {
     return await import('echarts')
   } catch (error) {
-    throw new EmoError('REPORT_DEPENDENCY_MISSING', 'the pictures of @emo/runtime/report are drawn by echarts, which is not installed: npm install echarts', { cause: error })
+    throw new EmoError(
+      'REPORT_DEPENDENCY_MISSING',
+      'the pictures of @emo/runtime/report are drawn by echarts, which is not installed: npm install echarts',
+      { cause: error },
+    )
   }
 }

@@ -16,7 +16,10 @@ interface Curve {
  * @throws {@link EmoError} `REPORT_DEPENDENCY_MISSING` without echarts
  */
 export async function renderTrainingCurve(history: readonly EpochRecord[], metric: string): Promise<string | undefined> {
-  const training: Curve = { name: 'training', values: history.map((record) => (metric === 'loss' ? record.loss : (record.train[metric] ?? null))) }
+  const training: Curve = {
+    name: 'training',
+    values: history.map((record) => (metric === 'loss' ? record.loss : (record.train[metric] ?? null))),
+  }
   const evaluation: Curve = { name: 'evaluation', values: history.map((record) => record.evaluation?.[metric] ?? null) }
   const curves = [training, evaluation].filter(({ values }) => values.some((value) => value !== null))
   if (curves.length === 0) return undefined
@@ -27,7 +30,13 @@ export async function renderTrainingCurve(history: readonly EpochRecord[], metri
       grid: { left: 60, right: 24, top: 64, bottom: 48 },
       xAxis: { type: 'category', name: 'epoch', nameLocation: 'middle', nameGap: 28, data: history.map(({ epoch }) => epoch) },
       yAxis: { type: 'value', scale: true },
-      series: curves.map(({ name, values }) => ({ name, type: 'line', showSymbol: values.length === 1, connectNulls: true, data: [...values] })),
+      series: curves.map(({ name, values }) => ({
+        name,
+        type: 'line',
+        showSymbol: values.length === 1,
+        connectNulls: true,
+        data: [...values],
+      })),
     },
     640,
     400,

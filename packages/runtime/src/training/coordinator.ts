@@ -41,7 +41,11 @@ export class Coordinator {
   private stopRequested = false
   private timer: NodeJS.Timeout | undefined
   private writing: Promise<void> = Promise.resolve()
-  private readonly described: { description: ReplicaDescription; resolve: (start: ReplicaStart) => void; reject: (error: unknown) => void }[] = []
+  private readonly described: {
+    description: ReplicaDescription
+    resolve: (start: ReplicaStart) => void
+    reject: (error: unknown) => void
+  }[] = []
   private gathered: { values: Float32Array[]; resolvers: ((all: Float32Array[]) => void)[] } = { values: [], resolvers: [] }
 
   constructor(private readonly options: CoordinatorOptions) {
@@ -118,7 +122,10 @@ export class Coordinator {
     this.description = first
     for (const other of descriptions) {
       if (other.count !== first.count || other.trainableCount !== first.trainableCount || other.batchesPerEpoch !== first.batchesPerEpoch) {
-        throw new EmoError('TRAINING_RECIPE', 'the replicas made different models or a different number of batches; createJob must not depend on the rank in these')
+        throw new EmoError(
+          'TRAINING_RECIPE',
+          'the replicas made different models or a different number of batches; createJob must not depend on the rank in these',
+        )
       }
     }
     if (run.keepBest && !first.evaluates) throw new EmoError('TRAINING_RECIPE', 'keepBest needs a recipe with evaluate')
@@ -172,7 +179,10 @@ export class Coordinator {
     this.position = { epoch: record.epoch, step: 0, sums: emptySums() }
     this.stoppedEarly = this.isPatienceOver()
     await this.save()
-    await writeAtomically(join(this.options.directory, 'history.json'), `${JSON.stringify({ history: this.history, best: this.best }, undefined, 2)}\n`)
+    await writeAtomically(
+      join(this.options.directory, 'history.json'),
+      `${JSON.stringify({ history: this.history, best: this.best }, undefined, 2)}\n`,
+    )
     return this.stoppedEarly
   }
 
@@ -182,7 +192,10 @@ export class Coordinator {
     if (!keepBest || !evaluation) return false
     const value = evaluation[keepBest.metric] as number | undefined
     if (value === undefined) {
-      throw new EmoError('TRAINING_RECIPE', `keepBest looks for '${keepBest.metric}', evaluate gave ${Object.keys(evaluation).join(', ') || 'nothing'}`)
+      throw new EmoError(
+        'TRAINING_RECIPE',
+        `keepBest looks for '${keepBest.metric}', evaluate gave ${Object.keys(evaluation).join(', ') || 'nothing'}`,
+      )
     }
     const isBest = this.best === undefined || (keepBest.mode === 'max' ? value > this.best.value : value < this.best.value)
     if (isBest) {

@@ -15,6 +15,7 @@ export function enableRelaxedSimd(): void {
 export async function loadRecipe(url: string): Promise<CreateJob<unknown, unknown>> {
   await startBackend()
   const { createJob } = (await import(url)) as { createJob?: unknown }
-  if (typeof createJob !== 'function') throw new EmoError('TRAINING_RECIPE', `the recipe ${url} exports no function createJob`, { details: { url } })
+  if (typeof createJob !== 'function')
+    throw new EmoError('TRAINING_RECIPE', `the recipe ${url} exports no function createJob`, { details: { url } })
   return createJob as CreateJob<unknown, unknown>
 }

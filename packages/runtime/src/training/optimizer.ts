@@ -99,7 +99,14 @@ function updateAdamW(options: AdamWOptions, { weights, gradients, moment1, momen
  * The decay warms up as `min(decay, (1 + t) / (10 + t))` after `t` updates, so that the initial weights are soon forgotten
  * (TensorFlow's `ExponentialMovingAverage` with `num_updates`).
  */
-export function updateAverage(average: Float32Array, weights: Float32Array, start: number, end: number, decay: number, updates: number): void {
+export function updateAverage(
+  average: Float32Array,
+  weights: Float32Array,
+  start: number,
+  end: number,
+  decay: number,
+  updates: number,
+): void {
   const rate = 1 - Math.min(decay, (1 + updates) / (10 + updates))
   for (let i = start; i < end; i++) average[i] += rate * (weights[i] - average[i])
 }

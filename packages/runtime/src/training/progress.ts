@@ -73,7 +73,12 @@ function describe({ sums }: StepReport): { text: string; rate: string } {
 function describeEpoch({ loss, learningRate, seconds, examplesPerSecond, train, evaluation }: EpochRecord): string {
   const numbers = (values: Readonly<Record<string, number>>) => Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(4)}`)
   const evaluated = evaluation ? [`| ${numbers(evaluation).join('  ')}`] : []
-  return [`loss ${loss.toFixed(4)}`, ...numbers(train), ...evaluated, `| rate ${learningRate.toPrecision(3)}  ${seconds.toFixed(1)} s  ${examplesPerSecond.toFixed(0)}/s`].join('  ')
+  return [
+    `loss ${loss.toFixed(4)}`,
+    ...numbers(train),
+    ...evaluated,
+    `| rate ${learningRate.toPrecision(3)}  ${seconds.toFixed(1)} s  ${examplesPerSecond.toFixed(0)}/s`,
+  ].join('  ')
 }
 
 /** Estimates the time left from the steps since the start of this process, evaluations included. */

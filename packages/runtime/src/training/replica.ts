@@ -136,7 +136,10 @@ class Replica {
       if (options.size === 1) await setImmediate()
     }
     if (step < job.batchesPerEpoch) {
-      throw new EmoError('TRAINING_RECIPE', `trainBatches gave ${step} batches in epoch ${epoch + 1}; batchesPerEpoch is ${job.batchesPerEpoch}`)
+      throw new EmoError(
+        'TRAINING_RECIPE',
+        `trainBatches gave ${step} batches in epoch ${epoch + 1}; batchesPerEpoch is ${job.batchesPerEpoch}`,
+      )
     }
     return sums
   }
@@ -212,7 +215,8 @@ class Replica {
         row[report.metrics + i] = metric.dataSync()[0] * count
         metric.dispose()
       })
-      if (this.metricNames.length > maximumMetrics) throw new EmoError('TRAINING_RECIPE', `loss reports ${this.metricNames.length} metrics; at most ${maximumMetrics} can be`)
+      if (this.metricNames.length > maximumMetrics)
+        throw new EmoError('TRAINING_RECIPE', `loss reports ${this.metricNames.length} metrics; at most ${maximumMetrics} can be`)
     })
     readWeights(vector, contribution.subarray(vector.trainableCount), vector.trainableCount)
   }

@@ -47,9 +47,17 @@ export function decodeSafetensors(given: Uint8Array): SafetensorsContent {
     const header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart))) as Record<string, HeaderEntry>
     const { __metadata__: metadata, ...entries } = header
     const tensors: Record<string, Float32Array> = {}
-    for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(entries)) {
+    for (const [
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [start, end],
+      },
+    ] of Object.entries(entries)) {
       const length = shape.reduce((product, size) => product * size, 1)
-      if (dtype !== 'F32' || end - start !== length * 4 || dataStart + end > bytes.length) throw new RangeError(`tensor ${name} is not all there`)
+      if (dtype !== 'F32' || end - start !== length * 4 || dataStart + end > bytes.length)
+        throw new RangeError(`tensor ${name} is not all there`)
       tensors[name] = new Float32Array(bytes.slice(dataStart + start, dataStart + end).buffer)
     }
     return { tensors, metadata: metadata as unknown as Record<string, string> }

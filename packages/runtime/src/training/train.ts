@@ -168,7 +168,9 @@ function deserialize({ message, stack, code, details }: SerializedError): Error 
 }
 
 function interrupted(checkpoint: string): EmoError {
-  return new EmoError('TRAINING_INTERRUPTED', `training was stopped; the same command goes on from ${checkpoint}`, { details: { checkpoint } })
+  return new EmoError('TRAINING_INTERRUPTED', `training was stopped; the same command goes on from ${checkpoint}`, {
+    details: { checkpoint },
+  })
 }
 
 function resultOf(coordinator: Coordinator, run: RunOptions): TrainingResult {
@@ -181,7 +183,8 @@ function resultOf(coordinator: Coordinator, run: RunOptions): TrainingResult {
       if (JSON.stringify(vector.entries.map(({ shape }) => shape)) !== JSON.stringify(description.shapes)) {
         throw new EmoError('MODEL_UNSUPPORTED', 'the model has not the shapes of the one that was trained')
       }
-      if (which === 'best' && best === undefined) throw new EmoError('TRAINING_OPTIONS', 'the run kept no best epoch: pass keepBest to train')
+      if (which === 'best' && best === undefined)
+        throw new EmoError('TRAINING_OPTIONS', 'the run kept no best epoch: pass keepBest to train')
       writeWeights(vector, which === 'best' ? state.best : run.ema ? state.average : state.weights)
     },
   }

@@ -29,7 +29,10 @@ export function weightVector(model: tf.LayersModel): WeightVector {
   const entries = variables.map((layerVariable): WeightEntry => {
     const tensor = layerVariable.read()
     if (tensor.dtype !== 'float32') {
-      throw new EmoError('MODEL_UNSUPPORTED', `weight ${layerVariable.originalName} is ${tensor.dtype}; only float32 weights can be trained`)
+      throw new EmoError(
+        'MODEL_UNSUPPORTED',
+        `weight ${layerVariable.originalName} is ${tensor.dtype}; only float32 weights can be trained`,
+      )
     }
     const entry = { name: layerVariable.originalName, shape: tensor.shape, offset, size: tensor.size, layerVariable }
     offset += tensor.size

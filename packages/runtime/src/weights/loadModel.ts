@@ -50,7 +50,9 @@ export async function loadModel(source: ModelSource, options: ReadOptions = {}):
     )
     return { model, metadata: modelJson.userDefinedMetadata }
   } catch (error) {
-    throw new EmoError('MODEL_INVALID', `model.json does not describe a model that can be built: ${(error as Error).message}`, { cause: error })
+    throw new EmoError('MODEL_INVALID', `model.json does not describe a model that can be built: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }
 
@@ -72,7 +74,10 @@ function checkModelJson(value: unknown): ModelJson {
   const json = value as Partial<ModelJson> | null
   const info = json?.userDefinedMetadata?.weights as Partial<ModelJson['userDefinedMetadata']['weights']> | undefined
   if (typeof json?.modelTopology !== 'object' || !Array.isArray(json.weightsManifest) || typeof info?.sha256 !== 'string') {
-    throw new EmoError('MODEL_INVALID', 'this is not a model.json that saveModel wrote: modelTopology, weightsManifest or the checksum of the weights is missing')
+    throw new EmoError(
+      'MODEL_INVALID',
+      'this is not a model.json that saveModel wrote: modelTopology, weightsManifest or the checksum of the weights is missing',
+    )
   }
   return json as ModelJson
 }

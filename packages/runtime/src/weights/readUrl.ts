@@ -45,7 +45,7 @@ async function readBody(response: Response, onProgress: ProgressListener | undef
   const total = length > 0 ? length : undefined
   const chunks: Uint8Array[] = []
   let loaded = 0
-  for (const reader = response.body.getReader(); ; ) {
+  for (const reader = response.body.getReader(); ;) {
     const { done, value } = await reader.read()
     if (done) break
     chunks.push(value)

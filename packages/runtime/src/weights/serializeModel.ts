@@ -34,7 +34,10 @@ export async function serializeModel(model: LayersModel, options: SerializeModel
   const artifacts = await artifactsOf(model)
   const specs = artifacts.weightSpecs!
   for (const { name, dtype: given } of specs) {
-    if (given !== 'float32') throw new EmoError('MODEL_UNSUPPORTED', `weight ${name} is ${given}; only float32 weights can be saved`, { details: { name, dtype: given } })
+    if (given !== 'float32')
+      throw new EmoError('MODEL_UNSUPPORTED', `weight ${name} is ${given}; only float32 weights can be saved`, {
+        details: { name, dtype: given },
+      })
   }
   const values = new Float32Array(tf.io.CompositeArrayBuffer.join(artifacts.weightData))
   const weights = new Uint8Array(dtype === 'float16' ? encodeFloat16(values).buffer : values.buffer)
@@ -46,7 +49,8 @@ export async function serializeModel(model: LayersModel, options: SerializeModel
     weightsManifest: [
       {
         paths: [weightsName],
-        weights: dtype === 'float32' ? specs : specs.map((spec) => ({ ...spec, quantization: { dtype: 'float16', original_dtype: 'float32' } })),
+        weights:
+          dtype === 'float32' ? specs : specs.map((spec) => ({ ...spec, quantization: { dtype: 'float16', original_dtype: 'float32' } })),
       },
     ],
     userDefinedMetadata: { ...metadata, weights: { sha256: await sha256Hex(weights), bytes: weights.length } },

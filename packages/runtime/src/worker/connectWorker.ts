@@ -25,7 +25,10 @@ export type CallWorker<Methods extends RemoteMethods<Methods>> = <Method extends
 ) => Promise<Methods[Method]['answer']>
 
 /** The calling end of a worker that runs {@link serveRequests}. */
-export function connectWorker<Methods extends RemoteMethods<Methods>>(worker: WorkerLike, options: ConnectWorkerOptions): CallWorker<Methods> {
+export function connectWorker<Methods extends RemoteMethods<Methods>>(
+  worker: WorkerLike,
+  options: ConnectWorkerOptions,
+): CallWorker<Methods> {
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: unknown) => void }>()
   let lastId = 0
   const receive = (data: unknown): void => {

@@ -35,7 +35,9 @@ export function serveRequests<Methods extends RemoteMethods<Methods>>(port: Work
 
   function isRequest(data: unknown): data is RequestMessage {
     const message = data as Partial<RequestMessage> | null
-    return typeof message === 'object' && message !== null && typeof message.id === 'number' && Object.hasOwn(handlers, String(message.method))
+    return (
+      typeof message === 'object' && message !== null && typeof message.id === 'number' && Object.hasOwn(handlers, String(message.method))
+    )
   }
 }
 
@@ -52,9 +54,7 @@ export function parentPort(name: string): WorkerPort {
   const scope = globalThis as unknown as { postMessage?: unknown; process?: NodeProcess }
   if (typeof scope.postMessage === 'function') return globalThis
   const port = scope.process?.getBuiltinModule?.('node:worker_threads')?.parentPort as
-    | { on(event: 'message', listener: (data: unknown) => void): void; postMessage(data: unknown): void }
-    | null
-    | undefined
+    { on(event: 'message', listener: (data: unknown) => void): void; postMessage(data: unknown): void } | null | undefined
   if (!port) throw new Error(`${name} runs in a worker only: start it as one, and connect to it from where you are`)
   return {
     addEventListener: (_type, listener) => port.on('message', (data) => listener({ data })),

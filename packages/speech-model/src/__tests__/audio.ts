@@ -37,7 +37,12 @@ export function vowel(seconds: number, sampleRate: number, pitch: number, forman
 /** The band of a telephone: everything below 300 Hz and above 3400 Hz 24 dB per octave down and more (two biquads each, Bristow-Johnson's formulas). */
 export function telephone(samples: Float32Array, sampleRate: number): Float32Array {
   let out = samples
-  for (const [type, frequency] of [['high', 300], ['high', 300], ['low', 3400], ['low', 3400]] as const) {
+  for (const [type, frequency] of [
+    ['high', 300],
+    ['high', 300],
+    ['low', 3400],
+    ['low', 3400],
+  ] as const) {
     const w = (2 * Math.PI * frequency) / sampleRate
     const alpha = Math.sin(w) / Math.SQRT2
     const sign = type === 'high' ? -1 : 1

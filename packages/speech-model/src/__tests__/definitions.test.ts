@@ -12,7 +12,18 @@ const layersOf = (model: tf.LayersModel) => model.layers.map((layer) => layer.ge
 
 test('the published network: LSTM 128, dense 64, 32, 8, a dropout after each of the first three', () => {
   const model = buildPaperLstm({ features: 42 })
-  expect(layersOf(model)).toEqual(['InputLayer', 'Masking', 'FusedLSTM', 'Dropout', 'Dense', 'Dropout', 'Dense', 'Dropout', 'Dense', 'Activation'])
+  expect(layersOf(model)).toEqual([
+    'InputLayer',
+    'Masking',
+    'FusedLSTM',
+    'Dropout',
+    'Dense',
+    'Dropout',
+    'Dense',
+    'Dropout',
+    'Dense',
+    'Activation',
+  ])
   const lstm = 4 * 128 * (42 + 128 + 1)
   expect(model.countParams()).toBe(lstm + (128 + 1) * 64 + (64 + 1) * 32 + (32 + 1) * 8)
   expect(model.outputs[0].shape).toEqual([null, 8])
@@ -41,7 +52,10 @@ test.each([
   ['paper', () => buildPaperLstm({ features: 6 })],
   ['speech', () => buildSpeechModel({ features: 6, units: 8 })],
   ['speech, three members', () => buildSpeechModel({ features: 6, units: 8, members: 3 })],
-  ['speech, one direction, attention with a hidden layer', () => buildSpeechModel({ features: 6, units: 8, bidirectional: false, attentionUnits: 5, heads: 3 })],
+  [
+    'speech, one direction, attention with a hidden layer',
+    () => buildSpeechModel({ features: 6, units: 8, bidirectional: false, attentionUnits: 5, heads: 3 }),
+  ],
 ])('%s: probabilities, padding changes nothing, survives saving', async (_name, build) => {
   const model = build()
   const frames = 11

@@ -48,11 +48,15 @@ test.each(['head', 'all'] as const)('learns its examples (%s), leaves the given 
 test('what was saved answers as what was tuned', async () => {
   const tuned = await fineTune(model, examples, { epochs: 20 })
   const saved = await tuned.save()
-  const loaded = await SpeechEmotionModel.load({ weights: { modelJson: JSON.parse(JSON.stringify(saved.modelJson)) as object, weights: saved.weights } })
+  const loaded = await SpeechEmotionModel.load({
+    weights: { modelJson: JSON.parse(JSON.stringify(saved.modelJson)) as object, weights: saved.weights },
+  })
   expect(loaded.predictBatch(examples)).toEqual(tuned.predictBatch(examples))
   const damaged = saved.weights.slice()
   damaged[77] ^= 4
-  await expect(SpeechEmotionModel.load({ weights: { modelJson: saved.modelJson, weights: damaged } })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' })
+  await expect(SpeechEmotionModel.load({ weights: { modelJson: saved.modelJson, weights: damaged } })).rejects.toMatchObject({
+    code: 'WEIGHTS_DAMAGED',
+  })
   tuned.dispose()
   loaded.dispose()
 })
@@ -67,7 +71,11 @@ test('the same seed gives the same model', async () => {
 test.each<[string, () => Promise<unknown>, string]>([
   ['no examples', () => fineTune(model, []), 'EXAMPLES_EMPTY'],
   ['an unknown emotion', () => fineTune(model, [{ ...examples[0], emotion: 'boredom' as never }]), 'EMOTION_UNKNOWN'],
-  ['an example without speech', () => fineTune(model, [{ samples: noise(1, 16000, 0.2), sampleRate: 16000, emotion: 'calm' }]), 'EXAMPLE_WITHOUT_SPEECH'],
+  [
+    'an example without speech',
+    () => fineTune(model, [{ samples: noise(1, 16000, 0.2), sampleRate: 16000, emotion: 'calm' }]),
+    'EXAMPLE_WITHOUT_SPEECH',
+  ],
   ['bad audio', () => fineTune(model, [{ samples: new Float32Array(10), sampleRate: 16000, emotion: 'calm' }]), 'AUDIO_TOO_SHORT'],
   ['a bad option', () => fineTune(model, examples, { epochs: 0 }), 'OPTION_INVALID'],
   ['unknown layers', () => fineTune(model, examples, { layers: 'body' as never }), 'OPTION_INVALID'],

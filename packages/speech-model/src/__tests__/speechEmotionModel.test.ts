@@ -160,6 +160,8 @@ describe('memory', () => {
     other.dispose()
     other.dispose()
     expect(tf.memory().numTensors).toBe(before)
-    expect(() => other.predict({ samples: new Float32Array(16000), sampleRate: 16000 })).toThrow(expect.objectContaining({ code: 'MODEL_DISPOSED' }) as Error)
+    expect(() => other.predict({ samples: new Float32Array(16000), sampleRate: 16000 })).toThrow(
+      expect.objectContaining({ code: 'MODEL_DISPOSED' }) as Error,
+    )
   })
 })

@@ -33,7 +33,10 @@ describe('windows', () => {
     expect(answers.length).toBe(1 + Math.floor((clip.samples.length - 12800) / 4000))
     for (const { start, end, window, scores } of answers) {
       const from = Math.round(start * clip.sampleRate)
-      const expected = model.predict({ samples: clip.samples.subarray(from, Math.round(end * clip.sampleRate)), sampleRate: clip.sampleRate })
+      const expected = model.predict({
+        samples: clip.samples.subarray(from, Math.round(end * clip.sampleRate)),
+        sampleRate: clip.sampleRate,
+      })
       expect(window).toEqual(expected)
       for (const emotion of EMOTIONS) expect(scores[emotion]).toBeCloseTo(expected.scores[emotion], 6)
     }
@@ -42,16 +45,20 @@ describe('windows', () => {
 
   test('how the signal is cut into chunks does not matter', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 40 }), fc.integer({ min: 10, max: 400 }), (sizes, hop) => {
-        const total = sizes.reduce((sum, size) => sum + size, 0)
-        const signal = Float32Array.from({ length: total }, (_, i) => (i * 7) % 8)
-        const options = { sampleRate: 4000, windowSeconds: 0.2, hopSeconds: Math.max(0.01, hop / 4000) }
-        const whole = new SpeechStream(new Scripted(), options).push(signal)
-        const cut = new SpeechStream(new Scripted(), options)
-        let at = 0
-        const pieces = sizes.flatMap((size) => cut.push(signal.subarray(at, (at += size))))
-        expect(pieces).toEqual(whole)
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 10, max: 400 }),
+        (sizes, hop) => {
+          const total = sizes.reduce((sum, size) => sum + size, 0)
+          const signal = Float32Array.from({ length: total }, (_, i) => (i * 7) % 8)
+          const options = { sampleRate: 4000, windowSeconds: 0.2, hopSeconds: Math.max(0.01, hop / 4000) }
+          const whole = new SpeechStream(new Scripted(), options).push(signal)
+          const cut = new SpeechStream(new Scripted(), options)
+          let at = 0
+          const pieces = sizes.flatMap((size) => cut.push(signal.subarray(at, (at += size))))
+          expect(pieces).toEqual(whole)
+        },
+      ),
     )
   })
 
@@ -71,7 +78,8 @@ describe('windows', () => {
 describe('smoothing and pauses', () => {
   const options = { sampleRate: 4000, windowSeconds: 0.2, hopSeconds: 0.2, smoothingSeconds: 0.5 }
   const window = (value: number) => new Float32Array(800).fill(value)
-  const emotionsOf = (stream: SpeechStream, values: number[]): (Emotion | null)[] => values.map((value) => stream.push(window(value))[0].emotion)
+  const emotionsOf = (stream: SpeechStream, values: number[]): (Emotion | null)[] =>
+    values.map((value) => stream.push(window(value))[0].emotion)
 
   test('one stray window does not turn the answer, several do', () => {
     const stream = new SpeechStream(new Scripted(), options)

@@ -75,22 +75,36 @@ test('extras move with the pitch', () => {
 
 test('every view of every analysis is finite, has its share of the frames, and reads no band that is left out', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 60 }), fc.double({ min: -12, max: 12, noNaN: true }), fc.constantFrom(0 as const, 0.5 as const), (frames, semitones, offset) => {
-      const { nMels, melBands = nMels } = parameters
-      const mel = Float32Array.from({ length: frames * nMels }, (_, i) => (i % nMels < melBands ? -(i % 37) : NaN))
-      const analysis = { frames, mel, extras: new Float32Array(frames * 20).fill(0.5), active: [0, frames] as const }
-      const [seen] = viewsOf(analysis, parameters, [{ semitones, offset }, between])
-      expect(seen.frames).toBe(Math.max(1, Math.floor((frames - 1 - 2 * offset) / (2 * 2 ** (semitones / 12))) + 1))
-      expect(seen.active[1]).toBeLessThanOrEqual(seen.frames)
-      const { values } = finishFeatures(trimAnalysis(seen, parameters), parameters)
-      expect(values.every(Number.isFinite)).toBe(true)
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 60 }),
+      fc.double({ min: -12, max: 12, noNaN: true }),
+      fc.constantFrom(0 as const, 0.5 as const),
+      (frames, semitones, offset) => {
+        const { nMels, melBands = nMels } = parameters
+        const mel = Float32Array.from({ length: frames * nMels }, (_, i) => (i % nMels < melBands ? -(i % 37) : NaN))
+        const analysis = { frames, mel, extras: new Float32Array(frames * 20).fill(0.5), active: [0, frames] as const }
+        const [seen] = viewsOf(analysis, parameters, [{ semitones, offset }, between])
+        expect(seen.frames).toBe(Math.max(1, Math.floor((frames - 1 - 2 * offset) / (2 * 2 ** (semitones / 12))) + 1))
+        expect(seen.active[1]).toBeLessThanOrEqual(seen.frames)
+        const { values } = finishFeatures(trimAnalysis(seen, parameters), parameters)
+        expect(values.every(Number.isFinite)).toBe(true)
+      },
+    ),
   )
 })
 
 test('what is no list of views', () => {
   expect(areViews([plainView, between, { semitones: -2.5, offset: 0.5 }])).toBe(true)
-  for (const wrong of [[], {}, null, [null], [{}], [{ semitones: 13, offset: 0 }], [{ semitones: NaN, offset: 0 }], [{ semitones: 1, offset: 0.25 }]]) {
+  for (const wrong of [
+    [],
+    {},
+    null,
+    [null],
+    [{}],
+    [{ semitones: 13, offset: 0 }],
+    [{ semitones: NaN, offset: 0 }],
+    [{ semitones: 1, offset: 0.25 }],
+  ]) {
     expect(areViews(wrong)).toBe(false)
   }
 })
@@ -117,5 +131,7 @@ test('an answer is the mean of its views’ logits', async () => {
 
 test('metadata with views that are none is refused', () => {
   const views = [{ semitones: 40, offset: 0 }] as SpeechView[]
-  expect(() => new SpeechEmotionModel(model.network, { ...model.metadata, views })).toThrow(expect.objectContaining({ code: 'MODEL_INVALID' }) as Error)
+  expect(() => new SpeechEmotionModel(model.network, { ...model.metadata, views })).toThrow(
+    expect.objectContaining({ code: 'MODEL_INVALID' }) as Error,
+  )
 })

@@ -33,7 +33,12 @@ test.each(clipNames)('%s holds speech, at any usual level', async (name) => {
   const seconds = voiceActivity(samples, sampleRate).voicedSeconds
   expect(seconds).toBeGreaterThan(0.4)
   for (const gain of [0.25, 4]) {
-    expect(voiceActivity(samples.map((value) => gain * value), sampleRate).voicedSeconds).toBeCloseTo(seconds, 1)
+    expect(
+      voiceActivity(
+        samples.map((value) => gain * value),
+        sampleRate,
+      ).voicedSeconds,
+    ).toBeCloseTo(seconds, 1)
   }
 })
 

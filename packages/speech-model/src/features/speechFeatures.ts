@@ -63,7 +63,11 @@ export function trimAnalysis(
 }
 
 /** The cheap half of feature extraction: dynamic range, level, cepstrum, extra columns, standardisation. */
-export function finishFeatures(analysis: SpeechAnalysis, parameters: SpeechFeatureParameters, statistics?: FeatureStatistics): SpeechFeatures {
+export function finishFeatures(
+  analysis: SpeechAnalysis,
+  parameters: SpeechFeatureParameters,
+  statistics?: FeatureStatistics,
+): SpeechFeatures {
   const { nMels, nMfcc, topDb, level, extras } = parameters
   const { frames } = analysis
   const bands = usedBands(parameters)
@@ -146,7 +150,15 @@ let sums = new Float64Array(0)
 let differences = new Float64Array(0)
 
 /** DCT-II of one row; even coefficients only see the sums of mirrored bands and odd ones their differences: half of the products. */
-function cosineTransform(mel: Float32Array, at: number, nMels: number, basis: Float64Array, count: number, out: Float32Array, to: number): void {
+function cosineTransform(
+  mel: Float32Array,
+  at: number,
+  nMels: number,
+  basis: Float64Array,
+  count: number,
+  out: Float32Array,
+  to: number,
+): void {
   const half = Math.ceil(nMels / 2)
   if (sums.length !== half) {
     sums = new Float64Array(half)

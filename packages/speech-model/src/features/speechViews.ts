@@ -21,7 +21,9 @@ export function areViews(value: unknown): value is readonly SpeechView[] {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    (value as Partial<SpeechView | null>[]).every((view) => Math.abs(view?.semitones ?? NaN) <= 12 && (view?.offset === 0 || view?.offset === 0.5))
+    (value as Partial<SpeechView | null>[]).every(
+      (view) => Math.abs(view?.semitones ?? NaN) <= 12 && (view?.offset === 0 || view?.offset === 0.5),
+    )
   )
 }
 

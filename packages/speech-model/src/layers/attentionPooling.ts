@@ -59,8 +59,7 @@ export class AttentionPooling extends tf.layers.Layer {
     return tf.tidy(() => {
       const [batch, frames, features] = x.shape
       const flat = tf.reshape(x, [batch * frames, features])
-      const hidden =
-        this.kernel && this.bias ? tf.tanh(tf.add(tf.matMul(flat, this.kernel.read() as tf.Tensor2D), this.bias.read())) : flat
+      const hidden = this.kernel && this.bias ? tf.tanh(tf.add(tf.matMul(flat, this.kernel.read() as tf.Tensor2D), this.bias.read())) : flat
       const score = tf.matMul(hidden, this.scores.read())
       let perHead = tf.transpose(tf.reshape(score, [batch, frames, this.heads]), [0, 2, 1])
       const valid = Array.isArray(mask) ? mask[0] : mask
@@ -83,4 +82,3 @@ function lastDimension(shape: tf.Shape | tf.Shape[]): number {
   const one = Array.isArray(shape[0]) ? shape[0] : (shape as tf.Shape)
   return one[one.length - 1]!
 }
-

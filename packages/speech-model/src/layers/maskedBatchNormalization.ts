@@ -53,9 +53,7 @@ export class MaskedBatchNormalization extends tf.layers.Layer {
       const given = kwargs.mask as tf.Tensor | tf.Tensor[] | null | undefined
       const mask = Array.isArray(given) ? given[0] : given
       // A model hands the last mask on to layers behind the one that consumed it.
-      const weight = mask && x.rank > 2
-        ? tf.reshape(tf.cast(mask, 'float32'), [-1, 1])
-        : tf.ones<tf.Rank.R2>([rows.shape[0], 1])
+      const weight = mask && x.rank > 2 ? tf.reshape(tf.cast(mask, 'float32'), [-1, 1]) : tf.ones<tf.Rank.R2>([rows.shape[0], 1])
       const share = tf.div(weight, tf.sum(weight))
       const mean = tf.sum(tf.mul(rows, share), 0)
       const centred = tf.sub(rows, mean)
@@ -73,4 +71,3 @@ export class MaskedBatchNormalization extends tf.layers.Layer {
     return { ...super.getConfig(), momentum: this.momentum, epsilon: this.epsilon }
   }
 }
-

@@ -108,7 +108,9 @@ test('with the level removed, a gain moves nothing; with the level kept, the fir
   a.values.forEach((value, i) => expect(Math.abs(value - b.values[i])).toBeLessThan(2e-2))
   const kept = { ...parameters, extras: [] }
   const [c, d] = [speechFeatures(samples, kept), speechFeatures(quiet, kept)]
-  c.values.forEach((value, i) => expect(value - d.values[i]).toBeCloseTo(i % kept.nMfcc === 0 ? 20 * Math.log10(4) * Math.sqrt(kept.nMels) : 0, 1))
+  c.values.forEach((value, i) =>
+    expect(value - d.values[i]).toBeCloseTo(i % kept.nMfcc === 0 ? 20 * Math.log10(4) * Math.sqrt(kept.nMels) : 0, 1),
+  )
 })
 
 describe('perturbations', () => {
@@ -158,7 +160,14 @@ describe('perturbations', () => {
 })
 
 describe('batches', () => {
-  const setup = { parameters, statistics, augmentation: noAugmentation, classes: 8, labelSmoothing: 0.1, classWeights: new Array<number>(8).fill(1) }
+  const setup = {
+    parameters,
+    statistics,
+    augmentation: noAugmentation,
+    classes: 8,
+    labelSmoothing: 0.1,
+    classWeights: new Array<number>(8).fill(1),
+  }
 
   test('targets are smoothed and sum to 1, shorter clips are padded with zeros', () => {
     const batch = sampleBatch(clips, setup, createRandom(7))
@@ -172,11 +181,19 @@ describe('batches', () => {
     const lengths = clips.map((one) => trimAnalysis(plainAnalysis(one), parameters).frames)
     expect(batch.frames).toBe(Math.max(...lengths))
     const shortest = lengths.indexOf(Math.min(...lengths))
-    expect(batch.values.slice((shortest * batch.frames + lengths[shortest]) * columns, (shortest + 1) * batch.frames * columns).every((value) => value === 0)).toBe(true)
+    expect(
+      batch.values
+        .slice((shortest * batch.frames + lengths[shortest]) * columns, (shortest + 1) * batch.frames * columns)
+        .every((value) => value === 0),
+    ).toBe(true)
   })
 
   test('mixup keeps the sum of the targets and at least half of each label', () => {
-    const batch = sampleBatch(clips, { ...setup, labelSmoothing: 0, augmentation: { ...noAugmentation, mixup: 0.4, mixupProbability: 1 } }, createRandom(8))
+    const batch = sampleBatch(
+      clips,
+      { ...setup, labelSmoothing: 0, augmentation: { ...noAugmentation, mixup: 0.4, mixupProbability: 1 } },
+      createRandom(8),
+    )
     clips.forEach(({ label }, i) => {
       const row = Array.from(batch.targets.slice(8 * i, 8 * i + 8))
       expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5)
@@ -191,7 +208,13 @@ describe('batches', () => {
   })
 
   test('padding', () => {
-    const batch = padFeatures([{ frames: 1, values: new Float32Array([1, 2]) }, { frames: 2, values: new Float32Array([3, 4, 5, 6]) }], 2)
+    const batch = padFeatures(
+      [
+        { frames: 1, values: new Float32Array([1, 2]) },
+        { frames: 2, values: new Float32Array([3, 4, 5, 6]) },
+      ],
+      2,
+    )
     expect(batch).toEqual({ frames: 2, values: new Float32Array([1, 2, 0, 0, 3, 4, 5, 6]) })
   })
 })
@@ -202,7 +225,9 @@ test('the cepstrum is the orthonormal DCT of the log-mel spectrum, for odd and e
     const mel = Float32Array.from({ length: nMels }, (_, j) => Math.sin(3 * j) * 10)
     const { values } = finishFeatures({ frames: 1, mel, extras: new Float32Array(0), active: [0, 1] }, p)
     for (let k = 0; k < nMels; k++) {
-      const expected = Math.sqrt((k === 0 ? 1 : 2) / nMels) * mel.reduce((sum, value, j) => sum + value * Math.cos((Math.PI * k * (2 * j + 1)) / (2 * nMels)), 0)
+      const expected =
+        Math.sqrt((k === 0 ? 1 : 2) / nMels) *
+        mel.reduce((sum, value, j) => sum + value * Math.cos((Math.PI * k * (2 * j + 1)) / (2 * nMels)), 0)
       expect(values[k]).toBeCloseTo(expected, 3)
     }
   }

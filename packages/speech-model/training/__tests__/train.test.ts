@@ -34,7 +34,10 @@ function wav(samples: Float32Array): Buffer {
 /** Corpora whose emotions are vowels at the speaker's own pitch: RAVDESS' eight, and two of EmoDB's. */
 function makeCorpora(): void {
   mkdirSync(join(folder, 'emodb', 'wav'), { recursive: true })
-  for (const [letter, formant] of [['W', 380], ['T', 460]] as const) {
+  for (const [letter, formant] of [
+    ['W', 380],
+    ['T', 460],
+  ] as const) {
     writeFileSync(join(folder, 'emodb', 'wav', `03a01${letter}a.wav`), wav(vowel(0.5, rate, 140, [formant, 1500])))
   }
   for (const actor of ['02', '03', '10']) {
@@ -57,7 +60,9 @@ interface Outcome {
 
 function run(args: string[], onOutput?: (text: string, interrupt: () => void) => void): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=@emo/source', script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=@emo/source', script, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     const add = (chunk: Buffer) => {
       output += String(chunk)
@@ -116,7 +121,10 @@ test('trains, stops on Ctrl-C, goes on where it stopped, and reports', async () 
   // Other views ask for new answers, not for a new network.
   const path = join(runs, 'portable-fold0-seed1', 'result.json')
   const result = JSON.parse(readFileSync(path, 'utf8')) as { views: unknown; test: { logits: number[] } }
-  writeFileSync(path, JSON.stringify({ ...result, views: [{ semitones: 0, offset: 0 }], test: { ...result.test, logits: result.test.logits.map(() => 0) } }))
+  writeFileSync(
+    path,
+    JSON.stringify({ ...result, views: [{ semitones: 0, offset: 0 }], test: { ...result.test, logits: result.test.logits.map(() => 0) } }),
+  )
   const fourth = await run(args)
   expect(fourth.output).not.toContain('epoch')
   const again = JSON.parse(readFileSync(path, 'utf8')) as typeof result
@@ -127,13 +135,32 @@ test('trains, stops on Ctrl-C, goes on where it stopped, and reports', async () 
 describe('the command line', () => {
   test('--help names every option', () => {
     expect(parseOptions(['--help'])).toBe('help')
-    for (const flag of ['--data', '--model', '--folds', '--random', '--final', '--seeds', '--validate', '--epochs', '--jobs', '--out', '--restart']) {
+    for (const flag of [
+      '--data',
+      '--model',
+      '--folds',
+      '--random',
+      '--final',
+      '--seeds',
+      '--validate',
+      '--epochs',
+      '--jobs',
+      '--out',
+      '--restart',
+    ]) {
       expect(usage).toContain(flag)
     }
   })
 
   test('defaults and lists', () => {
-    expect(parseOptions(['--data', '/corpora'])).toMatchObject({ data: '/corpora', name: 'portable', protocol: 'folds', folds: [0, 1, 2, 3, 4], seeds: [1], validate: 0 })
+    expect(parseOptions(['--data', '/corpora'])).toMatchObject({
+      data: '/corpora',
+      name: 'portable',
+      protocol: 'folds',
+      folds: [0, 1, 2, 3, 4],
+      seeds: [1],
+      validate: 0,
+    })
     expect(parseOptions(['--data', '/corpora', '--folds', '0,3', '--seeds', '1,2,3', '--epochs', '7'])).toMatchObject({
       folds: [0, 3],
       seeds: [1, 2, 3],

@@ -24,7 +24,12 @@ describe('the threshold', () => {
 
 test('the figures count each set by its own threshold', () => {
   const answers = { confidence: [0.2, 0.4, 0.8], right: [false, true, true] }
-  expect(uncertaintyFigures([{ answers, threshold: 0.5 }, { answers, threshold: 0.3 }])).toEqual({
+  expect(
+    uncertaintyFigures([
+      { answers, threshold: 0.5 },
+      { answers, threshold: 0.3 },
+    ]),
+  ).toEqual({
     flagged: 0.5,
     accuracyCertain: 1,
     accuracyFlagged: 1 / 3,

@@ -131,12 +131,42 @@ describe('emo predict', () => {
     write(home, 'paper.png', '%PDF-1.7\n%âãÏÓ\n1 0 obj\n')
     write(home, 'empty.wav', '')
     write(home, 'silence.wav', floatWav(new Float32Array(16_000), 16_000, 1))
-    write(home, 'nan.wav', floatWav(clip.map((value, i) => (i === 9_000 ? NaN : value)), 16_000, 1))
+    write(
+      home,
+      'nan.wav',
+      floatWav(
+        clip.map((value, i) => (i === 9_000 ? NaN : value)),
+        16_000,
+        1,
+      ),
+    )
     write(home, 'pixel.png', ONE_PIXEL_PNG)
-    write(home, 'eight.wav', floatWav(Float32Array.from({ length: clip.length * 8 }, (_, i) => clip[i >> 3]), 16_000, 8))
+    write(
+      home,
+      'eight.wav',
+      floatWav(
+        Float32Array.from({ length: clip.length * 8 }, (_, i) => clip[i >> 3]),
+        16_000,
+        8,
+      ),
+    )
     chmodSync(copyTo(CLIP, home, ['locked.wav'])[0], 0)
     mkdirSync(join(home, 'folder.wav/nothing'), { recursive: true })
-    const files = ['good.wav', 'truncated.wav', 'cut.jpg', 'paper.png', 'empty.wav', 'silence.wav', 'nan.wav', 'pixel.png', 'eight.wav', 'locked.wav', 'folder.wav', 'missing.wav', CLIP]
+    const files = [
+      'good.wav',
+      'truncated.wav',
+      'cut.jpg',
+      'paper.png',
+      'empty.wav',
+      'silence.wav',
+      'nan.wav',
+      'pixel.png',
+      'eight.wav',
+      'locked.wav',
+      'folder.wav',
+      'missing.wav',
+      CLIP,
+    ]
     // The administrator may read everything: not here.
     const under = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
     const { stdout, stderr, status } = await runCommand(['predict', '--quiet', ...files, '--json', '--workers', '2'], { cwd: home, under })
@@ -166,7 +196,9 @@ describe('emo predict', () => {
     const clip = clipSamples()
     // Long and short ones, so that workers overtake each other.
     const names = Array.from({ length: 12 }, (_, i) => `${'abcdefghijkl'[i]}.wav`)
-    names.forEach((name, i) => write(home, name, floatWav(clip.subarray(0, Math.round(clip.length * (i % 3 === 0 ? 1 : 0.3 + 0.02 * i))), 16_000, 1)))
+    names.forEach((name, i) =>
+      write(home, name, floatWav(clip.subarray(0, Math.round(clip.length * (i % 3 === 0 ? 1 : 0.3 + 0.02 * i))), 16_000, 1)),
+    )
     const alone = await runCommand(['predict', '--quiet', '.', '--json'], { cwd: home })
     expect(alone).toMatchObject({ stderr: '', status: 0 })
     expect(predictions(alone.stdout).map(({ file }) => file)).toEqual(names)
@@ -188,10 +220,28 @@ describe('emo evaluate', () => {
     const { stdout, stderr, status } = await runCommand(['evaluate', '--quiet', '--dataset', 'ravdess', '--data', data, '--json'])
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     const report = JSON.parse(stdout) as Record<string, unknown>
-    expect(report).toMatchObject({ dataset: 'ravdess', modality: 'speech', samples: 3, evaluated: 3, classes: ['anger', 'sadness'], unanswered: 0, failed: [] })
+    expect(report).toMatchObject({
+      dataset: 'ravdess',
+      modality: 'speech',
+      samples: 3,
+      evaluated: 3,
+      classes: ['anger', 'sadness'],
+      unanswered: 0,
+      failed: [],
+    })
     // The same clip under both labels: it is answered alike, so one class is right and the other wrong.
     expect(report.uar).toBe(0.5)
-    expect(report.confusionMatrix).toEqual((report.accuracy as number) > 0.5 ? [[2, 0], [1, 0]] : [[0, 2], [0, 1]])
+    expect(report.confusionMatrix).toEqual(
+      (report.accuracy as number) > 0.5
+        ? [
+            [2, 0],
+            [1, 0],
+          ]
+        : [
+            [0, 2],
+            [0, 1],
+          ],
+    )
   })
 
   it('measures the test side of FER2013, as a table', async () => {

@@ -40,31 +40,77 @@ const affectNetCsv =
 const layouts: [layout: string, files: Files, expected: Record<string, unknown>][] = [
   [
     'RAVDESS, speech and song',
-    { 'Actor_01/03-01-05-01-01-01-01.wav': second(1), 'Actor_02/03-02-04-01-01-01-02.wav': second(2), 'Actor_02/01-01-05-01-01-01-02.mp4': 'film' },
-    { corpus: 'ravdess', emotions: { anger: 2, sadness: 1 }, speakers: { '01': 1, '02': 2 }, modalities: { audio: 2, video: 1 }, durations: { count: 2, total: 2 } },
+    {
+      'Actor_01/03-01-05-01-01-01-01.wav': second(1),
+      'Actor_02/03-02-04-01-01-01-02.wav': second(2),
+      'Actor_02/01-01-05-01-01-01-02.mp4': 'film',
+    },
+    {
+      corpus: 'ravdess',
+      emotions: { anger: 2, sadness: 1 },
+      speakers: { '01': 1, '02': 2 },
+      modalities: { audio: 2, video: 1 },
+      durations: { count: 2, total: 2 },
+    },
   ],
-  ['SAVEE, flat', { 'DC_a01.wav': second(1), 'JE_su01.wav': second(2) }, { corpus: 'savee', emotions: { anger: 1, surprise: 1 }, speakers: { DC: 1, JE: 1 }, durations: { total: 2 } }],
-  ['SAVEE, in folders', { 'AudioData/DC/a01.wav': second(1), 'AudioData/JE/n30.wav': second(2) }, { corpus: 'savee', emotions: { anger: 1, neutral: 1 }, speakers: { DC: 1, JE: 1 } }],
+  [
+    'SAVEE, flat',
+    { 'DC_a01.wav': second(1), 'JE_su01.wav': second(2) },
+    { corpus: 'savee', emotions: { anger: 1, surprise: 1 }, speakers: { DC: 1, JE: 1 }, durations: { total: 2 } },
+  ],
+  [
+    'SAVEE, in folders',
+    { 'AudioData/DC/a01.wav': second(1), 'AudioData/JE/n30.wav': second(2) },
+    { corpus: 'savee', emotions: { anger: 1, neutral: 1 }, speakers: { DC: 1, JE: 1 } },
+  ],
   [
     'TESS',
-    { 'OAF_angry/OAF_back_angry.wav': second(1), 'OAF_neutral/OA_bite_neutral.wav': second(2), 'YAF_pleasant_surprised/YAF_dog_ps.wav': second(3) },
-    { corpus: 'tess', emotions: { anger: 1, neutral: 1, surprise: 1 }, speakers: { OAF: 2, YAF: 1 }, problemCounts: { INCOMPLETE: 1, FEW_SPEAKERS: 1 }, durations: { total: 3 } },
+    {
+      'OAF_angry/OAF_back_angry.wav': second(1),
+      'OAF_neutral/OA_bite_neutral.wav': second(2),
+      'YAF_pleasant_surprised/YAF_dog_ps.wav': second(3),
+    },
+    {
+      corpus: 'tess',
+      emotions: { anger: 1, neutral: 1, surprise: 1 },
+      speakers: { OAF: 2, YAF: 1 },
+      problemCounts: { INCOMPLETE: 1, FEW_SPEAKERS: 1 },
+      durations: { total: 3 },
+    },
   ],
   [
     'CREMA-D',
-    { 'AudioWAV/1001_DFA_ANG_XX.wav': second(1), 'AudioWAV/1002_IEO_SAD_HI.wav': second(2), 'VideoDemographics.csv': 'ActorID,Age,Sex,Race,Ethnicity\n1001,51,Male,x,y\n1002,21,Female,x,y\n' },
+    {
+      'AudioWAV/1001_DFA_ANG_XX.wav': second(1),
+      'AudioWAV/1002_IEO_SAD_HI.wav': second(2),
+      'VideoDemographics.csv': 'ActorID,Age,Sex,Race,Ethnicity\n1001,51,Male,x,y\n1002,21,Female,x,y\n',
+    },
     { corpus: 'crema-d', emotions: { anger: 1, sadness: 1 }, speakers: { '1001': 1, '1002': 1 }, sexes: { male: 1, female: 1 } },
   ],
-  ['EmoDB', { 'wav/03a01Fa.wav': second(1), 'wav/16b10Lb.wav': second(2) }, { corpus: 'emodb', emotions: { happiness: 1, boredom: 1 }, speakers: { '03': 1, '16': 1 } }],
+  [
+    'EmoDB',
+    { 'wav/03a01Fa.wav': second(1), 'wav/16b10Lb.wav': second(2) },
+    { corpus: 'emodb', emotions: { happiness: 1, boredom: 1 }, speakers: { '03': 1, '16': 1 } },
+  ],
   [
     'nEMO',
-    { 'samples/EB0_anger_1.wav': second(1), 'data.tsv': 'file_id\temotion\traw_text\tnormalized_text\tspeaker_id\tgender\tage\nEB0_anger_1.wav\tanger\tZażółć\tzażółć\tEB0\tfemale\t30\n' },
+    {
+      'samples/EB0_anger_1.wav': second(1),
+      'data.tsv':
+        'file_id\temotion\traw_text\tnormalized_text\tspeaker_id\tgender\tage\nEB0_anger_1.wav\tanger\tZażółć\tzażółć\tEB0\tfemale\t30\n',
+    },
     { corpus: 'nemo', emotions: { anger: 1 }, speakers: { EB0: 1 }, sexes: { female: 1 }, problemCounts: {} },
   ],
   [
     'FER2013, csv',
     { 'fer2013.csv': `emotion,pixels,Usage\n${csvRow(0, 1, 'Training')}${csvRow(0, 1, 'PublicTest')}${csvRow(3, 2, 'PrivateTest')}` },
-    { corpus: 'fer2013', emotions: { anger: 2, happiness: 1 }, splits: { train: 1, validation: 1, test: 1 }, alsoInTest: 1, duplicateGroups: 1 },
+    {
+      corpus: 'fer2013',
+      emotions: { anger: 2, happiness: 1 },
+      splits: { train: 1, validation: 1, test: 1 },
+      alsoInTest: 1,
+      duplicateGroups: 1,
+    },
   ],
   [
     'FER2013, folders',
@@ -74,7 +120,8 @@ const layouts: [layout: string, files: Files, expected: Record<string, unknown>]
   [
     'FERPlus',
     {
-      'fer2013new.csv': 'Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\nTraining,fer0000000.png,8,2,0,0,0,0,0,0,0,0\n',
+      'fer2013new.csv':
+        'Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\nTraining,fer0000000.png,8,2,0,0,0,0,0,0,0,0\n',
       'data/FER2013Train/fer0000000.png': greyPng(1),
     },
     { corpus: 'ferplus', emotions: { neutral: 1 }, splits: { train: 1 } },
@@ -88,8 +135,16 @@ const layouts: [layout: string, files: Files, expected: Record<string, unknown>]
     },
     { corpus: 'ckplus', emotions: { disgust: 1, neutral: 1 }, speakers: { S005: 2 }, problemCounts: {} },
   ],
-  ['CK+48', { 'anger/S010_004_00000017.png': greyPng(1), 'contempt/S138_008_00000009.png': greyPng(2) }, { corpus: 'ckplus', emotions: { anger: 1, contempt: 1 }, speakers: { S010: 1, S138: 1 } }],
-  ['JAFFE', { 'KA.AN1.39.tiff': greyTiff(2, 1, [1, 2]), 'YM.SU2.70.tiff': greyTiff(2, 1, [3, 4]) }, { corpus: 'jaffe', emotions: { anger: 1, surprise: 1 }, speakers: { KA: 1, YM: 1 } }],
+  [
+    'CK+48',
+    { 'anger/S010_004_00000017.png': greyPng(1), 'contempt/S138_008_00000009.png': greyPng(2) },
+    { corpus: 'ckplus', emotions: { anger: 1, contempt: 1 }, speakers: { S010: 1, S138: 1 } },
+  ],
+  [
+    'JAFFE',
+    { 'KA.AN1.39.tiff': greyTiff(2, 1, [1, 2]), 'YM.SU2.70.tiff': greyTiff(2, 1, [3, 4]) },
+    { corpus: 'jaffe', emotions: { anger: 1, surprise: 1 }, speakers: { KA: 1, YM: 1 } },
+  ],
   [
     'AffectNet, sets',
     {
@@ -104,7 +159,11 @@ const layouts: [layout: string, files: Files, expected: Record<string, unknown>]
   ],
   [
     'AffectNet, table',
-    { 'training.csv': affectNetCsv, 'Manually_Annotated/Manually_Annotated_Images/689/a.jpg': greyPng(1), 'Manually_Annotated/Manually_Annotated_Images/7/b.jpg': greyPng(2) },
+    {
+      'training.csv': affectNetCsv,
+      'Manually_Annotated/Manually_Annotated_Images/689/a.jpg': greyPng(1),
+      'Manually_Annotated/Manually_Annotated_Images/7/b.jpg': greyPng(2),
+    },
     { corpus: 'affectnet', emotions: { happiness: 1, contempt: 1 }, splits: { train: 2 } },
   ],
 ]
@@ -114,7 +173,8 @@ describe('emo inspect', { timeout: 300_000 }, () => {
     const { status, corpus } = await inspect(writeTree(files))
     expect(corpus).toMatchObject(expected)
     // Counts are exact: toMatchObject would let further classes or speakers pass.
-    for (const key of ['emotions', 'speakers', 'splits', 'labels'] as const) if (key in expected) expect(corpus?.[key]).toEqual(expected[key])
+    for (const key of ['emotions', 'speakers', 'splits', 'labels'] as const)
+      if (key in expected) expect(corpus?.[key]).toEqual(expected[key])
     expect(status).toBe(0)
   })
 
@@ -170,7 +230,10 @@ describe('emo inspect', { timeout: 300_000 }, () => {
   it('reports short rows, and rows that point outside', async () => {
     const csv = `emotion,pixels,Usage\n0,1 2 3,Training\n0\n${csvRow(0, 1, 'Training')}`
     const fer = await inspect(writeTree({ 'fer2013.csv': csv }))
-    expect(fer.corpus?.problems.filter(({ code }) => code === 'SHORT_ROW').map(({ path }) => path)).toEqual(['fer2013.csv:2', 'fer2013.csv:3'])
+    expect(fer.corpus?.problems.filter(({ code }) => code === 'SHORT_ROW').map(({ path }) => path)).toEqual([
+      'fer2013.csv:2',
+      'fer2013.csv:3',
+    ])
     expect(fer.status).toBe(1)
     const affectNet = await inspect(writeTree({ 'training.csv': affectNetCsv.replace('689/a.jpg', '../../etc/passwd') }))
     expect(affectNet.corpus?.problemCounts).toEqual({ MISSING_FILE: 1, OUTSIDE_FOLDER: 1 })
@@ -189,7 +252,16 @@ describe('emo inspect', { timeout: 300_000 }, () => {
   it('surveys a folder that is no corpus, and with --decode the files of one that is', async () => {
     const root = writeTree({ 'a.wav': second(1), 'b.png': greyPng(1), 'c.wav': 'not sound', 'd.txt': 'x' })
     const survey = await emo(['inspect', root, '--json'])
-    expect(JSON.parse(survey.stdout)).toMatchObject({ corpus: null, media: { recordings: 1, pictures: 1, seconds: 1, imageSizes: { '48 x 48 grey': 1 }, unusable: [{ file: 'c.wav', code: 'FILE_UNSUPPORTED' }] } })
+    expect(JSON.parse(survey.stdout)).toMatchObject({
+      corpus: null,
+      media: {
+        recordings: 1,
+        pictures: 1,
+        seconds: 1,
+        imageSizes: { '48 x 48 grey': 1 },
+        unusable: [{ file: 'c.wav', code: 'FILE_UNSUPPORTED' }],
+      },
+    })
     expect(survey.status).toBe(1)
     const text = await emo(['inspect', root])
     expect(text.stdout).toMatch(/is no corpus.*\n\nrecordings {5}1\n/)
@@ -199,7 +271,10 @@ describe('emo inspect', { timeout: 300_000 }, () => {
     broken.fill(7, 60, 200)
     const corpus = writeTree({ 'anger/S010_004_00000017.png': greyPng(1), 'fear/S011_004_00000017.png': broken })
     expect(await inspect(corpus)).toMatchObject({ status: 0, corpus: { samples: 2 } })
-    expect(await inspect(corpus, '--decode')).toMatchObject({ status: 1, media: { pictures: 1, unusable: [{ file: 'fear/S011_004_00000017.png', code: 'IMAGE_CORRUPT' }] } })
+    expect(await inspect(corpus, '--decode')).toMatchObject({
+      status: 1,
+      media: { pictures: 1, unusable: [{ file: 'fear/S011_004_00000017.png', code: 'IMAGE_CORRUPT' }] },
+    })
   })
 
   it('a corpus can be named where the folder does not tell', async () => {
@@ -223,21 +298,40 @@ describe('emo inspect', { timeout: 300_000 }, () => {
   })
 
   it('refuses an empty folder, and a csv that is none of FER2013', async () => {
-    expect(await emo(['inspect', writeTree({})])).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('[FOLDER_EMPTY]') as string })
+    expect(await emo(['inspect', writeTree({})])).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('[FOLDER_EMPTY]') as string,
+    })
     const csv = join(writeTree({ 'prices.csv': 'a,b\n1,2\n' }), 'prices.csv')
-    expect(await emo(['inspect', csv])).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('[CORPUS_NOT_FOUND]') as string })
+    expect(await emo(['inspect', csv])).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('[CORPUS_NOT_FOUND]') as string,
+    })
   })
 
   // Root may read everything, unless that right is taken from it.
-  const asOwner = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-dac_override,-dac_read_search'] : []
+  const asOwner =
+    process.getuid?.() === 0
+      ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-dac_override,-dac_read_search']
+      : []
 
   it.skipIf(process.platform === 'win32')('says so where there is no permission', async () => {
     if (asOwner.length > 0) execFileSync(asOwner[0], ['--version'])
-    const root = writeTree({ 'Actor_01/03-01-05-01-01-01-01.wav': second(1), 'Actor_02/03-01-05-01-01-01-02.wav': second(2), 'Actor_03/03-01-05-01-01-01-03.wav': second(3) })
+    const root = writeTree({
+      'Actor_01/03-01-05-01-01-01-01.wav': second(1),
+      'Actor_02/03-01-05-01-01-01-02.wav': second(2),
+      'Actor_03/03-01-05-01-01-01-03.wav': second(3),
+    })
     chmodSync(join(root, 'Actor_02'), 0)
     chmodSync(join(root, 'Actor_03/03-01-05-01-01-01-03.wav'), 0)
     const part = await emo(['inspect', root, '--json'], asOwner)
-    expect((JSON.parse(part.stdout) as Inspection).corpus).toMatchObject({ samples: 1, speakers: { '01': 1 }, problemCounts: { UNREADABLE: 2 } })
+    expect((JSON.parse(part.stdout) as Inspection).corpus).toMatchObject({
+      samples: 1,
+      speakers: { '01': 1 },
+      problemCounts: { UNREADABLE: 2 },
+    })
     expect(part.status).toBe(1)
     chmodSync(root, 0)
     const whole = await emo(['inspect', root], asOwner)

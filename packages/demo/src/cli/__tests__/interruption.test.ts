@@ -34,38 +34,38 @@ function signalMidway(output: string, signal: NodeJS.Signals): (child: ChildProc
   }
 }
 
-it.each([['jsonl', '--json', '1'], ['csv', '--csv', '2']])(
-  'killed and interrupted again and again, output.%s answers each file exactly once',
-  async (ending, format, workers) => {
-    const output = join(folder, `output.${ending}`)
-    const header = ending === 'csv' ? 1 : 0
-    const args = ['predict', '.', format, '--workers', workers, '--output', output]
-    const run = (signal?: NodeJS.Signals) => runCommand(args, { cwd: folder, during: signal && signalMidway(output, signal) })
+it.each([
+  ['jsonl', '--json', '1'],
+  ['csv', '--csv', '2'],
+])('killed and interrupted again and again, output.%s answers each file exactly once', async (ending, format, workers) => {
+  const output = join(folder, `output.${ending}`)
+  const header = ending === 'csv' ? 1 : 0
+  const args = ['predict', '.', format, '--workers', workers, '--output', output]
+  const run = (signal?: NodeJS.Signals) => runCommand(args, { cwd: folder, during: signal && signalMidway(output, signal) })
 
-    expect((await run('SIGKILL')).signal).toBe('SIGKILL')
-    const killed = linesOf(output).length
-    expect(killed).toBeLessThan(FILES)
-    // What a crash of the machine leaves: a last line that is torn.
-    appendFileSync(output, ending === 'csv' ? '"clip14' : '{"file":"clip149.wav","moda')
+  expect((await run('SIGKILL')).signal).toBe('SIGKILL')
+  const killed = linesOf(output).length
+  expect(killed).toBeLessThan(FILES)
+  // What a crash of the machine leaves: a last line that is torn.
+  appendFileSync(output, ending === 'csv' ? '"clip14' : '{"file":"clip149.wav","moda')
 
-    const interrupted = await run('SIGINT')
-    expect(interrupted).toMatchObject({ status: 130, stdout: '', signal: null })
-    expect(interrupted.stderr).toContain(`${killed - header} of ${FILES} files answered before, going on`)
-    expect(interrupted.stderr).toMatch(/interrupted after \d+ of \d+ files; the same command goes on from here \[INTERRUPTED\]/)
-    expect(await run('SIGTERM')).toMatchObject({ status: 143, signal: null })
+  const interrupted = await run('SIGINT')
+  expect(interrupted).toMatchObject({ status: 130, stdout: '', signal: null })
+  expect(interrupted.stderr).toContain(`${killed - header} of ${FILES} files answered before, going on`)
+  expect(interrupted.stderr).toMatch(/interrupted after \d+ of \d+ files; the same command goes on from here \[INTERRUPTED\]/)
+  expect(await run('SIGTERM')).toMatchObject({ status: 143, signal: null })
 
-    expect(await run()).toMatchObject({ status: 0, stdout: '' })
-    const lines = linesOf(output)
-    const files = lines.slice(header).map((line) => (ending === 'csv' ? line.split(',')[0] : (JSON.parse(line) as { file: string }).file))
-    expect(files).toEqual(names)
+  expect(await run()).toMatchObject({ status: 0, stdout: '' })
+  const lines = linesOf(output)
+  const files = lines.slice(header).map((line) => (ending === 'csv' ? line.split(',')[0] : (JSON.parse(line) as { file: string }).file))
+  expect(files).toEqual(names)
 
-    // Nothing is left to do, and nothing is done.
-    const before = readFileSync(output)
-    const again = await run()
-    expect(again).toMatchObject({ status: 0, stdout: '', stderr: `emo: ${output}: ${FILES} of ${FILES} files answered before, going on\n` })
-    expect(Buffer.compare(readFileSync(output), before)).toBe(0)
-  },
-)
+  // Nothing is left to do, and nothing is done.
+  const before = readFileSync(output)
+  const again = await run()
+  expect(again).toMatchObject({ status: 0, stdout: '', stderr: `emo: ${output}: ${FILES} of ${FILES} files answered before, going on\n` })
+  expect(Buffer.compare(readFileSync(output), before)).toBe(0)
+})
 
 it('refuses to write into a file that holds something else', async () => {
   const before = readFileSync(join(folder, names[0]))

@@ -49,6 +49,8 @@ describe.each([
   })
 
   it('says when the folder does not exist', () => {
-    expect(() => openResumableOutput(join(folder, 'no/such/folder'), format)).toThrow(expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE' }))
+    expect(() => openResumableOutput(join(folder, 'no/such/folder'), format)).toThrow(
+      expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE' }),
+    )
   })
 })

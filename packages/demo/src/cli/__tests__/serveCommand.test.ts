@@ -24,7 +24,9 @@ function ask(url: string, path = '/', options: RequestOptions = {}): Promise<Ans
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+      )
     })
       .on('error', reject)
       .on('timeout', () => reject(new Error(`no answer to ${path}`)))
@@ -68,14 +70,21 @@ describe('servePage', () => {
       'x-content-type-options': 'nosniff',
     })
     expect(headers['access-control-allow-origin']).toBeUndefined()
-    const policy = new Map(String(headers['content-security-policy']).split('; ').map((part) => [part.split(' ')[0], part.split(' ').slice(1)]))
+    const policy = new Map(
+      String(headers['content-security-policy'])
+        .split('; ')
+        .map((part) => [part.split(' ')[0], part.split(' ').slice(1)]),
+    )
     expect(policy.get('default-src')).toEqual(["'none'"])
     expect(policy.get('frame-ancestors')).toEqual(["'none'"])
     expect([...policy.values()].flat().filter((source) => !/^'(?:none|self|wasm-unsafe-eval)'$|^(?:blob|data):$/.test(source))).toEqual([])
   })
 
   it('knows the types of scripts and WASM, and lets hashed files be kept', async () => {
-    expect((await ask(url, '/assets/page-1a2b3c.js')).headers).toMatchObject({ 'content-type': 'text/javascript', 'cache-control': 'public, max-age=31536000, immutable' })
+    expect((await ask(url, '/assets/page-1a2b3c.js')).headers).toMatchObject({
+      'content-type': 'text/javascript',
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
     expect((await ask(url, '/assets/model.wasm')).headers['content-type']).toBe('application/wasm')
   })
 
@@ -182,31 +191,39 @@ function serving(args: readonly string[], signal: NodeJS.Signals, work: (url: st
 
 // The page itself comes from the build, which `nx run demo:test` makes first.
 describe('emo serve', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('serves the built page until %s, then ends well although a browser is still connected', async (signal) => {
-    const seen: Answer[] = []
-    const result = await serving(['--port', '0'], signal, async (url) => {
-      const page = await ask(url)
-      const parts = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path)
-      expect(parts.filter((path) => /^(?:[a-z]+:|\/\/)/i.test(path))).toEqual([])
-      seen.push(page)
-      for (const path of parts) seen.push(await ask(url, new URL(path, url).pathname))
-      await fetch(url) // keeps its connection
-    })
-    expect(result).toMatchObject({ status: 0, signal: null, stderr: '' })
-    expect(result.stdout).toMatch(/^Emo runs at http:\/\/127\.0\.0\.1:\d+\/\nEverything stays on this computer\. Stop with Ctrl-C\.\n$/)
-    expect(seen.length).toBeGreaterThan(2)
-    for (const { status, headers } of seen) {
-      expect(status).toBe(200)
-      expect(headers['content-security-policy']).toContain("default-src 'none'")
-    }
-  })
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'serves the built page until %s, then ends well although a browser is still connected',
+    async (signal) => {
+      const seen: Answer[] = []
+      const result = await serving(['--port', '0'], signal, async (url) => {
+        const page = await ask(url)
+        const parts = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path)
+        expect(parts.filter((path) => /^(?:[a-z]+:|\/\/)/i.test(path))).toEqual([])
+        seen.push(page)
+        for (const path of parts) seen.push(await ask(url, new URL(path, url).pathname))
+        await fetch(url) // keeps its connection
+      })
+      expect(result).toMatchObject({ status: 0, signal: null, stderr: '' })
+      expect(result.stdout).toMatch(/^Emo runs at http:\/\/127\.0\.0\.1:\d+\/\nEverything stays on this computer\. Stop with Ctrl-C\.\n$/)
+      expect(seen.length).toBeGreaterThan(2)
+      for (const { status, headers } of seen) {
+        expect(status).toBe(200)
+        expect(headers['content-security-policy']).toContain("default-src 'none'")
+      }
+    },
+  )
 
   it('a port in use: one line with its code, exit status 1', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const { port } = other.address() as AddressInfo
     const result = await runCommand(['serve', '--no-open', '--port', String(port)])
-    expect(result).toEqual({ stdout: '', stderr: `emo: port ${port} is in use; choose another, or leave --port out [PORT_IN_USE]\n`, status: 1, signal: null })
+    expect(result).toEqual({
+      stdout: '',
+      stderr: `emo: port ${port} is in use; choose another, or leave --port out [PORT_IN_USE]\n`,
+      status: 1,
+      signal: null,
+    })
     other.close()
   })
 })

@@ -16,9 +16,12 @@ describe('readStandardInput', () => {
     expect(await read('a.wav\0odd\nname.wav\0')).toEqual({ paths: ['a.wav', 'odd\nname.wav'] })
   })
 
-  it.each(['ID3 tags.wav\0b\0', 'RIFF of WAVE\n', 'fLaC.flac\n', 'OggS\n', 'BM\n'])('takes %j for paths, though it begins like a recording', async (text) => {
-    expect(await read(text)).toHaveProperty('paths')
-  })
+  it.each(['ID3 tags.wav\0b\0', 'RIFF of WAVE\n', 'fLaC.flac\n', 'OggS\n', 'BM\n'])(
+    'takes %j for paths, though it begins like a recording',
+    async (text) => {
+      expect(await read(text)).toHaveProperty('paths')
+    },
+  )
 
   it.each(['1001_DFA_ANG_XX.wav', 'astronaut.jpg'])('recognises the bytes of %s, however they are cut', async (name) => {
     const bytes = new Uint8Array(readFileSync(join(examples, name)))

@@ -15,7 +15,14 @@ export async function analyzeImage(model: FaceEmotionModel, buffer: ArrayBuffer)
     const { emotion, confidence, scores } = model.predict(image)
     faces = [{ box: { x: 0, y: 0, width, height }, emotion, confidence, scores }]
   } else faces = largestFirst(await model.detectAsync(image))
-  return { kind: 'image', width, height, answer: faces[0], faces, timings: { decode: decoded - started, detect: performance.now() - decoded } }
+  return {
+    kind: 'image',
+    width,
+    height,
+    answer: faces[0],
+    faces,
+    timings: { decode: decoded - started, detect: performance.now() - decoded },
+  }
 }
 
 type Drawable = Parameters<FaceEmotionModel['predict']>[0] & { readonly width: number; readonly height: number }

@@ -6,7 +6,11 @@ import type { FrameReport } from '../workers/protocol.ts'
  *
  * @param started - when work on the picture began, by `performance.now()`
  */
-export function frameReport(faces: readonly DetectedEmotion[], { width, height }: { readonly width: number; readonly height: number }, started: number): FrameReport {
+export function frameReport(
+  faces: readonly DetectedEmotion[],
+  { width, height }: { readonly width: number; readonly height: number },
+  started: number,
+): FrameReport {
   return {
     faces: faces.map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores })),
     width,

@@ -74,7 +74,7 @@ export function startLiveSpeech(
       filled = 0
       return
     }
-    for (let at = 0; at < samples.length; ) {
+    for (let at = 0; at < samples.length;) {
       const count = Math.min(samples.length - at, hop.length - filled)
       hop.set(samples.subarray(at, at + count), filled)
       at += count

@@ -10,12 +10,7 @@ const TOP_DB = 70
  * @param frames - about this many columns
  * @param reference - power that counts as white; default: the loudest value
  */
-export function spectrogramPicture(
-  samples: Float32Array,
-  sampleRate: number,
-  frames: number,
-  reference?: number,
-): SpectrogramPicture {
+export function spectrogramPicture(samples: Float32Array, sampleRate: number, frames: number, reference?: number): SpectrogramPicture {
   const nFft = sampleRate > 24_000 ? 2048 : 1024
   const hopLength = Math.max(64, Math.ceil(samples.length / frames))
   const power = melSpectrogram(samples, { sampleRate, nFft, hopLength, nMels: BANDS, fMax: Math.min(8000, sampleRate / 2) })

@@ -35,7 +35,12 @@ export function EmotionLane({ moments, from, to, label, axis, cursor }: EmotionL
     const observer = new ResizeObserver(([{ contentRect }]) => {
       const width = Math.max(1, Math.round(contentRect.width))
       if (plot.current) plot.current.setSize({ width, height: plot.current.height })
-      else plot.current = new uPlot(laneOptions(width, look, () => content.current, axis, readable), laneData(content.current.moments), element)
+      else
+        plot.current = new uPlot(
+          laneOptions(width, look, () => content.current, axis, readable),
+          laneData(content.current.moments),
+          element,
+        )
     })
     observer.observe(element)
     return () => {

@@ -48,7 +48,13 @@ export function laneData(moments: readonly TimedAnswer[]): uPlot.AlignedData {
  * @param content - asked again for every picture
  * @param cursor - whether a line can be set on a moment; where it stands is not this chart's to decide
  */
-export function laneOptions(width: number, colors: LaneColors, content: () => LaneContent, axis: TimeAxis | undefined, cursor: boolean): uPlot.Options {
+export function laneOptions(
+  width: number,
+  colors: LaneColors,
+  content: () => LaneContent,
+  axis: TimeAxis | undefined,
+  cursor: boolean,
+): uPlot.Options {
   const columns = uPlot.paths.bars!({
     // A hundredth wider than their share: neighbours show no seam.
     size: [1.01, Infinity],

@@ -74,8 +74,7 @@ async function openVideo(url: string): Promise<HTMLVideoElement> {
   video.src = url
   await new Promise<void>((resolve, reject) => {
     video.onloadeddata = () => resolve()
-    video.onerror = () =>
-      reject(Object.assign(new Error('This browser cannot play this film.'), { code: 'VIDEO_UNDECODABLE' }))
+    video.onerror = () => reject(Object.assign(new Error('This browser cannot play this film.'), { code: 'VIDEO_UNDECODABLE' }))
   })
   if (!Number.isFinite(video.duration) || video.videoWidth === 0) {
     // What MediaRecorder writes has no duration until played to its end once.

@@ -60,7 +60,13 @@ function ImageResult({ item, result }: { readonly item: FileItem; readonly resul
   const answer = result.faces.length > 0 ? result.faces[selected.value] : undefined
   return (
     <div class="result-body">
-      <FacePicture url={item.url} name={item.name} result={result} selected={selected.value} onSelect={(index) => (selected.value = index)} />
+      <FacePicture
+        url={item.url}
+        name={item.name}
+        result={result}
+        selected={selected.value}
+        onSelect={(index) => (selected.value = index)}
+      />
       <div>
         <AnswerPanel answer={answer} missing="No face found" />
         {result.faces.length > 1 && (

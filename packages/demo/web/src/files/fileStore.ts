@@ -58,7 +58,12 @@ export function removeAllFiles(): void {
 }
 
 async function addFile(file: File): Promise<void> {
-  const head = new Uint8Array(await file.slice(0, 16).arrayBuffer().catch(() => new ArrayBuffer(0)))
+  const head = new Uint8Array(
+    await file
+      .slice(0, 16)
+      .arrayBuffer()
+      .catch(() => new ArrayBuffer(0)),
+  )
   const known = sniffMedia(head)
   const declared = /^(audio|image|video)\//.exec(file.type)?.[1] as 'audio' | 'image' | 'video' | undefined
   const kind = known?.kind ?? declared

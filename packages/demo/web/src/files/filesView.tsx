@@ -25,8 +25,8 @@ export function FilesView() {
         <div class="hero">
           <h1>Which emotion is in a voice or a face?</h1>
           <p>
-            Give Emo a recording, a photograph or a film, or let it listen and look live. It answers with one of eight emotions and how sure it is. All of it runs in
-            this page: nothing is uploaded.
+            Give Emo a recording, a photograph or a film, or let it listen and look live. It answers with one of eight emotions and how sure
+            it is. All of it runs in this page: nothing is uploaded.
           </p>
         </div>
       ) : (
@@ -118,9 +118,24 @@ function Dropzone({ compact }: { readonly compact: boolean }) {
 }
 
 /** Its model starts to load when the pointer comes near. */
-function Example({ text, url, name, client }: { readonly text: string; readonly url: string; readonly name: string; readonly client: ModelClient }) {
+function Example({
+  text,
+  url,
+  name,
+  client,
+}: {
+  readonly text: string
+  readonly url: string
+  readonly name: string
+  readonly client: ModelClient
+}) {
   return (
-    <button type="button" class="button small" onPointerEnter={() => void client.load().catch(() => undefined)} onClick={() => void addExample(url, name)}>
+    <button
+      type="button"
+      class="button small"
+      onPointerEnter={() => void client.load().catch(() => undefined)}
+      onClick={() => void addExample(url, name)}
+    >
       {text}
     </button>
   )
@@ -161,7 +176,12 @@ function Results() {
         <h2>
           {predictions.length} of {items.length} answered
         </h2>
-        <button type="button" class="button small" disabled={predictions.length === 0} onClick={() => download('emotions.csv', 'text/csv', toCsv(predictions))}>
+        <button
+          type="button"
+          class="button small"
+          disabled={predictions.length === 0}
+          onClick={() => download('emotions.csv', 'text/csv', toCsv(predictions))}
+        >
           CSV
         </button>
         <button

@@ -71,7 +71,15 @@ export function VideoPlayer({ url, analysis }: { readonly url: string; readonly 
 }
 
 /** Where playback is, and a slider over the whole stack that moves it: mouse, touch and arrow keys. */
-function Cursor({ time, seconds, media }: { readonly time: number; readonly seconds: number; readonly media: { readonly current: HTMLMediaElement | null } }) {
+function Cursor({
+  time,
+  seconds,
+  media,
+}: {
+  readonly time: number
+  readonly seconds: number
+  readonly media: { readonly current: HTMLMediaElement | null }
+}) {
   return (
     <>
       <div class="cursor" style={{ left: `${(100 * Math.min(time, seconds)) / seconds}%` }} />

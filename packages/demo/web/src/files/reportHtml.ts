@@ -50,7 +50,9 @@ function entryHtml({ prediction, picture }: ReportEntry): string {
     const score = scores[name]
     if (score === undefined) return []
     const text = EMOTION_DISPLAY[name].label
-    return [`<tr><td>${text}</td><td><meter max="1" value="${score.toFixed(4)}" aria-label="${text}"></meter></td><td>${percent(score)}</td></tr>`]
+    return [
+      `<tr><td>${text}</td><td><meter max="1" value="${score.toFixed(4)}" aria-label="${text}"></meter></td><td>${percent(score)}</td></tr>`,
+    ]
   })
   return `<article>
 ${picture ? `<img src="${picture}" alt="">` : ''}<h2>${escapeHtml(file)}</h2>

@@ -29,7 +29,12 @@ export async function startCamera(
   // Loads while the person is asked; a failure comes up again below.
   models.face.load(true).catch(() => undefined)
   const stream = await requestMedia({
-    video: { deviceId: deviceId ? { exact: deviceId } : undefined, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
+    video: {
+      deviceId: deviceId ? { exact: deviceId } : undefined,
+      width: { ideal: 640 },
+      height: { ideal: 480 },
+      frameRate: { ideal: 30 },
+    },
   })
   const [track] = stream.getVideoTracks()
   const video = document.createElement('video')

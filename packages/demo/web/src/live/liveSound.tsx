@@ -31,7 +31,14 @@ export function LiveSound() {
   return (
     <div class="sound">
       <canvas ref={wave} role="img" aria-label="Waveform of the microphone" />
-      <canvas ref={mel} width={COLUMNS} height={64} role="img" aria-label="Mel spectrogram of the microphone" style={{ background: '#100e1c' }} />
+      <canvas
+        ref={mel}
+        width={COLUMNS}
+        height={64}
+        role="img"
+        aria-label="Mel spectrogram of the microphone"
+        style={{ background: '#100e1c' }}
+      />
     </div>
   )
 }

@@ -256,10 +256,7 @@ function Stats() {
     figures.push(['Voice counts', weights ? percent(weights.speech) : '–'], ['Face counts', weights ? percent(weights.face) : '–'])
   }
   if (mode !== 'voice') {
-    figures.push(
-      ['Pictures a second', framesPerSecond?.toFixed(0) ?? '–'],
-      ['Face model', milliseconds(face)],
-    )
+    figures.push(['Pictures a second', framesPerSecond?.toFixed(0) ?? '–'], ['Face model', milliseconds(face)])
   }
   if (mode !== 'face') {
     figures.push(

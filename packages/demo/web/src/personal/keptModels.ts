@@ -33,7 +33,9 @@ export async function kept(modality: Modality): Promise<ModelFiles | undefined> 
 
 /** A model as one file: a line of JSON, then the weights. */
 export function packModel(modality: Modality, { modelJson, weights }: ModelFiles): Blob {
-  return new Blob([`${JSON.stringify({ format: FORMAT, version: VERSION, modality, modelJson })}\n`, weights], { type: 'application/octet-stream' })
+  return new Blob([`${JSON.stringify({ format: FORMAT, version: VERSION, modality, modelJson })}\n`, weights], {
+    type: 'application/octet-stream',
+  })
 }
 
 /**
@@ -55,7 +57,9 @@ export async function unpackModel(modality: Modality, file: Blob): Promise<Model
   }
   if (head.version !== VERSION) throw new Error('This model was exported by another version of this page.')
   if (head.modality !== modality) {
-    throw new Error(`This is a model of ${head.modality === 'face' ? 'faces' : 'voices'}: choose ${head.modality === 'face' ? 'Face' : 'Voice'} first.`)
+    throw new Error(
+      `This is a model of ${head.modality === 'face' ? 'faces' : 'voices'}: choose ${head.modality === 'face' ? 'Face' : 'Voice'} first.`,
+    )
   }
   return { modelJson: head.modelJson, weights: bytes.slice(end + 1) }
 }

@@ -38,8 +38,8 @@ export function PersonalView() {
       <div class="hero">
         <h1>Teach it your voice and face.</h1>
         <p>
-          Show a few examples and say what they express. The model learns from them here, on your device. Examples are forgotten with the page; the result is kept
-          only if you ask.
+          Show a few examples and say what they express. The model learns from them here, on your device. Examples are forgotten with the
+          page; the result is kept only if you ask.
         </p>
       </div>
       <fieldset class="segments">
@@ -103,14 +103,21 @@ function Examples({ modality }: { readonly modality: Modality }) {
         <div class="mirror">
           {camera && <video ref={video} class="mirrored" muted playsInline autoPlay aria-label="What the camera sees, mirrored" />}
           <span class={`recording ${camera ? 'on' : ''}`}>{camera ? 'Camera on' : 'Off'}</span>
-          <button type="button" class={`button ${camera ? 'small' : 'primary'}`} disabled={activity !== 'idle'} onClick={() => (camera ? closeCamera() : void openCamera())}>
+          <button
+            type="button"
+            class={`button ${camera ? 'small' : 'primary'}`}
+            disabled={activity !== 'idle'}
+            onClick={() => (camera ? closeCamera() : void openCamera())}
+          >
             {camera ? 'Switch off' : 'Switch the camera on'}
           </button>
         </div>
       )}
       {modality === 'speech' && (
         <p class="recording-line" role="status">
-          <span class={`recording ${activity === 'recording' ? 'on' : ''}`}>{activity === 'recording' ? 'Recording: speak now' : 'Microphone off'}</span>
+          <span class={`recording ${activity === 'recording' ? 'on' : ''}`}>
+            {activity === 'recording' ? 'Recording: speak now' : 'Microphone off'}
+          </span>
         </p>
       )}
       <div class="emotion-buttons">
@@ -176,7 +183,8 @@ function Result({ modality }: { readonly modality: Modality }) {
       <p role="status">
         {own ? (
           <>
-            <strong>Your own model answers</strong> in Files and Live. {kept.value[modality] ? 'It is kept on this device.' : 'It is forgotten when you close the page.'}
+            <strong>Your own model answers</strong> in Files and Live.{' '}
+            {kept.value[modality] ? 'It is kept on this device.' : 'It is forgotten when you close the page.'}
           </>
         ) : (
           <span class="muted">So far the built-in model answers.</span>

@@ -2,8 +2,7 @@ import type { Emotion } from '@emo/datasets'
 
 /** What the person said an example shows; the picture is one face cut out. */
 export type Example = { readonly emotion: Emotion } & (
-  | { readonly sound: { readonly samples: Float32Array; readonly sampleRate: number } }
-  | { readonly picture: FacePixels }
+  { readonly sound: { readonly samples: Float32Array; readonly sampleRate: number } } | { readonly picture: FacePixels }
 )
 
 /** RGBA pixels. */

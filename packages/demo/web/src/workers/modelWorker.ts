@@ -152,7 +152,10 @@ async function load({ modality, live }: Requests['load']['request']): Promise<vo
 }
 
 async function loadFaceModel(options: FaceModelLoadOptions): Promise<FaceEmotionModel> {
-  const [{ FaceEmotionModel }, { pictureDetector }] = await Promise.all([import('@emo/face-model'), import('../analysis/pictureDetector.ts')])
+  const [{ FaceEmotionModel }, { pictureDetector }] = await Promise.all([
+    import('@emo/face-model'),
+    import('../analysis/pictureDetector.ts'),
+  ])
   return FaceEmotionModel.load({ ...options, detector: pictureDetector })
 }
 

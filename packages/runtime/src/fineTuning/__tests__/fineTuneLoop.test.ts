@@ -48,7 +48,11 @@ describe('fineTuneLoop', () => {
     const job = task()
     const tensors = tf.memory().numTensors
     const abort = new AbortController()
-    const running = fineTuneLoop(job, { ...settings, signal: abort.signal, onProgress: ({ epoch }) => epoch === 3 && abort.abort('enough') })
+    const running = fineTuneLoop(job, {
+      ...settings,
+      signal: abort.signal,
+      onProgress: ({ epoch }) => epoch === 3 && abort.abort('enough'),
+    })
     await expect(running).rejects.toMatchObject({ code: 'FINE_TUNE_ABORTED', cause: 'enough' })
     expect(tf.memory().numTensors).toBe(tensors)
     job.dispose()

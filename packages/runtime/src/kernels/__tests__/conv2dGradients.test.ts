@@ -32,12 +32,7 @@ function gradients(s: Shapes): () => tf.Tensor[] {
           [0, 0],
         ] as const)
   return () => {
-    const x = tf.tensor4d(randomValues(s.batch * s.height * s.width * s.channels, 1), [
-      s.batch,
-      s.height,
-      s.width,
-      s.channels,
-    ])
+    const x = tf.tensor4d(randomValues(s.batch * s.height * s.width * s.channels, 1), [s.batch, s.height, s.width, s.channels])
     const filter = tf.tensor4d(randomValues(s.filterHeight * s.filterWidth * s.channels * s.outputs, 2), [
       s.filterHeight,
       s.filterWidth,
@@ -47,9 +42,7 @@ function gradients(s: Shapes): () => tf.Tensor[] {
     const explicit = pad as Parameters<typeof tf.conv2d>[3]
     const y = tf.conv2d(x, filter, [s.strideY, s.strideX], explicit)
     const dy = tf.tensor(randomValues(y.size, 3), y.shape)
-    const grads = tf.grads((a: tf.Tensor, b: tf.Tensor) =>
-      tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, [s.strideY, s.strideX], explicit),
-    )
+    const grads = tf.grads((a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, [s.strideY, s.strideX], explicit))
     return grads([x, filter], dy)
   }
 }
@@ -105,13 +98,9 @@ describe.each(kernelVariants)('conv2d gradients, %s', (variant) => {
     const x = randomValues(2 * 5 * 4 * 3, 4)
     const filter = tf.tensor4d(randomValues(3 * 3 * 3 * 2, 5), [3, 3, 3, 2])
     const loss = (values: Float32Array) =>
-      tf.tidy(
-        () => tf.sum(tf.square(tf.conv2d(tf.tensor4d(values, [2, 5, 4, 3]), filter, [2, 1], 'same'))).dataSync()[0],
-      )
+      tf.tidy(() => tf.sum(tf.square(tf.conv2d(tf.tensor4d(values, [2, 5, 4, 3]), filter, [2, 1], 'same'))).dataSync()[0])
     const [gradient] = valuesOf(() =>
-      tf.grad((a: tf.Tensor) => tf.sum(tf.square(tf.conv2d(a as tf.Tensor4D, filter, [2, 1], 'same'))))(
-        tf.tensor4d(x, [2, 5, 4, 3]),
-      ),
+      tf.grad((a: tf.Tensor) => tf.sum(tf.square(tf.conv2d(a as tf.Tensor4D, filter, [2, 1], 'same'))))(tf.tensor4d(x, [2, 5, 4, 3])),
     )
     const numeric = x.map((_, i) => {
       const step = 0.05

@@ -2,11 +2,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as tf from '../../tf.ts'
 import { addRelu } from '../addRelu.ts'
-import {
-  channelMoments,
-  fusedBatchNormalization,
-  type FusedBatchNormalizationOptions,
-} from '../fusedBatchNormalization.ts'
+import { channelMoments, fusedBatchNormalization, type FusedBatchNormalizationOptions } from '../fusedBatchNormalization.ts'
 import { kernelVariants } from './kernelVariants.ts'
 import { onCpu, randomValues, relativeError, startTestBackend, valuesOf } from './testBackend.ts'
 
@@ -22,10 +18,7 @@ const cases = fc.record({
 })
 
 /** The definition in stock operations. */
-function reference(
-  x: tf.Tensor,
-  { gamma, beta, mean, variance, epsilon = 1e-3, activation }: FusedBatchNormalizationOptions,
-): tf.Tensor {
+function reference(x: tf.Tensor, { gamma, beta, mean, variance, epsilon = 1e-3, activation }: FusedBatchNormalizationOptions): tf.Tensor {
   const axes = x.shape.slice(0, -1).map((_, i) => i)
   const moments = mean && variance ? { mean, variance } : tf.moments(x, axes)
   let y: tf.Tensor = tf.div(tf.sub(x, moments.mean), tf.sqrt(tf.add(moments.variance, epsilon)))
@@ -61,9 +54,7 @@ describe.each(kernelVariants)('fused batch normalisation, %s', (variant) => {
           return [compute(x, ...parameters), ...tf.grads(compute)([x, ...parameters], dy)]
         }
         const expected = await onCpu(run(reference))
-        valuesOf(run(fusedBatchNormalization)).forEach((values, i) =>
-          expect(relativeError(values, expected[i])).toBeLessThan(1e-4),
-        )
+        valuesOf(run(fusedBatchNormalization)).forEach((values, i) => expect(relativeError(values, expected[i])).toBeLessThan(1e-4))
       }),
       { numRuns: 150 },
     )
@@ -98,9 +89,10 @@ describe.each(kernelVariants)('fused batch normalisation, %s', (variant) => {
   it('leaves tensor count and heap where they were', () => {
     const run = () =>
       valuesOf(() =>
-        tf.grads((x: tf.Tensor, gamma: tf.Tensor) =>
-          fusedBatchNormalization(x, { gamma: gamma as tf.Tensor1D, activation: 'relu' }),
-        )([tf.ones([64, 6, 6, 24]), tf.ones([24])]),
+        tf.grads((x: tf.Tensor, gamma: tf.Tensor) => fusedBatchNormalization(x, { gamma: gamma as tf.Tensor1D, activation: 'relu' }))([
+          tf.ones([64, 6, 6, 24]),
+          tf.ones([24]),
+        ]),
       )
     for (let i = 0; i < 20; i++) run()
     const { numTensors } = tf.memory()
@@ -128,8 +120,6 @@ describe.each(kernelVariants)('addRelu, %s', (variant) => {
   })
 
   it('refuses shapes that differ', () => {
-    expect(() => tf.tidy(() => addRelu(tf.ones([2, 3]), tf.ones([3])))).toThrow(
-      /one shape, got float32 \[2,3\] and float32 \[3\]/,
-    )
+    expect(() => tf.tidy(() => addRelu(tf.ones([2, 3]), tf.ones([3])))).toThrow(/one shape, got float32 \[2,3\] and float32 \[3\]/)
   })
 })

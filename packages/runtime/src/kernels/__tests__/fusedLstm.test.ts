@@ -48,8 +48,7 @@ function reference(
 ): tf.Tensor {
   const [batch, time, features] = x.shape
   const units = recurrentKernel.shape[0]
-  const gate = (z: tf.Tensor) =>
-    recurrentActivation === 'hardSigmoid' ? tf.clipByValue(tf.add(tf.mul(z, 0.2), 0.5), 0, 1) : tf.sigmoid(z)
+  const gate = (z: tf.Tensor) => (recurrentActivation === 'hardSigmoid' ? tf.clipByValue(tf.add(tf.mul(z, 0.2), 0.5), 0, 1) : tf.sigmoid(z))
   let h: tf.Tensor = initialState?.[0] ?? tf.zeros([batch, units])
   let c: tf.Tensor = initialState?.[1] ?? tf.zeros([batch, units])
   const steps: tf.Tensor[] = []
@@ -74,12 +73,7 @@ function reference(
 }
 
 /** Output and all gradients of a random weighting of the output. */
-function outputAndGradients(
-  run: typeof lstm | typeof reference,
-  tensors: tf.Tensor[],
-  options: LstmOptions,
-  seed: number,
-): tf.Tensor[] {
+function outputAndGradients(run: typeof lstm | typeof reference, tensors: tf.Tensor[], options: LstmOptions, seed: number): tf.Tensor[] {
   const compute = (...all: tf.Tensor[]) => {
     const [x, kernel, recurrentKernel, bias, h, c] = all
     const initialState = h ? ([h, c] as [tf.Tensor2D, tf.Tensor2D]) : undefined
@@ -203,9 +197,7 @@ describe.each(kernelVariants)('lstm, %s', (variant) => {
   it('names the tensor whose shape is wrong', () => {
     tf.tidy(() => {
       const [x, kernel, recurrentKernel, bias] = inputs({ batch: 2, time: 3, features: 4, units: 5 }, 1)
-      expect(() => lstm(x, recurrentKernel, recurrentKernel, bias)).toThrow(
-        /kernel must be float32 \[4,20\], got float32 \[5,20\]/,
-      )
+      expect(() => lstm(x, recurrentKernel, recurrentKernel, bias)).toThrow(/kernel must be float32 \[4,20\], got float32 \[5,20\]/)
       expect(() => lstm(x, kernel, recurrentKernel, bias, { lengths: [3, 4] })).toThrow(
         /lengths must be 2 whole numbers from 0 to 3, got \[3,4\]/,
       )
@@ -215,12 +207,7 @@ describe.each(kernelVariants)('lstm, %s', (variant) => {
   it('leaves tensor count and heap where they were', () => {
     const run = () =>
       valuesOf(() =>
-        outputAndGradients(
-          lstm,
-          inputs({ batch: 8, time: 20, features: 10, units: 16 }, 1),
-          { lengths: [1, 2, 3, 4, 5, 6, 7, 20] },
-          2,
-        ),
+        outputAndGradients(lstm, inputs({ batch: 8, time: 20, features: 10, units: 16 }, 1), { lengths: [1, 2, 3, 4, 5, 6, 7, 20] }, 2),
       )
     for (let i = 0; i < 20; i++) run()
     const { numTensors } = tf.memory()

@@ -8,7 +8,8 @@ import { onCpu, randomValues, relativeError, startTestBackend, valuesOf } from '
 const side = fc.integer({ min: 1, max: 60 })
 const scale = 0.0078
 /** Whole numbers of 9 bits. */
-const wholeNumbers = (count: number, seed: number) => Int16Array.from(randomValues(count, seed), (value) => Math.max(-255, Math.min(255, Math.round(value * 128))))
+const wholeNumbers = (count: number, seed: number) =>
+  Int16Array.from(randomValues(count, seed), (value) => Math.max(-255, Math.min(255, Math.round(value * 128))))
 
 interface Layer {
   readonly inputs: number
@@ -66,7 +67,12 @@ describe.each(kernelVariants)('QuantizedConvolution, %s', (variant) => {
         const options = optionsOf(layer)
         const picture = () => tf.tensor4d(randomValues(height * width * layer.inputs, 1), [1, height, width, layer.inputs])
         const [expected] = await onCpu(() => {
-          const continued = tf.pad(picture(), [[0, 0], [0, 2 * rows - height], [0, 2 * columns - width], [0, 0]])
+          const continued = tf.pad(picture(), [
+            [0, 0],
+            [0, 2 * rows - height],
+            [0, 2 * columns - width],
+            [0, 0],
+          ])
           const pooled = tf.maxPool(convolve(continued, options), 2, 2, 'valid')
           return tf.maximum(pooled, tf.mul(pooled, layer.slope))
         })
@@ -137,14 +143,22 @@ describe.each(kernelVariants)('QuantizedConvolution, %s', (variant) => {
     { filter: filter([1, 1, 4, 8]), bias: 8, depthwise: 35 },
     { filter: { ...filter([3, 3, 4, 8]), values: new Int16Array(7) }, bias: 8 },
   ])('refuses filters that do not fit, %#', ({ filter, bias, depthwise, poolStride }) => {
-    const options = { filter, bias: new Float32Array(bias), depthwise: depthwise ? new Float32Array(depthwise) : undefined, slope: 0, poolStride }
+    const options = {
+      filter,
+      bias: new Float32Array(bias),
+      depthwise: depthwise ? new Float32Array(depthwise) : undefined,
+      slope: 0,
+      poolStride,
+    }
     expect(() => new QuantizedConvolution(options)).toThrow(expect.objectContaining({ code: 'CONVOLUTION_SHAPE' }))
   })
 
   it('refuses filters whose sums might not fit into 32 bits', () => {
     const { values, ...rest } = filter([1, 1, 8, 8])
     const options = { bias: new Float32Array(8), depthwise: new Float32Array(72), slope: 0 }
-    expect(() => new QuantizedConvolution({ ...options, filter: { ...rest, values: values.fill(-8192) } })).toThrow(expect.objectContaining({ code: 'CONVOLUTION_RANGE' }))
+    expect(() => new QuantizedConvolution({ ...options, filter: { ...rest, values: values.fill(-8192) } })).toThrow(
+      expect.objectContaining({ code: 'CONVOLUTION_RANGE' }),
+    )
     new QuantizedConvolution({ ...options, filter: { ...rest, values: values.fill(-8191) } }).dispose()
   })
 
@@ -156,7 +170,9 @@ describe.each(kernelVariants)('QuantizedConvolution, %s', (variant) => {
   ])('refuses pictures that do not fit: %o', ({ x, outputSize, poolStride }) => {
     const layer = new QuantizedConvolution({ ...optionsOf({ inputs: 4, filters: 8, isSeparable: true, slope: 0 }), poolStride })
     tf.tidy(() => {
-      expect(() => layer.run(tf.ones(x as [number, number, number, number]), outputSize)).toThrow(expect.objectContaining({ code: 'CONVOLUTION_SHAPE' }))
+      expect(() => layer.run(tf.ones(x as [number, number, number, number]), outputSize)).toThrow(
+        expect.objectContaining({ code: 'CONVOLUTION_SHAPE' }),
+      )
     })
     layer.dispose()
   })

@@ -45,10 +45,7 @@ describe.each(kernelVariants)('kernels in place of the stock ones, %s', (variant
   })
 
   it('matMul of empty matrices', () => {
-    const [empty, zeros] = valuesOf(() => [
-      tf.matMul(tf.zeros([0, 3]), tf.zeros([3, 2])),
-      tf.matMul(tf.zeros([2, 0]), tf.zeros([0, 2])),
-    ])
+    const [empty, zeros] = valuesOf(() => [tf.matMul(tf.zeros([0, 3]), tf.zeros([3, 2])), tf.matMul(tf.zeros([2, 0]), tf.zeros([0, 2]))])
     expect(Array.from(empty)).toEqual([])
     expect(Array.from(zeros)).toEqual([0, 0, 0, 0])
   })

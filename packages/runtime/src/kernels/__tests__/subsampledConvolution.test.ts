@@ -29,7 +29,10 @@ function colours(picture: SubsampledPicture, height: number, width: number): Flo
       const [cellY, cellX] = [y >> 1, x >> 1]
       const isThere = cellY < red.height && cellX < red.width
       const [more, greener] = isThere ? [red.values[cellY * red.width + cellX], green.values[cellY * red.width + cellX]] : [0, 0]
-      rgb.set([light + more, light + greener, light - more - greener].map((value) => value * SubsampledPicture.step), (y * width + x) * 3)
+      rgb.set(
+        [light + more, light + greener, light - more - greener].map((value) => value * SubsampledPicture.step),
+        (y * width + x) * 3,
+      )
     }
   }
   return rgb
@@ -48,8 +51,14 @@ describe.each(kernelVariants)('SubsampledConvolution, %s', (variant) => {
         const picture = pictureOf(width, height)
         const continued = colours(picture, 2 * rows, 2 * columns)
         const [expected] = await onCpu(() => {
-          const filter = tf.tensor4d(Float32Array.from(options.filter.values, (value) => value * options.filter.scale), [3, 3, 3, filters])
-          const y = tf.add<tf.Tensor4D>(tf.conv2d(tf.tensor4d(continued, [1, 2 * rows, 2 * columns, 3]), filter, 1, 'same'), tf.tensor1d(options.bias))
+          const filter = tf.tensor4d(
+            Float32Array.from(options.filter.values, (value) => value * options.filter.scale),
+            [3, 3, 3, filters],
+          )
+          const y = tf.add<tf.Tensor4D>(
+            tf.conv2d(tf.tensor4d(continued, [1, 2 * rows, 2 * columns, 3]), filter, 1, 'same'),
+            tf.tensor1d(options.bias),
+          )
           const pooled = tf.maxPool(y, 2, 2, 'valid')
           return tf.maximum(pooled, tf.mul(pooled, slope))
         })
@@ -85,7 +94,11 @@ describe.each(kernelVariants)('SubsampledConvolution, %s', (variant) => {
   })
 
   it('refuses filters whose sums might not fit into 32 bits', () => {
-    const options = { filter: { values: new Int16Array(27 * 8).fill(1000), shape: [3, 3, 3, 8], scale: 1 }, bias: new Float32Array(8), slope: 0 }
+    const options = {
+      filter: { values: new Int16Array(27 * 8).fill(1000), shape: [3, 3, 3, 8], scale: 1 },
+      bias: new Float32Array(8),
+      slope: 0,
+    }
     expect(() => new SubsampledConvolution(options)).toThrow(expect.objectContaining({ code: 'CONVOLUTION_RANGE' }))
   })
 })

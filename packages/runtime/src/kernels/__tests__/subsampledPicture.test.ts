@@ -21,7 +21,14 @@ function pictureOf(width: number, height: number, channels: 3 | 4 = 3): Subsampl
 
 /** The mean of the pixels of a square of two by two that there are. */
 function meanOfSquare({ width, height, values }: Plane, y: number, x: number): number {
-  const there = [[0, 0], [0, 1], [1, 0], [1, 1]].map(([dy, dx]) => [2 * y + dy, 2 * x + dx]).filter(([py, px]) => py < height && px < width)
+  const there = [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ]
+    .map(([dy, dx]) => [2 * y + dy, 2 * x + dx])
+    .filter(([py, px]) => py < height && px < width)
   return there.reduce((sum, [py, px]) => sum + values[py * width + px], 0) / there.length
 }
 
@@ -38,7 +45,11 @@ describe.each(kernelVariants)('SubsampledPicture, %s', (variant) => {
     fc.assert(
       fc.property(side, side, fc.constantFrom(3 as const, 4 as const), (width, height, channels) => {
         const values = bytes(width * height * channels)
-        const channel = (c: number): Plane => ({ width, height, values: Array.from({ length: width * height }, (_, i) => values[i * channels + c] - mean[c]) })
+        const channel = (c: number): Plane => ({
+          width,
+          height,
+          values: Array.from({ length: width * height }, (_, i) => values[i * channels + c] - mean[c]),
+        })
         const rgb = [0, 1, 2].map(channel)
         const luma = { width, height, values: rgb[0].values.map((red, i) => (red + rgb[1].values[i] + rgb[2].values[i]) / 3) }
         tf.tidy(() => {
@@ -46,10 +57,15 @@ describe.each(kernelVariants)('SubsampledPicture, %s', (variant) => {
           actual.luma.values.forEach((value, i) => {
             expect(Math.abs(value * SubsampledPicture.step - luma.values[i])).toBeLessThan(0.6 * SubsampledPicture.step)
           })
-          for (const [c, plane] of [[0, actual.red], [1, actual.green]] as const) {
+          for (const [c, plane] of [
+            [0, actual.red],
+            [1, actual.green],
+          ] as const) {
             plane.values.forEach((value, i) => {
               const [y, x] = [Math.floor(i / plane.width), i % plane.width]
-              expect(Math.abs(value * SubsampledPicture.step - (meanOfSquare(rgb[c], y, x) - meanOfSquare(luma, y, x)))).toBeLessThan(0.6 * SubsampledPicture.step)
+              expect(Math.abs(value * SubsampledPicture.step - (meanOfSquare(rgb[c], y, x) - meanOfSquare(luma, y, x)))).toBeLessThan(
+                0.6 * SubsampledPicture.step,
+              )
             })
           }
         })
@@ -61,7 +77,9 @@ describe.each(kernelVariants)('SubsampledPicture, %s', (variant) => {
   it('is the same of bytes and of floats', () => {
     const values = bytes(13 * 7 * 3)
     tf.tidy(() => {
-      const [ofBytes, ofFloats] = [values, Float32Array.from(values)].map((each) => SubsampledPicture.from({ values: each, channels: 3, width: 13, height: 7 }, mean))
+      const [ofBytes, ofFloats] = [values, Float32Array.from(values)].map((each) =>
+        SubsampledPicture.from({ values: each, channels: 3, width: 13, height: 7 }, mean),
+      )
       expect(planesOf(ofBytes)).toEqual(planesOf(ofFloats))
     })
   })
@@ -128,6 +146,8 @@ describe.each(kernelVariants)('SubsampledPicture, %s', (variant) => {
     { width: 2, height: 2, count: 11 },
     { width: 0, height: 2, count: 0 },
   ])('refuses values that do not fit: %o', ({ width, height, count }) => {
-    expect(() => SubsampledPicture.from({ values: new Uint8Array(count), channels: 3, width, height }, mean)).toThrow(expect.objectContaining({ code: 'PICTURE_SHAPE' }))
+    expect(() => SubsampledPicture.from({ values: new Uint8Array(count), channels: 3, width, height }, mean)).toThrow(
+      expect.objectContaining({ code: 'PICTURE_SHAPE' }),
+    )
   })
 })

@@ -139,14 +139,7 @@ describe.each(kernelVariants)('3x3 convolutions of stride 1, %s', (variant) => {
       const identity = new Float32Array(size * size * 256)
       for (let c = 0; c < 16; c++) identity[((ky * size + kx) * 16 + c) * 16 + c] = 1
       return valuesOf(() =>
-        tf.conv2d(
-          tf.tensor4d(x, [1, 7, 7, 16]),
-          tf.tensor4d(identity, [size, size, 16, 16]),
-          stride,
-          'valid',
-          'NHWC',
-          dilation,
-        ),
+        tf.conv2d(tf.tensor4d(x, [1, 7, 7, 16]), tf.tensor4d(identity, [size, size, 16, 16]), stride, 'valid', 'NHWC', dilation),
       )[0]
     }
     const pick = (rows: number, stride: number, offsetY: number, offsetX: number) =>
@@ -184,9 +177,7 @@ describe.each(kernelVariants)('3x3 convolutions of stride 1, %s', (variant) => {
       const filter = tf.fill<tf.Rank.R4>([3, 3, 16, 16], value)
       const copy = tf.clone(filter)
       const centre = () =>
-        valuesOf(() =>
-          tf.slice(tf.conv2d(x, filter.isDisposed ? copy : filter, 1, 'same'), [0, 2, 2, 0], [1, 1, 1, 1]),
-        )[0][0]
+        valuesOf(() => tf.slice(tf.conv2d(x, filter.isDisposed ? copy : filter, 1, 'same'), [0, 2, 2, 0], [1, 1, 1, 1]))[0][0]
       expect(centre()).toBeCloseTo(144 * value, 3)
       filter.dispose()
       expect(centre()).toBeCloseTo(144 * value, 3)
@@ -205,9 +196,7 @@ describe.each(kernelVariants)('3x3 convolutions of stride 1, %s', (variant) => {
     const w = randomValues(9 * 64 * 64, 2)
     const run = () =>
       valuesOf(() => {
-        const gradients = tf.grads((a: tf.Tensor, b: tf.Tensor) =>
-          tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same'),
-        )
+        const gradients = tf.grads((a: tf.Tensor, b: tf.Tensor) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same'))
         return gradients([tf.tensor4d(x, [1, 4, 4, 64]), tf.tensor4d(w, [3, 3, 64, 64])])
       })
     for (let i = 0; i < 20; i++) run()

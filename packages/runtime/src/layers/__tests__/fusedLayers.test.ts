@@ -52,9 +52,7 @@ describe.each(kernelVariants)('fused layers, %s', (variant) => {
         layer.apply(tf.input({ shape: [4, 3] }))
         return layer.weights.map((weight) => weight.originalName)
       }
-      expect(names(new FusedLSTM({ units: 2, name: 'a' }))).toEqual(
-        names(tf.layers.lstm({ units: 2, name: 'a', ...quick })),
-      )
+      expect(names(new FusedLSTM({ units: 2, name: 'a' }))).toEqual(names(tf.layers.lstm({ units: 2, name: 'a', ...quick })))
     })
 
     it('starts the forget gate at 1 unless told otherwise', () => {
@@ -122,10 +120,7 @@ describe.each(kernelVariants)('fused layers, %s', (variant) => {
       })
       const restored = await reload(model)
       expect(JSON.stringify(restored.layers[0].getConfig())).toBe(
-        JSON.stringify(model.layers[0].getConfig()).replace(
-          /"mode":"fanAvg","distribution":"uniform"/g,
-          '$&,"seed":null',
-        ),
+        JSON.stringify(model.layers[0].getConfig()).replace(/"mode":"fanAvg","distribution":"uniform"/g, '$&,"seed":null'),
       )
       const [actual, expected] = valuesOf(() => {
         const x = tf.tensor3d(randomValues(10, 6), [1, 5, 2])
@@ -189,9 +184,7 @@ describe.each(kernelVariants)('fused layers, %s', (variant) => {
         layer.apply(tf.input({ shape: [4, 3] }))
         return layer.weights.map((weight) => weight.originalName)
       }
-      expect(names(new FusedBatchNormalization({ name: 'b' }))).toEqual(
-        names(tf.layers.batchNormalization({ name: 'b' })),
-      )
+      expect(names(new FusedBatchNormalization({ name: 'b' }))).toEqual(names(tf.layers.batchNormalization({ name: 'b' })))
     })
 
     it('refuses another axis', () => {
@@ -202,16 +195,11 @@ describe.each(kernelVariants)('fused layers, %s', (variant) => {
   it('train a residual network and an LSTM network with stock optimisers', async () => {
     const image = tf.input({ shape: [8, 8, 1] })
     const conv = (x: tf.SymbolicTensor, filters: number, strides: number) =>
-      tf.layers
-        .conv2d({ filters, kernelSize: 3, strides, padding: 'same', useBias: false })
-        .apply(x) as tf.SymbolicTensor
+      tf.layers.conv2d({ filters, kernelSize: 3, strides, padding: 'same', useBias: false }).apply(x) as tf.SymbolicTensor
     const normalize = (x: tf.SymbolicTensor, activation: 'relu' | 'linear') =>
       new FusedBatchNormalization({ activation, momentum: 0.8 }).apply(x) as tf.SymbolicTensor
     const stem = normalize(conv(image, 6, 2), 'relu')
-    const block = new AddReLU().apply([
-      normalize(conv(normalize(conv(stem, 6, 1), 'relu'), 6, 1), 'linear'),
-      stem,
-    ]) as tf.SymbolicTensor
+    const block = new AddReLU().apply([normalize(conv(normalize(conv(stem, 6, 1), 'relu'), 6, 1), 'linear'), stem]) as tf.SymbolicTensor
     const pooled = tf.layers.globalAveragePooling2d({}).apply(block) as tf.SymbolicTensor
     const cnn = tf.model({
       inputs: image,

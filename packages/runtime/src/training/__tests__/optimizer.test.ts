@@ -5,7 +5,13 @@ import { updateAverage, updateWeights, type OptimizerArrays, type OptimizerOptio
 /** Runs updates with a given gradient each and answers the weight after each. */
 function path(options: OptimizerOptions, weight: number, gradients: readonly number[], decayed = 1): number[] {
   const one = (value: number) => Float32Array.of(value)
-  const arrays: OptimizerArrays = { weights: one(weight), gradients: one(0), moment1: one(0), moment2: one(0), decayed: Uint8Array.of(decayed) }
+  const arrays: OptimizerArrays = {
+    weights: one(weight),
+    gradients: one(0),
+    moment1: one(0),
+    moment2: one(0),
+    decayed: Uint8Array.of(decayed),
+  }
   return gradients.map((gradient, step) => {
     arrays.gradients[0] = gradient
     updateWeights(options, arrays, { start: 0, end: 1, step, learningRate: options.learningRate, gradientScale: 1 })
@@ -64,7 +70,13 @@ test.each<OptimizerOptions>([
   { type: 'adamw', learningRate: 0.1, weightDecay: 0.5 },
 ])('$type leaves weights without decay to their gradients, and others out of the range alone', (options) => {
   expect(path(options, 1, [0.5], 0)).toEqual(path({ ...options, weightDecay: 0 }, 1, [0.5]))
-  const arrays = { weights: Float32Array.of(1, 1, 1), gradients: Float32Array.of(1, 1, 1), moment1: new Float32Array(3), moment2: new Float32Array(3), decayed: new Uint8Array(3) }
+  const arrays = {
+    weights: Float32Array.of(1, 1, 1),
+    gradients: Float32Array.of(1, 1, 1),
+    moment1: new Float32Array(3),
+    moment2: new Float32Array(3),
+    decayed: new Uint8Array(3),
+  }
   updateWeights(options, arrays, { start: 1, end: 2, step: 0, learningRate: 0.1, gradientScale: 1 })
   expect(arrays.weights[0]).toBe(1)
   expect(arrays.weights[1]).toBeLessThan(1)
@@ -75,7 +87,13 @@ test.each<OptimizerOptions>([
   { type: 'sgd', learningRate: 0.05 },
   { type: 'adamw', learningRate: 0.05, weightDecay: 0 },
 ])('$type finds the minimum of a quadratic', (options) => {
-  const arrays: OptimizerArrays = { weights: Float32Array.of(5, -3), gradients: new Float32Array(2), moment1: new Float32Array(2), moment2: new Float32Array(2), decayed: new Uint8Array(2) }
+  const arrays: OptimizerArrays = {
+    weights: Float32Array.of(5, -3),
+    gradients: new Float32Array(2),
+    moment1: new Float32Array(2),
+    moment2: new Float32Array(2),
+    decayed: new Uint8Array(2),
+  }
   for (let step = 0; step < 600; step++) {
     arrays.gradients.set([2 * (arrays.weights[0] - 1), arrays.weights[1] - 2])
     updateWeights(options, arrays, { start: 0, end: 2, step, learningRate: 0.05, gradientScale: 1 })

@@ -36,7 +36,11 @@ const run = (more: Partial<TrainOptions> = {}) => train(recipe, config, { ...opt
 /** Runs the command in a process of its own, which sends itself `signal`. */
 function runUntil(signal: string, more: Partial<TrainOptions> = {}): ReturnType<typeof spawnSync> {
   const argument = JSON.stringify({ ...options, config, directory: join(directory, 'run'), ...more })
-  return spawnSync(process.execPath, ['--import', 'tsx', '--conditions=@emo/source', command, argument], { env: { ...process.env, TEST_SIGNAL: signal }, encoding: 'utf8', timeout: 120_000 })
+  return spawnSync(process.execPath, ['--import', 'tsx', '--conditions=@emo/source', command, argument], {
+    env: { ...process.env, TEST_SIGNAL: signal },
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
 }
 
 async function weightsOf(result: TrainingResult, which: 'final' | 'best'): Promise<number[]> {
@@ -47,7 +51,13 @@ async function weightsOf(result: TrainingResult, which: 'final' | 'best'): Promi
 
 async function expectSameRun(actual: TrainingResult, expected: TrainingResult): Promise<void> {
   const rounded = ({ history }: TrainingResult) =>
-    history.map(({ epoch, loss, learningRate, train: metrics, evaluation }) => ({ epoch, loss: loss.toFixed(5), learningRate, metrics, evaluation }))
+    history.map(({ epoch, loss, learningRate, train: metrics, evaluation }) => ({
+      epoch,
+      loss: loss.toFixed(5),
+      learningRate,
+      metrics,
+      evaluation,
+    }))
   expect(rounded(actual)).toEqual(rounded(expected))
   expect(actual.best).toEqual(expected.best)
   for (const which of ['final', 'best'] as const) {

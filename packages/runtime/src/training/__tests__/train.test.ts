@@ -59,7 +59,8 @@ describe('train', () => {
   })
 
   test.each([{ type: 'sgd', learningRate: 0.1 } as const, { type: 'adamw', learningRate: 0.01 } as const])(
-    'two and three workers give what one gives, up to the order of additions ($type)', async (optimizer) => {
+    'two and three workers give what one gives, up to the order of additions ($type)',
+    async (optimizer) => {
       const one = await run({ batchSize: 15 }, { optimizer })
       for (const workers of [2, 3]) {
         const several = await run({ batchSize: 15 }, { optimizer, workers, directory: join(directory, `w${workers}`) })

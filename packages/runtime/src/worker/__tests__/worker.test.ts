@@ -20,7 +20,10 @@ beforeEach(() => {
   order = []
   progress = []
   serveRequests<Methods>(
-    { addEventListener: (_, listener) => channel.port2.on('message', (data) => listener({ data })), postMessage: (data) => channel.port2.postMessage(data) },
+    {
+      addEventListener: (_, listener) => channel.port2.on('message', (data) => listener({ data })),
+      postMessage: (data) => channel.port2.postMessage(data),
+    },
     {
       async double(value) {
         // The first takes longest: it must not be overtaken.
@@ -53,7 +56,10 @@ test('requests are answered one after the other, each to its caller', async () =
 
 test('progress comes before the answer', async () => {
   expect(await call('load', null)).toBe('loaded')
-  expect(progress).toEqual([[5, 10], [10, undefined]])
+  expect(progress).toEqual([
+    [5, 10],
+    [10, undefined],
+  ])
 })
 
 test('errors keep their code, others get WORKER_FAILED, and the next request is answered', async () => {

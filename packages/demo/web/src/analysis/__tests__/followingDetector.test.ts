@@ -8,7 +8,8 @@ function picture(shift: number): { data: Uint8ClampedArray; width: number; heigh
   const height = 150
   const data = new Uint8ClampedArray(width * height)
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) data[y * width + x] = 128 + 60 * Math.sin((x - shift) / 5) * Math.cos(y / 6) + 40 * Math.sin((x - shift + y) / 9)
+    for (let x = 0; x < width; x++)
+      data[y * width + x] = 128 + 60 * Math.sin((x - shift) / 5) * Math.cos(y / 6) + 40 * Math.sin((x - shift + y) / 9)
   }
   return { data, width, height, channels: 1 }
 }

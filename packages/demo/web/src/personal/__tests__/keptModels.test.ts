@@ -9,6 +9,9 @@ it('reads what it wrote', async () => {
 
 it('says what is wrong with other files', async () => {
   await expect(unpackModel('speech', packModel('face', model))).rejects.toThrow('a model of faces: choose Face first')
-  await expect(unpackModel('face', new Blob(['{"format":"emo-own-model","version":2,"modelJson":{}}\n']))).rejects.toThrow('another version')
-  for (const text of ['', '\n', '{}\n', 'null\n', 'RIFF\n']) await expect(unpackModel('face', new Blob([text]))).rejects.toThrow('not a model that this page exported')
+  await expect(unpackModel('face', new Blob(['{"format":"emo-own-model","version":2,"modelJson":{}}\n']))).rejects.toThrow(
+    'another version',
+  )
+  for (const text of ['', '\n', '{}\n', 'null\n', 'RIFF\n'])
+    await expect(unpackModel('face', new Blob([text]))).rejects.toThrow('not a model that this page exported')
 })

@@ -48,14 +48,25 @@ export const createJob: CreateJob<ClassifierConfig, { x: Float32Array; y: Int32A
       const target = tf.oneHot(tf.tensor1d(y, 'int32'), 2) as tf.Tensor2D
       const loss = tf.losses.softmaxCrossEntropy<tf.Tensor2D, tf.Scalar>(target, logits)
       const accuracy = tf.mean<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, 1), tf.tensor1d(y, 'int32')), 'float32'))
-      return { loss: config.nanFrom !== undefined && step >= config.nanFrom ? tf.mul<tf.Scalar>(loss, NaN) : loss, count: y.length, metrics: { accuracy } }
+      return {
+        loss: config.nanFrom !== undefined && step >= config.nanFrom ? tf.mul<tf.Scalar>(loss, NaN) : loss,
+        count: y.length,
+        metrics: { accuracy },
+      }
     },
     async evaluate(_, context) {
-      const rows = shardRows(Array.from({ length: examples }, (__, i) => i), context.rank, context.size)
+      const rows = shardRows(
+        Array.from({ length: examples }, (__, i) => i),
+        context.rank,
+        context.size,
+      )
       const { x, y } = take(rows)
       const hits = tf.tidy(() => {
         const predicted = tf.argMax(model.predict(tf.tensor2d(x, [y.length, 4])) as tf.Tensor, 1).dataSync()
-        return Float32Array.of(y.reduce((sum, label, i) => sum + Number(label === predicted[i]), 0), y.length)
+        return Float32Array.of(
+          y.reduce((sum, label, i) => sum + Number(label === predicted[i]), 0),
+          y.length,
+        )
       })
       const all = await context.gather(hits)
       return { accuracy: all.reduce((sum, [hit]) => sum + hit, 0) / all.reduce((sum, [, count]) => sum + count, 0) }
