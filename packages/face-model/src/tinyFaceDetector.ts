@@ -62,7 +62,7 @@ const hintScore = 0.3
 /** Of the threshold: what two looks have to reach each for a third to be spared. */
 const confidence = 1.3
 /** Of the threshold: what the mean score of those looks, and of the first one unless it was a hint, has to reach. */
-const closeAgreement = 0.9
+const closeAgreement = 1
 /** Faces that are looked at again, at most: the best ones. */
 const mostCloseLooks = 32
 
@@ -212,9 +212,12 @@ export class TinyFaceDetector implements FaceDetector {
   }
 
   #searchNear(picture: Picture, ratio: number, near: readonly Box[]): DetectedFace[] {
-    const found = this.#looks(picture, ratio, Infinity)[0].faces
-    for (const box of near) found.push(...this.#lookAt(picture, squareAround(box, regionScale)))
-    return found.filter((face) => face.score > this.#options.scoreThreshold)
+    const { scoreThreshold, overlap } = this.#options
+    const sure = (face: DetectedFace): boolean => face.score > scoreThreshold
+    const known = near.flatMap((box) => this.#lookAt(picture, squareAround(box, regionScale))).filter(sure)
+    const coarse = this.#looks(picture, ratio, Infinity)[0].faces.filter(sure)
+    // One coarse look is not enough for somebody who was not there before.
+    return [...known, ...coarse.flatMap((face) => (bestOverlapping(face, known, overlap) ? [face] : this.#lookClosely(picture, face)))]
   }
 
   /** One look at a square part of the picture, `regionSize` pixels wide. */

@@ -234,6 +234,20 @@ describe('detect', () => {
     }
   })
 
+  it.each([5, 6])('takes nothing for a new face by one coarse look: the suit of the astronaut, %i pixels from the middle', (shift) => {
+    const { data, width, height, channels = 3 } = photo('astronaut.png')
+    const side = 451
+    const frame = new Uint8Array(640 * 480 * 3).fill(128)
+    for (let row = 0; row < side; row++) {
+      for (let column = 0; column < side; column++) {
+        const from = (Math.floor(((row + 0.5) * height) / side) * width + Math.floor(((column + 0.5) * width) / side)) * channels
+        frame.set((data as Uint8Array).subarray(from, from + 3), ((row + 14) * 640 + column + 94 + shift) * 3)
+      }
+    }
+    const near = [{ x: 225 + shift, y: 75, width: 125, height: 112 }]
+    expect(model.detect({ data: frame, width: 640, height: 480, channels: 3 }, { near })).toHaveLength(1)
+  })
+
   it('cuts boxes at the edge of the picture', () => {
     const { data, width, height, channels = 3 } = photo('astronaut.png')
     // The portrait without its left 190 columns: the face begins at the edge.
