@@ -1,6 +1,6 @@
 import { SubsampledPicture, type ColourValues } from '@emo/runtime'
-import type { Pixels } from './pixels.ts'
-import { resample, type Box } from './resample.ts'
+import { bytesOf, type Pixels } from './pixels.ts'
+import { resample, showOnWhite, type Box } from './resample.ts'
 
 /** Pictures of more pixels are made smaller before anything else: Full HD is not. */
 const mostPixels = 2 ** 21
@@ -30,7 +30,7 @@ export class PicturePyramid {
     const { width, height } = pixels
     const kept = width * height <= mostPixels ? 1 : Math.min(1, ratio)
     const colours =
-      (kept === 1 ? bytesOf(pixels) : undefined) ?? cut(pixels, { x: 0, y: 0, width, height }, scaled(width, kept), scaled(height, kept))
+      (kept === 1 ? coloursOf(pixels) : undefined) ?? cut(pixels, { x: 0, y: 0, width, height }, scaled(width, kept), scaled(height, kept))
     this.#levels = [SubsampledPicture.from(colours, mean)]
   }
 
@@ -68,22 +68,23 @@ function cut(pixels: Pixels, region: Box, width: number, height: number): Colour
 }
 
 /** The picture as it is, if it consists of colours of 8 bits; transparent pixels are shown on white. */
-function bytesOf({ data, channels, width, height, gain }: Pixels): ColourValues | undefined {
-  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray) || channels < 3 || gain !== 1) return undefined
-  // Both types as one.
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length)
-  return { values: channels === 4 ? showOnWhite(bytes) : bytes, channels: channels as 3 | 4, width, height }
+function coloursOf(pixels: Pixels): ColourValues | undefined {
+  const { channels, width, height } = pixels
+  const values = channels < 3 ? undefined : bytesOf(pixels)
+  if (values === undefined) return undefined
+  return { values: channels === 4 ? onWhite(values) : values, channels: channels as 3 | 4, width, height }
 }
 
 /** RGBA, of which a copy is made if need be. */
-function showOnWhite(bytes: Uint8Array): Uint8Array {
-  let shown = bytes
-  for (let i = 3; i < bytes.length; i += 4) {
-    const alpha = bytes[i]
-    if (alpha === 255) continue
-    if (shown === bytes) shown = bytes.slice()
-    const white = 255 * (255 - alpha) + 127.5
-    for (let c = i - 3; c < i; c++) shown[c] = (bytes[c] * alpha + white) / 255
-  }
-  return shown
+function onWhite(bytes: Uint8Array): Uint8Array {
+  if (isOpaque(bytes)) return bytes
+  // Rounds what is stored.
+  const shown = Uint8ClampedArray.from(bytes)
+  showOnWhite(shown, 4)
+  return new Uint8Array(shown.buffer)
+}
+
+function isOpaque(bytes: Uint8Array): boolean {
+  for (let i = 3; i < bytes.length; i += 4) if (bytes[i] !== 255) return false
+  return true
 }

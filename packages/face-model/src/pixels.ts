@@ -86,6 +86,12 @@ function gainOf(data: RawImage['data']): number {
   return 1
 }
 
+/** The values, if they are bytes that need no gain: both types of them as one, so that loops see one. */
+export function bytesOf({ data, gain }: Pixels): Uint8Array | undefined {
+  const isBytes = (data instanceof Uint8Array || data instanceof Uint8ClampedArray) && gain === 1
+  return isBytes ? new Uint8Array(data.buffer, data.byteOffset, data.length) : undefined
+}
+
 function isNumbers(data: unknown): data is RawImage['data'] {
   return (
     data instanceof Uint8Array ||

@@ -1,5 +1,5 @@
 import { EmoError } from '@emo/errors'
-import type { Pixels } from './pixels.ts'
+import { bytesOf, type Pixels } from './pixels.ts'
 
 /** A rectangle in pixels of its image; it may reach outside. */
 export interface Box {
@@ -162,14 +162,12 @@ class LineReader {
   readonly #raw: Float32Array
 
   constructor(source: Pixels, from: number, to: number) {
-    const { data, channels, gain } = source
+    const { channels } = source
     this.#source = source
     this.#from = from
     this.#count = to - from + 1
-    const isBytes = (data instanceof Uint8Array || data instanceof Uint8ClampedArray) && channels !== 2 && gain === 1
-    // Both types as one.
-    this.#bytes = isBytes ? new Uint8Array(data.buffer, data.byteOffset, data.length) : undefined
-    this.#raw = new Float32Array(isBytes ? 0 : this.#count * channels)
+    this.#bytes = channels === 2 ? undefined : bytesOf(source)
+    this.#raw = new Float32Array(this.#bytes ? 0 : this.#count * channels)
   }
 
   /** Fills `line` from its column `from` on. */
@@ -232,8 +230,8 @@ function readBytes(bytes: Uint8Array, from: number, given: number, count: number
   }
 }
 
-/** Blends colours with white by the alpha in the last channel. */
-function showOnWhite(raw: Float32Array, channels: number): void {
+/** Blends colours with white by the alpha in the last channel, in place. */
+export function showOnWhite(raw: Float32Array | Uint8ClampedArray, channels: number): void {
   const colours = channels - 1
   for (let i = colours; i < raw.length; i += channels) {
     if (raw[i] === 255) continue
