@@ -1,5 +1,6 @@
 import { EmoError } from '@emo/errors'
 import * as tf from '../tf.ts'
+import { checkIntegerSum, panelColumns } from './integerProducts.ts'
 import { kernels } from './kernelModule.ts'
 import { addressOf, allocate, withScratch } from './tensorMemory.ts'
 
@@ -26,11 +27,6 @@ export interface QuantizedConvolutionOptions {
   /** Pixels between two pooling windows. 1, for separable convolutions: the picture keeps its size. Default 2. */
   readonly poolStride?: 1 | 2
 }
-
-/** Columns of a panel of assembly/quantizedConvolution.ts. */
-const panelColumns = 8
-/** Times 32767, the largest integer of what is multiplied, a sum of this still fits into 32 bits. */
-const sumLimit = 2 ** 16
 
 /**
  * 3x3 convolution (padding `same`, stride 1), bias, 2x2 max pooling and leaky ReLU as one kernel whose intermediate results stay in the processor's caches, where the
@@ -140,13 +136,7 @@ function checkSums(values: Int16Array, filters: number): void {
   values.forEach((value, index) => {
     sums[index % filters] += Math.abs(value)
   })
-  const most = Math.max(...sums)
-  if (most >= sumLimit) {
-    throw new EmoError(
-      'CONVOLUTION_RANGE',
-      `The absolute values of a QuantizedConvolution's filter add up to ${most}; less than ${sumLimit} are exact.`,
-    )
-  }
+  checkIntegerSum(Math.max(...sums), "a QuantizedConvolution's filter")
 }
 
 /** Of `[taps, depth, filters]`: panels of eight filters, of which a pair of depth lies together; what is missing is 0. */

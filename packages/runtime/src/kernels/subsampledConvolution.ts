@@ -1,5 +1,6 @@
 import { EmoError } from '@emo/errors'
 import * as tf from '../tf.ts'
+import { checkIntegerSum, panelColumns } from './integerProducts.ts'
 import { kernels } from './kernelModule.ts'
 import type { QuantizedFilter } from './quantizedConvolution.ts'
 import { SubsampledPicture } from './subsampledPicture.ts'
@@ -15,13 +16,9 @@ export interface SubsampledConvolutionOptions {
   readonly slope: number
 }
 
-/** Columns of a panel of assembly/subsampledConvolution.ts. */
-const panelColumns = 8
 /** Pairs of weights for each column of a panel: luma's, and the colours'. */
 const lumaPairs = 8
 const pairs = lumaPairs + 9
-/** Times 32767, the largest integer of what is multiplied, a sum of this still fits into 32 bits. */
-const sumLimit = 2 ** 16
 
 /**
  * The first layer of a network for pictures: 3x3 convolution (padding `same`, stride 1), bias, 2x2 max pooling and leaky ReLU as one kernel, as
@@ -93,12 +90,7 @@ function packFilters(values: Int16Array, filters: number): Int32Array {
   for (let n = 0; n < filters; n++) {
     const weights = pairsOf((row, column, channel) => values[((row * 3 + column) * 3 + channel) * filters + n])
     const sum = weights.flat().reduce((total, weight) => total + Math.abs(weight), 0)
-    if (sum >= sumLimit) {
-      throw new EmoError(
-        'CONVOLUTION_RANGE',
-        `The absolute values of a SubsampledConvolution's filter, transformed, add up to ${sum}; less than ${sumLimit} are exact.`,
-      )
-    }
+    checkIntegerSum(sum, "a SubsampledConvolution's filter, transformed,")
     const panel = Math.floor(n / panelColumns)
     weights.forEach((pair, index) => {
       packed.set(pair, ((panel * pairs + index) * panelColumns + (n % panelColumns)) * 2)
