@@ -6,7 +6,7 @@ export { winogradFilter, winogradConvolution, winogradFilterGradient } from './w
 export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization';
 export { addRelu, reluGradient, sumRows } from './elementwise';
 export { maxPoolGradient } from './pooling';
-export { quantizedDense, quantizedPooledSeparable, quantizedSeparable } from './quantizedConvolution';
+export { quantizedPooledSeparable, quantizedSeparable } from './quantizedConvolution';
 export { halvePlane, resizePlane } from './subsampledPicture';
 export { subsampledConvolution } from './subsampledConvolution';
 export { packRecurrentRow, multiplyPanel, lstmForward, lstmBackward, lstmWeightGradients, lstmInputGradient, copyLastStep, evaluateActivation } from './lstm';

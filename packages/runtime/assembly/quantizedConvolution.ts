@@ -3,13 +3,14 @@ import { multiplyAdd } from './simd';
 
 /*
  * The layers of a detector, with products of 16-bit integers: one instruction multiplies and adds eight of them where floats take two for four.
- * Each is a 3x3 convolution of stride 1, dense or separable (depthwise, then 1x1), its bias, 2x2 max pooling and a leaky ReLU: leaky(v) = max(v, slope * v).
+ * Each is a separable 3x3 convolution of stride 1 (depthwise, then 1x1), its bias, 2x2 max pooling and a leaky ReLU: leaky(v) = max(v, slope * v).
  * Two rows at a time, so that no intermediate result leaves the caches. One image, NHWC; outside of it, also where 2 * out is larger than it, are zeros.
  *
  * The filter is whole numbers times `scale`, exactly. What it is multiplied by is rounded to whole numbers of up to 15 bits and a sign: the largest value
  * that is possible becomes 32767. The sums are exact as long as no column's absolute values add up to 65536 or more.
  *
- * `packed`: [column / 8][tap][pair of depth][8][2], a missing second half of the last pair being 0. `bias`: one value a column. Columns are a multiple of 8.
+ * `packed`: [column / 8][pair of channels][8][2]. `bias`: one value a column. Columns are a multiple of 8, channels of 4.
+ * `depthwise`: [9][channels], of which no channel's absolute values add up to more than `gain`.
  */
 
 /** Of the largest 16-bit integer. */
@@ -96,53 +97,48 @@ function depthwiseRow(line: usize, rowBytes: usize, width: i32, channels: i32, f
 }
 
 /**
- * Four pixels by eight columns; `p0` to `p3` are where the pixels' values begin, the next tap's `tapBytes` behind.
+ * Four pixels by eight columns; `p0` to `p3` are where the pixels' values begin.
  * `pooled` (a literal): the largest of the four goes through the leaky ReLU to `o0`; else all go to `o0` to `o3`.
  */
 // @ts-ignore: decorator
 @inline
 function tile(
-  pooled: bool, p0: usize, p1: usize, p2: usize, p3: usize, taps: i32, tapBytes: usize, pairs: i32, panel: usize,
+  pooled: bool, p0: usize, p1: usize, p2: usize, p3: usize, pairs: i32, panel: usize,
   step: v128, bias: usize, slopes: v128, o0: usize, o1: usize, o2: usize, o3: usize,
 ): void {
   let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  const back = tapBytes - (<usize>pairs << 2);
-  for (let t = 0; t < taps; ++t) {
-    let k = pairs;
-    for (; k >= 4; k -= 4) {
-      let b0 = v128.load(panel), b1 = v128.load(panel, 16);
-      let a = v128.load32_splat(p0); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p1); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p2); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p3); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
-      b0 = v128.load(panel, 32); b1 = v128.load(panel, 48);
-      a = v128.load32_splat(p0, 4); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p1, 4); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p2, 4); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p3, 4); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
-      b0 = v128.load(panel, 64); b1 = v128.load(panel, 80);
-      a = v128.load32_splat(p0, 8); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p1, 8); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p2, 8); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p3, 8); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
-      b0 = v128.load(panel, 96); b1 = v128.load(panel, 112);
-      a = v128.load32_splat(p0, 12); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p1, 12); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p2, 12); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p3, 12); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
-      panel += 128;
-      p0 += 16; p1 += 16; p2 += 16; p3 += 16;
-    }
-    for (; k > 0; --k) {
-      const b0 = v128.load(panel), b1 = v128.load(panel, 16);
-      let a = v128.load32_splat(p0); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p1); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p2); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
-      a = v128.load32_splat(p3); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
-      panel += 32;
-      p0 += 4; p1 += 4; p2 += 4; p3 += 4;
-    }
-    p0 += back; p1 += back; p2 += back; p3 += back;
+  for (; pairs >= 4; pairs -= 4) {
+    let b0 = v128.load(panel), b1 = v128.load(panel, 16);
+    let a = v128.load32_splat(p0); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p1); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p2); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p3); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    b0 = v128.load(panel, 32); b1 = v128.load(panel, 48);
+    a = v128.load32_splat(p0, 4); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p1, 4); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p2, 4); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p3, 4); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    b0 = v128.load(panel, 64); b1 = v128.load(panel, 80);
+    a = v128.load32_splat(p0, 8); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p1, 8); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p2, 8); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p3, 8); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    b0 = v128.load(panel, 96); b1 = v128.load(panel, 112);
+    a = v128.load32_splat(p0, 12); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p1, 12); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p2, 12); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p3, 12); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    panel += 128;
+    p0 += 16; p1 += 16; p2 += 16; p3 += 16;
+  }
+  for (; pairs > 0; --pairs) {
+    const b0 = v128.load(panel), b1 = v128.load(panel, 16);
+    let a = v128.load32_splat(p0); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p1); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p2); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
+    a = v128.load32_splat(p3); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    panel += 32;
+    p0 += 4; p1 += 4; p2 += 4; p3 += 4;
   }
   const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);
   if (pooled) {
@@ -161,15 +157,15 @@ function tile(
 
 /** A row of pooling windows: each is two pixels of `upper` and the two below, `below` bytes further. */
 function poolRow(
-  upper: usize, below: usize, pixelBytes: usize, taps: i32, pairs: i32, packed: usize, step: f32, bias: usize, columns: i32, slope: f32, out: usize, outWidth: i32,
+  upper: usize, below: usize, pixelBytes: usize, pairs: i32, packed: usize, step: f32, bias: usize, columns: i32, slope: f32, out: usize, outWidth: i32,
 ): void {
   const steps = f32x4.splat(step), slopes = f32x4.splat(slope);
   const columnBytes = <usize>columns << 2;
-  const panelBytes = <usize>(taps * pairs) << 5;
+  const panelBytes = <usize>pairs << 5;
   for (let n: usize = 0; n < columnBytes; n += 32) {
     let p = upper, o = out + n;
     for (let q = 0; q < outWidth; ++q) {
-      tile(true, p, p + pixelBytes, p + below, p + below + pixelBytes, taps, below, pairs, packed, steps, bias + n, slopes, o, 0, 0, 0);
+      tile(true, p, p + pixelBytes, p + below, p + below + pixelBytes, pairs, packed, steps, bias + n, slopes, o, 0, 0, 0);
       p += pixelBytes << 1;
       o += columnBytes;
     }
@@ -178,37 +174,7 @@ function poolRow(
 }
 
 /**
- * Dense. `packed`: a tap for each of the filter's rows, of [3 * channels].
- * `scratch`: 4 * roundUp(4 * (outWidth + 1) * channels + 2, 16) bytes.
- */
-export function quantizedDense(
-  x: usize, height: i32, width: i32, channels: i32, packed: usize, scale: f32, bias: usize, columns: i32, slope: f32,
-  out: usize, outHeight: i32, outWidth: i32, scratch: usize,
-): void {
-  const bound = max<f32>(largest(x, <usize>(height * width * channels) << 2), LEAST);
-  const outWide = outWidth << 1;
-  const pixelBytes = <usize>channels << 1;
-  const rowBytes = (<usize>(outWide + 2) * pixelBytes + 2 + 15) & ~15;
-  const copied = min(width, outWide + 1) * channels;
-  const outRowBytes = <usize>(outWidth * columns) << 2;
-  memory.fill(scratch, 0, 4 * rowBytes);
-  for (let r = 0; r < outHeight; ++r) {
-    // Two of four rows are those of the pair before.
-    if (r) memory.copy(scratch, scratch + 2 * rowBytes, 2 * rowBytes);
-    for (let k = r ? 2 : 0; k < 4; ++k) {
-      const y = 2 * r - 1 + k;
-      const row = scratch + <usize>k * rowBytes;
-      if (<u32>y < <u32>height) quantize(x + <usize>(y * width * channels << 2), copied, TOP / bound, row + pixelBytes);
-      else memory.fill(row, 0, rowBytes);
-    }
-    poolRow(scratch, rowBytes, pixelBytes, 3, (3 * channels + 1) >> 1, packed, scale * bound / TOP, bias, columns, slope, out, outWidth);
-    out += outRowBytes;
-  }
-}
-
-/**
- * Separable. Channels are a multiple of 4. `depthwise`: [9][channels], of which no channel's absolute values add up
- * to more than `gain`. Every pair of rows is rounded by its own bound.
+ * Pooling windows two pixels apart: the picture halves. Every pair of rows is rounded by its own bound.
  * `scratch`: 4 * (8 * (outWidth + 1) * channels) + 8 * outWidth * channels bytes.
  */
 export function quantizedPooledSeparable(
@@ -237,13 +203,13 @@ export function quantizedPooledSeparable(
     before = most;
     depthwiseRow(scratch, rowBytes, outWide, channels, depthwise, TOP / bound, spatial);
     depthwiseRow(scratch + rowBytes, rowBytes, outWide, channels, depthwise, TOP / bound, spatial + spatialBytes);
-    poolRow(spatial, spatialBytes, pixelBytes >> 1, 1, channels >> 1, packed, scale * bound / TOP, bias, columns, slope, out, outWidth);
+    poolRow(spatial, spatialBytes, pixelBytes >> 1, channels >> 1, packed, scale * bound / TOP, bias, columns, slope, out, outWidth);
     out += outRowBytes;
   }
 }
 
 /**
- * Separable, with pooling windows one pixel apart, so that the picture keeps its size; a window ends with the picture.
+ * Pooling windows one pixel apart, so that the picture keeps its size; a window ends with the picture.
  * `scratch`: 12 * (width + 3) * channels + 2 * (height * width + 1) * channels bytes.
  */
 export function quantizedSeparable(
@@ -279,7 +245,7 @@ export function quantizedSeparable(
         const i1 = <usize>min(i + 1, total - 1), i2 = <usize>min(i + 2, total - 1), i3 = <usize>min(i + 3, total - 1);
         tile(
           false, spatial + <usize>i * spatialPixelBytes, spatial + i1 * spatialPixelBytes, spatial + i2 * spatialPixelBytes, spatial + i3 * spatialPixelBytes,
-          1, 0, channels >> 1, panel, steps, bias + n, slopes,
+          channels >> 1, panel, steps, bias + n, slopes,
           out + <usize>i * columnBytes + n, out + i1 * columnBytes + n, out + i2 * columnBytes + n, out + i3 * columnBytes + n,
         );
       }

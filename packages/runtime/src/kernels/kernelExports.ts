@@ -199,7 +199,6 @@ export interface KernelExports {
     padLeft: number,
     dx: Address,
   ): void
-  quantizedDense(...args: [...QuantizedPicture, ...QuantizedProducts, ...QuantizedSize, scratch: Address]): void
   quantizedPooledSeparable(
     ...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, ...QuantizedSize, scratch: Address]
   ): void

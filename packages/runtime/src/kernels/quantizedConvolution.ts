@@ -8,7 +8,7 @@ import { addressOf, allocate, withScratch } from './tensorMemory.ts'
 export interface QuantizedFilter {
   /** Row-major. */
   readonly values: Int16Array
-  /** `[3, 3, channels, filters]`; with a depthwise filter `[1, 1, channels, filters]`. */
+  /** `[3, 3, channels, filters]`; of a {@link QuantizedConvolution} `[1, 1, channels, filters]`. */
   readonly shape: readonly number[]
   /** Each value times this is what the filter means. */
   readonly scale: number
@@ -16,29 +16,29 @@ export interface QuantizedFilter {
 
 /** What {@link QuantizedConvolution} consists of. */
 export interface QuantizedConvolutionOptions {
-  /** Filters: a multiple of 8; with `depthwise`, channels: a multiple of 4. No filter's absolute values may add up to 65536 or more. */
+  /** `[3, 3, channels, 1]`, row-major: the depthwise convolution, which goes first. */
+  readonly depthwise: Float32Array
+  /** Filters: a multiple of 8; channels: a multiple of 4. No filter's absolute values may add up to 65536 or more. */
   readonly filter: QuantizedFilter
-  /** `[3, 3, channels, 1]`, row-major: a depthwise convolution goes first (a separable one). */
-  readonly depthwise?: Float32Array
   /** `[filters]` */
   readonly bias: Float32Array
   /** Slope of the leaky ReLU below zero, 0 to 1; 0 is a ReLU, 1 none. */
   readonly slope: number
-  /** Pixels between two pooling windows. 1, for separable convolutions: the picture keeps its size. Default 2. */
+  /** Pixels between two pooling windows. 1: the picture keeps its size. Default 2. */
   readonly poolStride?: 1 | 2
 }
 
 /**
- * 3x3 convolution (padding `same`, stride 1), bias, 2x2 max pooling and leaky ReLU as one kernel whose intermediate results stay in the processor's caches, where the
+ * Separable 3x3 convolution (padding `same`, stride 1), bias, 2x2 max pooling and leaky ReLU as one kernel whose intermediate results stay in the processor's caches, where the
  * first layers of a detector on a large picture spend most of their time. Inference only: no gradient.
  *
  * Products are of 16-bit integers, in about half of the time of floats. The filter is whole numbers anyhow; what it is multiplied by is rounded to 15 bits and a sign,
- * the picture's (or, in separable convolutions with a pooling stride of 2, a pair of rows') largest possible value being 32767. Sums are exact.
+ * the picture's (with a pooling stride of 2, a pair of rows') largest possible value being 32767. Sums are exact.
  */
 export class QuantizedConvolution {
   readonly #packed: tf.Tensor1D
   readonly #bias: tf.Tensor1D
-  readonly #depthwise: tf.Tensor1D | undefined
+  readonly #depthwise: tf.Tensor1D
   readonly #channels: number
   readonly #filters: number
   readonly #scale: number
@@ -54,33 +54,33 @@ export class QuantizedConvolution {
    */
   constructor({ filter, depthwise, bias, slope, poolStride = 2 }: QuantizedConvolutionOptions) {
     const [height, width, channels, filters] = filter.shape
-    const side = depthwise === undefined ? 3 : 1
     const fits =
       filter.shape.length === 4 &&
-      height === side &&
-      width === side &&
-      filter.values.length === side * side * channels * filters &&
+      height === 1 &&
+      width === 1 &&
+      filter.values.length === channels * filters &&
       bias.length === filters &&
       filters % panelColumns === 0 &&
-      (depthwise === undefined ? poolStride === 2 : channels % 4 === 0 && depthwise.length === 9 * channels)
+      channels % 4 === 0 &&
+      depthwise.length === 9 * channels
     if (!fits) {
       throw new EmoError(
         'CONVOLUTION_SHAPE',
-        `A QuantizedConvolution with pooling stride ${poolStride}, filter [${filter.shape.join()}] of ${filter.values.length} values, depthwise filter of ${depthwise?.length ?? 'no'} values and bias of ${bias.length}: ` +
-          'filters must be a multiple of 8, channels of separable ones of 4, and the shapes must fit.',
+        `A QuantizedConvolution with filter [${filter.shape.join()}] of ${filter.values.length} values, depthwise filter of ${depthwise.length} values and bias of ${bias.length}: ` +
+          'filters must be a multiple of 8, channels of 4, and the shapes must fit.',
       )
     }
     checkSums(filter.values, filters)
-    const packed = packFilter(filter.values, side, side * channels, filters)
+    const packed = packFilter(filter.values, channels, filters)
     this.#packed = tf.tensor1d(packed, 'int32')
     this.#bias = tf.tensor1d(bias)
-    this.#depthwise = depthwise && tf.tensor1d(depthwise)
+    this.#depthwise = tf.tensor1d(depthwise)
     this.#channels = channels
     this.#filters = filters
     this.#scale = filter.scale
     this.#slope = slope
     this.#poolStride = poolStride
-    this.#gain = depthwise === undefined ? 1 : largestGain(depthwise, channels)
+    this.#gain = largestGain(depthwise, channels)
   }
 
   /**
@@ -106,26 +106,20 @@ export class QuantizedConvolution {
     const picture = [addressOf(x), height, width, channels] as const
     const products = [addressOf(this.#packed), this.#scale, addressOf(this.#bias), this.#filters, this.#slope, addressOf(out)] as const
     withScratch([this.#scratchBytes(height, width, outWidth)], (scratch) => {
-      if (this.#depthwise === undefined) {
-        run.quantizedDense(...picture, ...products, outHeight, outWidth, scratch)
-      } else if (stride === 2) {
-        run.quantizedPooledSeparable(...picture, addressOf(this.#depthwise), this.#gain, ...products, outHeight, outWidth, scratch)
-      } else {
-        run.quantizedSeparable(...picture, addressOf(this.#depthwise), this.#gain, ...products, scratch)
-      }
+      const depthwise = [addressOf(this.#depthwise), this.#gain] as const
+      if (stride === 2) run.quantizedPooledSeparable(...picture, ...depthwise, ...products, outHeight, outWidth, scratch)
+      else run.quantizedSeparable(...picture, ...depthwise, ...products, scratch)
     })
     return tf.engine().makeTensorFromTensorInfo(out) as tf.Tensor4D
   }
 
   /** Frees the filters. */
   dispose(): void {
-    tf.dispose([this.#packed, this.#bias])
-    this.#depthwise?.dispose()
+    tf.dispose([this.#packed, this.#bias, this.#depthwise])
   }
 
   #scratchBytes(height: number, width: number, outWidth: number): number {
     const channels = this.#channels
-    if (this.#depthwise === undefined) return 16 * (Math.ceil(((outWidth + 1) * channels) / 4) + 1) * 4
     if (this.#poolStride === 2) return 32 * (outWidth + 1) * channels + 8 * outWidth * channels
     return 12 * (width + 3) * channels + 2 * (height * width + 1) * channels
   }
@@ -139,17 +133,14 @@ function checkSums(values: Int16Array, filters: number): void {
   checkIntegerSum(Math.max(...sums), "a QuantizedConvolution's filter")
 }
 
-/** Of `[taps, depth, filters]`: panels of eight filters, of which a pair of depth lies together; what is missing is 0. */
-function packFilter(values: Int16Array, taps: number, depth: number, filters: number): Int32Array {
-  const pairs = Math.ceil(depth / 2)
-  const packed = new Int16Array(filters * taps * pairs * 2)
-  for (let tap = 0; tap < taps; tap++) {
-    for (let k = 0; k < depth; k++) {
-      for (let n = 0; n < filters; n++) {
-        const panel = Math.floor(n / panelColumns)
-        const at = (((panel * taps + tap) * pairs + (k >> 1)) * panelColumns + (n % panelColumns)) * 2 + (k & 1)
-        packed[at] = values[(tap * depth + k) * filters + n]
-      }
+/** Of `[channels, filters]`: panels of eight filters, in which the values of two channels lie side by side. */
+function packFilter(values: Int16Array, channels: number, filters: number): Int32Array {
+  const packed = new Int16Array(values.length)
+  for (let k = 0; k < channels; k++) {
+    for (let n = 0; n < filters; n++) {
+      const panel = Math.floor(n / panelColumns)
+      const at = ((panel * (channels >> 1) + (k >> 1)) * panelColumns + (n % panelColumns)) * 2 + (k & 1)
+      packed[at] = values[k * filters + n]
     }
   }
   return new Int32Array(packed.buffer)
