@@ -1,12 +1,13 @@
 import { BLOCK_TILES, multiplyRows } from './matrixProduct';
 import { INIT_ZERO } from './indirectGemm';
 import { accumulateOuter } from './outerProduct';
+import { multiplyAdd } from './simd';
 
 /*
- * Convolutions of 3x3 with stride 1 by Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray, 2016): sixteen products for
- * four output pixels where the sum over taps takes thirty-six.
+ * Convolutions of 3x3 with stride 1 by Winograd's minimal filtering (Lavin and Gray, 2016). F(2x2, 3x3): sixteen products for
+ * four output pixels where the sum over taps takes thirty-six. F(4x4, 3x3): thirty-six for sixteen pixels where it takes 144.
  *
- *   y  = A^T [ (G g G^T) * (B^T d B) ] A              d: 4x4 input pixels, y: 2x2 output pixels, * elementwise,
+ *   y  = A^T [ (G g G^T) * (B^T d B) ] A              d: 4x4 (6x6) input pixels, y: 2x2 (4x4) output pixels, * elementwise,
  *   dg = G^T [ sum over tiles (B^T d B) * (A dy A^T) ] G     the sums over channels making products of matrices of it
  *
  *         1  0 -1  0         1    0    0          1  0
@@ -14,7 +15,14 @@ import { accumulateOuter } from './outerProduct';
  *         0 -1  1  0         1/2 -1/2  1/2        1 -1
  *         0  1  0 -1         0    0    1          0 -1
  *
- * Transformed values lie in sixteen planes [tile][channel]. A block of tiles at a time, so that its planes stay in the second cache.
+ *         4  0 -5  0  1  0           1/4    0    0           1  0  0  0
+ *         0 -4 -4  1  1  0          -1/6 -1/6 -1/6           1  1  1  1
+ *   B^T = 0  4 -4 -1  1  0     G =  -1/6  1/6 -1/6     A =   1 -1  1 -1
+ *         0 -2 -1  2  1  0          1/24 1/12  1/6           1  2  4  8
+ *         0  2 -1 -2  1  0          1/24 -1/12 1/6           1 -2  4 -8
+ *         0  4  0 -5  0  1             0    0    1           0  0  0  1
+ *
+ * Transformed values lie in sixteen (thirty-six) planes [tile][channel]. A block of tiles at a time, so that its planes stay in the second cache.
  * Numbers of channels are multiples of four throughout.
  */
 const PLANES: i32 = 16;
@@ -73,6 +81,41 @@ function transformInput(table: usize, channels: i32, target: usize, plane: usize
   }
 }
 
+/** B^T of six values, one transformed value `stride` bytes behind the other. */
+// @ts-ignore: decorator
+@inline
+function spreadSix(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, target: usize, stride: usize): void {
+  const four = f32x4.splat(4), minusFour = f32x4.splat(-4), minusFive = f32x4.splat(-5);
+  v128.store(target, multiplyAdd(multiplyAdd(d4, d2, minusFive), d0, four));
+  const a = multiplyAdd(d4, d2, minusFour), b = multiplyAdd(d3, d1, minusFour);
+  v128.store(target += stride, f32x4.add(a, b));
+  v128.store(target += stride, f32x4.sub(a, b));
+  const c = f32x4.sub(d4, d2), e = f32x4.sub(d3, d1), twice = f32x4.add(e, e);
+  v128.store(target += stride, f32x4.add(c, twice));
+  v128.store(target += stride, f32x4.sub(c, twice));
+  v128.store(target + stride, multiplyAdd(multiplyAdd(d5, d3, minusFive), d1, four));
+}
+
+/** B^T d B of the 6x6 pixels in `table`. `rows`: 576 bytes. */
+function transformLargeInput(table: usize, channels: i32, rows: usize, target: usize, plane: usize): void {
+  const end = <usize>channels << 2;
+  for (let offset: usize = 0; offset < end; offset += 16) {
+    for (let column: usize = 0; column < 6; ++column) {
+      const t = table + (column << 2);
+      spreadSix(
+        v128.load(load<usize>(t) + offset), v128.load(load<usize>(t, 24) + offset), v128.load(load<usize>(t, 48) + offset),
+        v128.load(load<usize>(t, 72) + offset), v128.load(load<usize>(t, 96) + offset), v128.load(load<usize>(t, 120) + offset),
+        rows + (column << 4), 96,
+      );
+    }
+    let p = target + offset;
+    for (let r = rows; r < rows + 576; r += 96) {
+      spreadSix(v128.load(r), v128.load(r, 16), v128.load(r, 32), v128.load(r, 48), v128.load(r, 64), v128.load(r, 80), p, plane);
+      p += 6 * plane;
+    }
+  }
+}
+
 /** A dy A^T of the four pixels in `table`. */
 function transformOutputGradient(table: usize, channels: i32, target: usize, plane: usize): void {
   const end = <usize>channels << 2;
@@ -89,6 +132,38 @@ function transformOutputGradient(table: usize, channels: i32, target: usize, pla
     storePlanes(p, plane, t20, f32x4.add(t20, t21), f32x4.sub(t20, t21), f32x4.sub(zero, t21));
     p += 4 * plane;
     storePlanes(p, plane, f32x4.sub(zero, d10), f32x4.sub(f32x4.sub(zero, d10), d11), f32x4.sub(d11, d10), d11);
+  }
+}
+
+/** A^T of six values `stride` bytes apart, `next` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function foldSix(source: usize, stride: usize, target: usize, next: usize): void {
+  const m1 = v128.load(source + stride), m2 = v128.load(source + 2 * stride), m3 = v128.load(source + 3 * stride), m4 = v128.load(source + 4 * stride);
+  const s1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
+  v128.store(target, f32x4.add(f32x4.add(v128.load(source), s1), s2));
+  v128.store(target += next, multiplyAdd(d1, d2, f32x4.splat(2)));
+  v128.store(target += next, multiplyAdd(s1, s2, f32x4.splat(4)));
+  v128.store(target + next, multiplyAdd(f32x4.add(d1, v128.load(source + 5 * stride)), d2, f32x4.splat(8)));
+}
+
+/** A^T m A plus bias, cut at `floor`, to the `height` x `width` pixels of a tile of 4x4 at `y` that lie inside. `rows`: 448 bytes. */
+function transformLargeProducts(
+  source: usize, plane: usize, channels: i32, bias: usize, floor: v128, y: usize, rowBytes: usize, height: i32, width: i32, rows: usize,
+): void {
+  const pixelBytes = <usize>channels << 2;
+  const pixels = rows + 384;
+  for (let offset: usize = 0; offset < pixelBytes; offset += 16) {
+    const start = bias ? v128.load(bias + offset) : f32x4.splat(0);
+    for (let column: usize = 0; column < 6; ++column) foldSix(source + offset + column * plane, 6 * plane, rows + (column << 4), 96);
+    for (let r = 0; r < height; ++r) {
+      foldSix(rows + <usize>(r * 96), 16, pixels, 16);
+      let target = y + offset + <usize>r * rowBytes;
+      for (let q = 0; q < width; ++q) {
+        v128.store(target, f32x4.pmax(f32x4.add(v128.load(pixels + (<usize>q << 4)), start), floor));
+        target += pixelBytes;
+      }
+    }
   }
 }
 
@@ -147,13 +222,28 @@ function halfDifference(g0: v128, g1: v128, g2: v128): v128 {
   return f32x4.mul(f32x4.sub(f32x4.add(g0, g2), g1), f32x4.splat(0.5));
 }
 
+/** G of F(4x4, 3x3) times three values, `stride` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function spreadThree(g0: v128, g1: v128, g2: v128, target: usize, stride: usize): void {
+  const sixth = f32x4.splat(1.0 / 6.0);
+  const even = f32x4.mul(f32x4.add(g0, g2), sixth), odd = f32x4.mul(g1, sixth);
+  const far = multiplyAdd(f32x4.mul(g2, sixth), g0, f32x4.splat(1.0 / 24.0)), half = f32x4.mul(g1, f32x4.splat(1.0 / 12.0));
+  v128.store(target, f32x4.mul(g0, f32x4.splat(0.25)));
+  v128.store(target += stride, f32x4.neg(f32x4.add(even, odd)));
+  v128.store(target += stride, f32x4.sub(odd, even));
+  v128.store(target += stride, f32x4.add(far, half));
+  v128.store(target += stride, f32x4.sub(far, half));
+  v128.store(target + stride, g2);
+}
+
 /**
- * G g G^T of every filter, in panels of eight columns for the products: [plane][panel][depth][8].
+ * G g G^T of every filter, for tiles of `tile` (2 or 4) pixels squared, in panels of eight columns for the products: [plane][panel][depth][8].
  * Tap t of element (k, n) lies at `source + t * strideTap + k * strideK + n * strideN` (bytes; `strideTap` is negative where the
- * filter is turned by half a turn). `target`: 16 * packed [depth, columns].
+ * filter is turned by half a turn). `target`: (tile + 2)^2 * packed [depth, columns]. `rows`: 288 bytes.
  */
 export function winogradFilter(
-  source: usize, strideTap: isize, depth: i32, columns: i32, strideK: usize, strideN: usize, target: usize,
+  tile: i32, source: usize, strideTap: isize, depth: i32, columns: i32, strideK: usize, strideN: usize, target: usize, rows: usize,
 ): void {
   const panelBytes = <usize>depth << 5;
   const plane = panelBytes * <usize>((columns + 7) >> 3);
@@ -166,15 +256,25 @@ export function winogradFilter(
       const g00 = gather(tap, strideN), g01 = gather(tap += strideTap, strideN), g02 = gather(tap += strideTap, strideN);
       const g10 = gather(tap += strideTap, strideN), g11 = gather(tap += strideTap, strideN), g12 = gather(tap += strideTap, strideN);
       const g20 = gather(tap += strideTap, strideN), g21 = gather(tap += strideTap, strideN), g22 = gather(tap += strideTap, strideN);
-      storePlanes(p, plane, g00, halfSum(g00, g01, g02), halfDifference(g00, g01, g02), g02);
-      let h0 = halfSum(g00, g10, g20), h1 = halfSum(g01, g11, g21), h2 = halfSum(g02, g12, g22);
-      p += 4 * plane;
-      storePlanes(p, plane, h0, halfSum(h0, h1, h2), halfDifference(h0, h1, h2), h2);
-      h0 = halfDifference(g00, g10, g20); h1 = halfDifference(g01, g11, g21); h2 = halfDifference(g02, g12, g22);
-      p += 4 * plane;
-      storePlanes(p, plane, h0, halfSum(h0, h1, h2), halfDifference(h0, h1, h2), h2);
-      p += 4 * plane;
-      storePlanes(p, plane, g20, halfSum(g20, g21, g22), halfDifference(g20, g21, g22), g22);
+      if (tile == 4) {
+        spreadThree(g00, g10, g20, rows, 48);
+        spreadThree(g01, g11, g21, rows + 16, 48);
+        spreadThree(g02, g12, g22, rows + 32, 48);
+        for (let r = rows; r < rows + 288; r += 48) {
+          spreadThree(v128.load(r), v128.load(r, 16), v128.load(r, 32), p, plane);
+          p += 6 * plane;
+        }
+      } else {
+        storePlanes(p, plane, g00, halfSum(g00, g01, g02), halfDifference(g00, g01, g02), g02);
+        let h0 = halfSum(g00, g10, g20), h1 = halfSum(g01, g11, g21), h2 = halfSum(g02, g12, g22);
+        p += 4 * plane;
+        storePlanes(p, plane, h0, halfSum(h0, h1, h2), halfDifference(h0, h1, h2), h2);
+        h0 = halfDifference(g00, g10, g20); h1 = halfDifference(g01, g11, g21); h2 = halfDifference(g02, g12, g22);
+        p += 4 * plane;
+        storePlanes(p, plane, h0, halfSum(h0, h1, h2), halfDifference(h0, h1, h2), h2);
+        p += 4 * plane;
+        storePlanes(p, plane, g20, halfSum(g20, g21, g22), halfDifference(g20, g21, g22), g22);
+      }
       from += strideK;
       to += 32;
     }
@@ -182,12 +282,12 @@ export function winogradFilter(
 }
 
 /**
- * target = [max(] source convolved with the filter of `winogradFilter` + bias [, 0)]. NHWC.
+ * target = [max(] source convolved with the filter of `winogradFilter` for the same `tile` + bias [, 0)]. NHWC.
  * Target pixel (r, q) reads source pixels (r - padTop .. + 2, q - padLeft .. + 2); those outside count as zeros. `bias` may be null.
- * `scratch`: BLOCK_TILES * 48 + 64 + 4 * depth + 64 * (blockTiles * (depth + columns) + 32) bytes.
+ * `scratch`: BLOCK_TILES * 48 + 768 + 4 * depth + 4 * (tile + 2)^2 * (blockTiles * (depth + columns) + 32) bytes.
  */
 export function winogradConvolution(
-  source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
+  tile: i32, source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
   target: usize, targetHeight: i32, targetWidth: i32, columns: i32, padTop: i32, padLeft: i32,
   packed: usize, bias: usize, relu: i32, blockTiles: i32, scratch: usize,
 ): void {
@@ -198,19 +298,23 @@ export function winogradConvolution(
   const filterBytes = depthBytes * <usize>((columns + 7) & ~7);
   const plane = planeBytes(blockTiles, depth), productPlane = planeBytes(blockTiles, columns);
   const table = scratch + BLOCK_TILES * 48;
-  const zeros = table + 64;
+  const rows = table + 160;
+  const zeros = rows + 576;
   const values = zeros + depthBytes;
-  const products = values + PLANES * plane;
+  const planes = (tile + 2) * (tile + 2);
+  const products = values + planes * plane;
   memory.fill(zeros, 0, depthBytes);
-  const tileRows = (targetHeight + 1) >> 1, tileColumns = (targetWidth + 1) >> 1;
+  const tileRows = (targetHeight + tile - 1) / tile, tileColumns = (targetWidth + tile - 1) / tile;
   const total = batch * tileRows * tileColumns;
   let n = 0, r = 0, q = 0;
   for (let start = 0; start < total; start += blockTiles) {
     const count = min(total - start, blockTiles);
     let image = n, row = r, column = q;
     for (let i = 0; i < count; ++i) {
-      locatePixels(source + <usize>n * imageBytes, sourceHeight, sourceWidth, depth, 2 * r - padTop, 2 * q - padLeft, 4, zeros, table);
-      transformInput(table, depth, values + <usize>i * depthBytes, plane);
+      const picture = source + <usize>n * imageBytes;
+      locatePixels(picture, sourceHeight, sourceWidth, depth, tile * r - padTop, tile * q - padLeft, tile + 2, zeros, table);
+      if (tile == 4) transformLargeInput(table, depth, rows, values + <usize>i * depthBytes, plane);
+      else transformInput(table, depth, values + <usize>i * depthBytes, plane);
       if (++q == tileColumns) {
         q = 0;
         if (++r == tileRows) {
@@ -219,18 +323,18 @@ export function winogradConvolution(
         }
       }
     }
-    for (let p = 0; p < PLANES; ++p) {
+    for (let p = 0; p < planes; ++p) {
       multiplyRows(
         values + p * plane, depthBytes, count, depth, packed + p * filterBytes,
         products + p * productPlane, columnBytes, columns, INIT_ZERO, 0, scratch,
       );
     }
     for (let i = 0; i < count; ++i) {
-      transformProducts(
-        products + <usize>i * columnBytes, productPlane, columns, bias, floor,
-        target + <usize>(image * targetHeight + 2 * row) * rowBytes + <usize>(2 * column) * columnBytes, rowBytes,
-        2 * row + 1 < targetHeight, 2 * column + 1 < targetWidth,
-      );
+      const from = products + <usize>i * columnBytes;
+      const to = target + <usize>(image * targetHeight + tile * row) * rowBytes + <usize>(tile * column) * columnBytes;
+      const below = min(targetHeight - tile * row, tile), beside = min(targetWidth - tile * column, tile);
+      if (tile == 4) transformLargeProducts(from, productPlane, columns, bias, floor, to, rowBytes, below, beside, rows);
+      else transformProducts(from, productPlane, columns, bias, floor, to, rowBytes, below > 1, beside > 1);
       if (++column == tileColumns) {
         column = 0;
         if (++row == tileRows) {

@@ -1,7 +1,7 @@
 import { backend_util, type Conv2DAttrs, type FusedConv2DAttrs, type KernelFunc, type TensorInfo } from '../tf.ts'
 import { filterCache } from './filterCache.ts'
 import { allocate } from './tensorMemory.ts'
-import { transformFilter, winogradApplies, winogradFilterBytes, winogradForward } from './winograd.ts'
+import { transformFilter, winogradApplies, winogradFilterBytes, winogradForward, winogradTile } from './winograd.ts'
 
 /**
  * Kernel of conv2d, with bias and ReLU where fused: 3x3 of stride 1 and enough channels by Winograd's filtering; the rest goes to `stock`.
@@ -31,7 +31,9 @@ export function conv2dForward(stock: KernelFunc): KernelFunc {
     )
     if (!winogradApplies(info) || (bias && bias.shape.join() !== String(info.outChannels))) return stock(call)
     const y = allocate(info.outShape)
-    const packed = filterCache(filter, () => winogradFilterBytes(info.inChannels, info.outChannels), transformFilter)
+    const tile = winogradTile(info)
+    const bytes = winogradFilterBytes(tile, info.inChannels, info.outChannels)
+    const packed = filterCache(filter, tile, bytes, (target) => transformFilter(tile, filter, target))
     winogradForward(x, packed, bias, activation === 'relu', y, info)
     return y
   }

@@ -105,6 +105,7 @@ export interface KernelExports {
     scratch: Address,
   ): void
   winogradFilter(
+    tile: number,
     source: Address,
     strideTap: number,
     depth: number,
@@ -112,8 +113,10 @@ export interface KernelExports {
     strideK: number,
     strideN: number,
     target: Address,
+    rows: Address,
   ): void
   winogradConvolution(
+    tile: number,
     source: Address,
     batch: number,
     sourceHeight: number,

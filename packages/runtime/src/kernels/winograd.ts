@@ -3,10 +3,15 @@ import type { backend_util } from '../tf.ts'
 import { kernels } from './kernelModule.ts'
 import { addressOf, addressOrNull, packedBytes, productScratchBytes, withScratch } from './tensorMemory.ts'
 
-/** Tiles of 2x2 pixels that go through the sixteen products together: a block of assembly/matrixProduct.ts. */
-const blockTiles = 48
+/** Side of a tile of output pixels: F(2x2, 3x3) or F(4x4, 3x3). */
+type Tile = 2 | 4
+
+/** Tiles that go through the products together: a block of assembly/matrixProduct.ts, and half of one, so that the planes of either stay in the second cache. */
+const blockTiles = { 2: 48, 4: 24 } as const
 /** Fewer channels on either side and transforming costs more than it saves. */
 const leastChannels = 16
+/** Half-transformed taps of four filters. */
+const filterScratchBytes = 288
 
 /** Whether assembly/winograd.ts does this convolution, and faster than a product over all taps. */
 export function winogradApplies(info: backend_util.Conv2DInfo): boolean {
@@ -21,15 +26,32 @@ export function winogradApplies(info: backend_util.Conv2DInfo): boolean {
   )
 }
 
+/** Tiles of 4x4 where they take clearly fewer products: not on small pictures, which they overlap, nor with as many channels that their filters leave the second cache. */
+function tileFor(height: number, width: number, depth: number, columns: number): Tile {
+  const products = (tile: Tile): number => Math.ceil(height / tile) * Math.ceil(width / tile) * planes(tile)
+  return products(4) < 0.75 * products(2) && depth * columns <= 128 * 64 ? 4 : 2
+}
+
+function planes(tile: Tile): number {
+  return (tile + 2) ** 2
+}
+
+/** How the forward pass of a convolution tiles its output. */
+export function winogradTile({ outHeight, outWidth, inChannels, outChannels }: backend_util.Conv2DInfo): Tile {
+  return tileFor(outHeight, outWidth, inChannels, outChannels)
+}
+
 /** Bytes of a transformed filter. */
-export function winogradFilterBytes(depth: number, columns: number): number {
-  return packedBytes(columns, depth, 16)
+export function winogradFilterBytes(tile: Tile, depth: number, columns: number): number {
+  return packedBytes(columns, depth, planes(tile))
 }
 
 /** Transforms a filter for the forward pass to `packed`. */
-export function transformFilter(filter: TensorInfo, packed: number): void {
+export function transformFilter(tile: Tile, filter: TensorInfo, packed: number): void {
   const [, , channels, outputs] = filter.shape
-  kernels().run.winogradFilter(addressOf(filter), 4 * channels * outputs, channels, outputs, 4 * outputs, 4, packed)
+  withScratch([filterScratchBytes], (scratch) => {
+    kernels().run.winogradFilter(tile, addressOf(filter), 4 * channels * outputs, channels, outputs, 4 * outputs, 4, packed, scratch)
+  })
 }
 
 /** Forward pass with a transformed filter. */
@@ -42,20 +64,23 @@ export function winogradForward(
   info: backend_util.Conv2DInfo,
 ): void {
   const { top, left } = info.padInfo
-  convolve(x, y, top, left, packed, addressOrNull(bias), relu ? 1 : 0)
+  convolve(winogradTile(info), x, y, top, left, packed, addressOrNull(bias), relu ? 1 : 0)
 }
 
 /** Gradient with respect to the input: dy convolved with the filter turned by half a turn, its channels swapped. */
 export function winogradInputGradient(dy: TensorInfo, filter: TensorInfo, dx: TensorInfo, info: backend_util.Conv2DInfo): void {
   const { inChannels, outChannels, padInfo } = info
   const tapBytes = 4 * inChannels * outChannels
-  withScratch([winogradFilterBytes(outChannels, inChannels)], (packed) => {
-    kernels().run.winogradFilter(addressOf(filter) + 8 * tapBytes, -tapBytes, outChannels, inChannels, 4, 4 * outChannels, packed)
-    convolve(dy, dx, 2 - padInfo.top, 2 - padInfo.left, packed, 0, 0)
+  const tile = tileFor(info.inHeight, info.inWidth, outChannels, inChannels)
+  withScratch([winogradFilterBytes(tile, outChannels, inChannels), filterScratchBytes], (packed, rows) => {
+    const turned = addressOf(filter) + 8 * tapBytes
+    kernels().run.winogradFilter(tile, turned, -tapBytes, outChannels, inChannels, 4, 4 * outChannels, packed, rows)
+    convolve(tile, dy, dx, 2 - padInfo.top, 2 - padInfo.left, packed, 0, 0)
   })
 }
 
 function convolve(
+  tile: Tile,
   source: TensorInfo,
   target: TensorInfo,
   padTop: number,
@@ -66,9 +91,10 @@ function convolve(
 ): void {
   const [batch, sourceHeight, sourceWidth, depth] = source.shape
   const [, targetHeight, targetWidth, columns] = target.shape
-  const bytes = productScratchBytes + 64 + 4 * depth + 64 * (blockTiles * (depth + columns) + 32)
+  const bytes = productScratchBytes + 768 + 4 * depth + 4 * planes(tile) * (blockTiles[tile] * (depth + columns) + 32)
   withScratch([bytes], (scratch) => {
     kernels().run.winogradConvolution(
+      tile,
       addressOf(source),
       batch,
       sourceHeight,
@@ -83,7 +109,7 @@ function convolve(
       packed,
       bias,
       relu,
-      blockTiles,
+      blockTiles[tile],
       scratch,
     )
   })
@@ -93,10 +119,10 @@ function convolve(
 export function winogradFilterGradient(x: TensorInfo, dy: TensorInfo, dw: TensorInfo, info: backend_util.Conv2DInfo): void {
   const { inChannels, outChannels } = info
   const bytes =
-    8 * blockTiles +
+    8 * blockTiles[2] +
     80 +
     4 * Math.max(inChannels, outChannels) +
-    64 * (blockTiles * (inChannels + outChannels) + 32 + inChannels * outChannels)
+    64 * (blockTiles[2] * (inChannels + outChannels) + 32 + inChannels * outChannels)
   withScratch([bytes], (scratch) => {
     kernels().run.winogradFilterGradient(
       addressOf(x),
@@ -111,7 +137,7 @@ export function winogradFilterGradient(x: TensorInfo, dy: TensorInfo, dw: Tensor
       info.padInfo.top,
       info.padInfo.left,
       addressOf(dw),
-      blockTiles,
+      blockTiles[2],
       scratch,
     )
   })

@@ -18,8 +18,8 @@ const channels = fc.constantFrom(3, 12, 16, 18, 20, 21, 24, 32, 36)
 const shapes: fc.Arbitrary<Shapes> = fc
   .record({
     batch: fc.integer({ min: 1, max: 5 }),
-    height: fc.integer({ min: 1, max: 9 }),
-    width: fc.integer({ min: 1, max: 9 }),
+    height: fc.integer({ min: 1, max: 13 }),
+    width: fc.integer({ min: 1, max: 13 }),
     channels,
     outputs: channels,
     pad: fc.oneof(
@@ -130,6 +130,7 @@ describe.each(kernelVariants)('3x3 convolutions of stride 1, %s', (variant) => {
     expectNaive({ batch: 5, height: 13, width: 11, channels: 32, outputs: 20, pad: 'same' })
     expectNaive({ batch: 2, height: 24, width: 24, channels: 16, outputs: 64, pad: 'valid' })
     expectNaive({ batch: 3, height: 6, width: 6, channels: 128, outputs: 128, pad: 'same' })
+    expectNaive({ batch: 7, height: 12, width: 12, channels: 64, outputs: 64, pad: 'same' })
   })
 
   it('leave strides, dilations and other sizes of filter as they were', () => {
@@ -168,6 +169,20 @@ describe.each(kernelVariants)('3x3 convolutions of stride 1, %s', (variant) => {
     )
     expect(y[0]).toBeNaN()
     expect(y[y.length - 1]).toBe(0)
+  })
+
+  it('take one filter for pictures of all sizes', () => {
+    // Large and small pictures have tiles of different sizes, each with a transformed filter of its own.
+    const filter = tf.ones<tf.Rank.R4>([3, 3, 16, 16])
+    for (const size of [24, 2, 12, 24]) {
+      const [y] = valuesOf(() => tf.conv2d(tf.ones<tf.Rank.R4>([1, size, size, 16]), filter, 1, 'same'))
+      y.forEach((value, index) => {
+        const [r, q] = [Math.floor(index / 16 / size), Math.floor(index / 16) % size]
+        const taps = [r, q].map((at) => Math.min(at + 1, size - 1) - Math.max(at - 1, 0) + 1)
+        expect(Math.abs(value - 16 * taps[0] * taps[1])).toBeLessThan(1e-3)
+      })
+    }
+    filter.dispose()
   })
 
   it('forget a transformed filter with its tensor', () => {
