@@ -21,9 +21,9 @@ export interface AugmentationOptions {
   readonly equalizerDb: number
   /** Probability that the equaliser acts. */
   readonly equalizerProbability: number
-  /** Probability of added noise with a random tilt. */
+  /** Probability of background noise with a random spectrum, over the clip's silence, too. */
   readonly noiseProbability: number
-  /** Signal-to-noise ratio of that noise, dB, [lowest, highest]. */
+  /** How far that noise lies below the clip's loudest frame, dB, [least, most]. */
   readonly noiseSnrDb: readonly [number, number]
   /** Level changed by a uniform number of dB in +-this. */
   readonly gainDb: number
@@ -80,8 +80,17 @@ export function warpTime(analysis: SpeechAnalysis, ratio: number, least = 8): Sp
   return { ...analysis, frames, mel: stretch(analysis.mel), extras: stretch(analysis.extras) }
 }
 
+/** Straight lines between knots that lie evenly over the bands. */
+function curveOver(bands: number, knots: readonly number[]): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: bands }, (_, k) => {
+    const position = (k * (knots.length - 1)) / (bands - 1)
+    const low = Math.min(Math.floor(position), knots.length - 2)
+    return knots[low] + (knots[low + 1] - knots[low]) * (position - low)
+  })
+}
+
 /**
- * Perturbs the mel spectrogram (in dB) of one clip: vocal tract length, equaliser, noise, gain. Returns a new analysis.
+ * Perturbs the mel spectrogram (in dB) of one clip: vocal tract length, equaliser, gain. Returns a new analysis.
  * Chroma and other extras are left as they are.
  */
 export function perturbSpectrum(analysis: SpeechAnalysis, o: AugmentationOptions, random: Random): SpeechAnalysis {
@@ -105,36 +114,56 @@ export function perturbSpectrum(analysis: SpeechAnalysis, o: AugmentationOptions
     }
   }
 
-  // Equaliser and gain are both sums in dB: one curve over the bands.
-  const curve = new Float32Array(bands)
+  let curve = new Float32Array(bands)
   if (o.equalizerDb > 0 && random.next() < o.equalizerProbability) {
-    const knots = Array.from({ length: 6 }, () => random.uniform(-o.equalizerDb, o.equalizerDb))
-    for (let k = 0; k < bands; k++) {
-      const position = (k * (knots.length - 1)) / (bands - 1)
-      const low = Math.min(Math.floor(position), knots.length - 2)
-      curve[k] = knots[low] + (knots[low + 1] - knots[low]) * (position - low)
-    }
+    curve = curveOver(
+      bands,
+      Array.from({ length: 6 }, () => random.uniform(-o.equalizerDb, o.equalizerDb)),
+    )
   }
   for (let i = 0; i < mel.length; i++) mel[i] += curve[i % bands]
-
-  if (o.noiseProbability > 0 && random.next() < o.noiseProbability) {
-    let peak = -Infinity
-    for (let i = 0; i < mel.length; i++) if (mel[i] > peak) peak = mel[i]
-    // The loudest band stands about 15 dB above the mean of the voice.
-    const level = peak - 15 - random.uniform(o.noiseSnrDb[0], o.noiseSnrDb[1])
-    const tilt = random.uniform(-15, 0)
-    const power = new Float32Array(bands)
-    for (let k = 0; k < bands; k++) power[k] = 10 ** ((level + (tilt * k) / (bands - 1)) / 10)
-    const toNatural = Math.LN10 / 10
-    for (let i = 0; i < mel.length; i++) {
-      const noise = power[i % bands] * (0.7 - 0.3 * Math.log(1 - random.next()))
-      mel[i] = Math.log(Math.exp(mel[i] * toNatural) + noise) / toNatural
-    }
-  }
 
   if (o.gainDb > 0) {
     const gain = random.uniform(-o.gainDb, o.gainDb)
     for (let i = 0; i < mel.length; i++) mel[i] += gain
+  }
+  return { ...analysis, mel }
+}
+
+/** Gains of the noise's spectrum at its knots, dB either way, and how much less its highest band has than its lowest, dB. */
+const noiseColourDb = 12
+const noiseTiltDb: readonly [number, number] = [-5, 30]
+
+/**
+ * Adds steady background noise to the mel spectrogram (in dB) of a whole clip, as it is before trimming: a recording that is not of a studio begins and ends with noise, not with
+ * silence. Chroma and other extras are left as they are. Returns a new analysis, or the same one.
+ */
+export function addNoise(analysis: SpeechAnalysis, o: AugmentationOptions, random: Random): SpeechAnalysis {
+  const { frames } = analysis
+  if (frames === 0 || o.noiseProbability === 0 || random.next() >= o.noiseProbability) return analysis
+  const bands = analysis.mel.length / frames
+  const toNatural = Math.LN10 / 10
+  let loudest = 0
+  for (let t = 0; t < frames; t++) {
+    let power = 0
+    for (let k = t * bands; k < (t + 1) * bands; k++) power += Math.exp(analysis.mel[k] * toNatural)
+    loudest = Math.max(loudest, power)
+  }
+  const tilt = random.uniform(...noiseTiltDb)
+  const colour = curveOver(
+    bands,
+    Array.from({ length: 5 }, () => random.uniform(-noiseColourDb, noiseColourDb)),
+  ).map((value, k) => Math.exp((value - (tilt * k) / bands) * toNatural))
+  const level = (loudest * 10 ** (-random.uniform(...o.noiseSnrDb) / 10)) / colour.reduce((sum, value) => sum + value, 0)
+  const mel = analysis.mel.slice()
+  for (let k = 0; k < bands; k++) {
+    const power = level * colour[k]
+    // Where the voice is far above it, the noise is not heard.
+    const inaudible = Math.log(power) / toNatural + 25
+    for (let i = k; i < mel.length; i += bands) {
+      if (mel[i] < inaudible)
+        mel[i] = Math.log(Math.exp(mel[i] * toNatural) + power * (0.7 - 0.3 * Math.log(1 - random.next()))) / toNatural
+    }
   }
   return { ...analysis, mel }
 }

@@ -1,9 +1,10 @@
+import { suppressBackground } from '../src/features/backgroundNoise.ts'
 import { padFeatures } from '../src/features/padFeatures.ts'
 import { finishFeatures, standardise, trimAnalysis, type FeatureStatistics } from '../src/features/speechFeatures.ts'
 import { sliceAnalysis, type SpeechAnalysis } from '../src/features/speechAnalysis.ts'
 import { featureColumns, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
 import type { Random } from '@emo/runtime'
-import { maskFeatures, perturbSpectrum, warpTime, type AugmentationOptions } from './augmentation.ts'
+import { addNoise, maskFeatures, perturbSpectrum, warpTime, type AugmentationOptions } from './augmentation.ts'
 import { original } from './featureStore.ts'
 
 /** One clip as the feature store holds it: its own analysis and those of its resampled copies. */
@@ -42,17 +43,17 @@ export function augmentedFeatures(
 ): { frames: number; values: Float32Array } {
   const copy = o.copies.length > 0 && random.next() < o.copyProbability ? o.copies[random.integer(o.copies.length)] : original
   const phases = clip.copies.get(copy)!
-  let analysis = phases.length === 1 ? phases[0] : phases[random.integer(phases.length)]
-  const jitter = o.trimJitter === 0 ? 0 : 2 * o.trimJitter + 1
-  analysis = trimAnalysis(
-    analysis,
-    parameters,
-    jitter === 0 ? [0, 0] : [random.integer(jitter) - o.trimJitter, random.integer(jitter) - o.trimJitter],
-  )
+  const noisy = addNoise(phases.length === 1 ? phases[0] : phases[random.integer(phases.length)], o, random)
+  const clean = suppressBackground(noisy, parameters)
+  const jitter = () => (o.trimJitter === 0 ? 0 : random.integer(2 * o.trimJitter + 1) - o.trimJitter)
+  const ends = [jitter(), jitter()] as const
+  let analysis = trimAnalysis(clean, parameters, ends)
   if (o.cropProbability > 0 && random.next() < o.cropProbability && analysis.frames > o.cropFrames) {
     const frames = o.cropFrames + random.integer(analysis.frames - o.cropFrames)
     const start = random.integer(analysis.frames - frames + 1)
-    analysis = sliceAnalysis(analysis, start, start + frames)
+    // A window of a longer recording: its background is told from the window alone.
+    const whole = trimAnalysis({ ...noisy, active: clean.active }, parameters, ends)
+    analysis = suppressBackground(sliceAnalysis(whole, start, start + frames), parameters)
   }
   if (o.timeWarp > 0) analysis = warpTime(analysis, Math.exp(random.uniform(-o.timeWarp, o.timeWarp)))
   const features = finishFeatures(perturbSpectrum(analysis, o, random), parameters)
@@ -125,7 +126,7 @@ export function featureStatistics(clips: readonly StoredClip[], parameters: Spee
   const squares = new Float64Array(columns)
   let count = 0
   for (const clip of clips) {
-    const { values, frames } = finishFeatures(trimAnalysis(plainAnalysis(clip), parameters), parameters)
+    const { values, frames } = finishFeatures(trimAnalysis(suppressBackground(plainAnalysis(clip), parameters), parameters), parameters)
     for (let i = 0; i < values.length; i++) {
       sum[i % columns] += values[i]
       squares[i % columns] += values[i] * values[i]

@@ -28,7 +28,7 @@ export interface SpeechPreset {
 const frames = { sampleRate: 16000, nFft: 2048, winLength: 1366, hopLength: 683, nMels: 128, topDb: 80 } as const
 
 /**
- * The model that ships: level removed; nothing from near half the sample rate, where resampling filters differ, so that a recording's rate
+ * The model that ships: level and background noise removed; nothing from near half the sample rate, where resampling filters differ, so that a recording's rate
  * changes nothing; equaliser, noise and vocal tract length in training; two members.
  */
 const portable: SpeechPreset = {
@@ -42,6 +42,7 @@ const portable: SpeechPreset = {
     nMfcc: 34,
     extras: ['chroma'],
     level: 'clip',
+    background: { subtract: 1.5, aboveDb: 6 },
     trim: { topDb: 30, margin: 2 },
   },
   // The clip as it is, on both grids of frames, and as a slightly larger and a slightly smaller speaker would say it: training's copies.
@@ -58,13 +59,13 @@ const portable: SpeechPreset = {
     vocalTract: 0.06,
     equalizerDb: 5,
     equalizerProbability: 0.5,
-    noiseProbability: 0.25,
-    noiseSnrDb: [10, 40],
+    noiseProbability: 0.5,
+    noiseSnrDb: [8, 45],
     timeMaskFrames: 3,
     mixup: 0.4,
     mixupProbability: 0.25,
   },
-  epochs: 80,
+  epochs: 60,
   batchSize: 16,
   learningRate: 2e-3,
   weightDecay: 1e-2,
@@ -79,7 +80,8 @@ const best: SpeechPreset = {
   ...portable,
   others: [],
   epochs: 48,
-  features: { ...portable.features, melBands: frames.nMels, level: 'keep' },
+  features: { ...portable.features, melBands: frames.nMels, level: 'keep', background: undefined },
+  augmentation: { ...portable.augmentation, noiseProbability: 0 },
 }
 
 /** The published network on its own features: MFCC, zero-crossing rate and RMS; resampled copies, warped time and vocal tract, mixup. */

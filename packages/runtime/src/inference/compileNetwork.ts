@@ -160,7 +160,7 @@ function depthwiseConvolution(layer: tf.layers.Layer, config: Attributes): Step[
   const { strides, padding: pad, dilationRate: dilations, activation, dataFormat, useBias } = config
   if (activation !== 'linear' || dataFormat !== 'channelsLast' || useBias !== false) return undefined
   const attrs = { strides, pad, dilations }
-  return ([x]) => call(tf.DepthwiseConv2dNative, { x, filter: layer.weights[0].read() as tf.TensorInfo }, attrs)
+  return ([x]) => call(tf.DepthwiseConv2dNative, { x, filter: layer.weights[0].read() }, attrs)
 }
 
 /** Whether all that reads a layer's output, dropout aside, are dense layers. */

@@ -28,6 +28,10 @@ export interface SpeechFeatureParameters {
    * microphone's colour away too; `'keep'` leaves the level in.
    */
   readonly level: 'keep' | 'clip' | 'bands'
+  /**
+   * How steady background noise is taken out: `subtract` times its power from every band; frames less than `aboveDb` above what is left are trimmed, too. Default: it is left in.
+   */
+  readonly background?: { readonly subtract: number; readonly aboveDb: number }
   /** Leading and trailing frames quieter than `topDb` below the loudest are cut, all but `margin` of them; `null` keeps all. */
   readonly trim: { readonly topDb: number; readonly margin: number } | null
 }

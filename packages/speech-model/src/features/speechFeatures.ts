@@ -1,3 +1,4 @@
+import { suppressBackground } from './backgroundNoise.ts'
 import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from './speechAnalysis.ts'
 import { extraColumns, featureColumns, usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
 import { analysisParameters, plainView, viewsOf, type SpeechView } from './speechViews.ts'
@@ -43,7 +44,9 @@ export function finishViews(
   views: readonly SpeechView[],
   statistics?: FeatureStatistics,
 ): SpeechFeatures[] {
-  return viewsOf(analysis, parameters, views).map((seen) => finishFeatures(trimAnalysis(seen, parameters), parameters, statistics))
+  return viewsOf(suppressBackground(analysis, parameters), parameters, views).map((seen) =>
+    finishFeatures(trimAnalysis(seen, parameters), parameters, statistics),
+  )
 }
 
 /**

@@ -1,0 +1,60 @@
+import type { SpeechAnalysis } from './speechAnalysis.ts'
+import { usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
+
+/** Part of the frames that is background, at the least. */
+const quietShare = 0.1
+/** Fewer frames tell nothing about the background. */
+const leastFrames = 4
+/** No band is lowered by more than this, dB. */
+const largestCut = 20
+/** Frames this close to the loudest one, dB, are never taken for background. */
+const loudRange = 15
+
+const toNatural = Math.LN10 / 10
+
+/**
+ * Takes a recording's steady background noise out of its mel spectrogram (spectral subtraction, Boll 1979, the noise of each band being its level in the quietest tenth of the
+ * frames), and finds the frames that stand out of it. Does nothing where `parameters.background` is not set.
+ *
+ * A recording of the studio and one of a room, cut where its noise begins and ends, would else not look alike.
+ */
+export function suppressBackground(analysis: SpeechAnalysis, parameters: SpeechFeatureParameters): SpeechAnalysis {
+  const { background, trim } = parameters
+  const { frames } = analysis
+  if (background === undefined || frames < leastFrames) return analysis
+  const bands = analysis.mel.length / frames
+  const mel = analysis.mel.slice()
+  const quiet = Math.floor(quietShare * (frames - 1))
+  const offset = 10 * Math.log10(background.subtract)
+  const column = new Float32Array(frames)
+  for (let k = 0; k < bands; k++) {
+    for (let t = 0, i = k; t < frames; t++, i += bands) column[t] = mel[i]
+    const noise = column.sort()[quiet] + offset
+    for (let i = k; i < mel.length; i += bands) {
+      const below = noise - mel[i]
+      // Noise far below changes a value by less than 0.02 dB.
+      if (below < -24) continue
+      const left = 1 - Math.exp(below * toNatural)
+      mel[i] += left > 0.01 ? Math.log(left) / toNatural : -largestCut
+    }
+  }
+  if (trim === null) return { ...analysis, mel }
+  return { ...analysis, mel, active: soundingFrames(mel, frames, bands, usedBands(parameters), trim.topDb, background.aboveDb) }
+}
+
+/** The first frame, and the one after the last, that is within `topDb` of the loudest one and `aboveDb` above the background. */
+function soundingFrames(mel: Float32Array, frames: number, bands: number, used: number, topDb: number, aboveDb: number): [number, number] {
+  const levels = new Float64Array(frames)
+  for (let t = 0; t < frames; t++) {
+    let power = 0
+    for (let k = t * bands; k < t * bands + used; k++) power += Math.exp(mel[k] * toNatural)
+    levels[t] = Math.log(power) / toNatural
+  }
+  const ordered = levels.slice().sort()
+  const loudest = ordered[frames - 1]
+  const threshold = Math.max(loudest - topDb, Math.min(ordered[Math.floor(quietShare * (frames - 1))] + aboveDb, loudest - loudRange))
+  const first = levels.findIndex((level) => level >= threshold)
+  let end = frames
+  while (levels[end - 1] < threshold) end--
+  return [first, end]
+}
