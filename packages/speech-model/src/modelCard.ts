@@ -53,6 +53,8 @@ export interface SpeechModelCard {
     }
     /** Windows of 0.8 s, one from the middle of each held-out clip. */
     readonly shortWindows?: { readonly uar: number; readonly clips: number; readonly noSpeech: number }
+    /** RAVDESS, unknown actors, with background noise so far below the loudest tenth of a second. */
+    readonly noise?: { readonly belowDb: number; readonly uar: number; readonly clips: number; readonly noSpeech: number }
     /** SAVEE, never trained on. `foldAccuracy4`: the same figure of each fold's network, seed by seed, which shows by how much one network's is chance. */
     readonly savee?: {
       readonly accuracy4: number

@@ -63,7 +63,7 @@ const spreadText = ({ runs, deviation }: Spread) => (runs === 1 ? 'one seed' : `
 
 /** The card as a page for people. */
 export function cardMarkdown(name: string, card: SpeechModelCard): string {
-  const { ravdess: folds, randomSplit, savee, shortWindows, latency, commands } = card.evaluation
+  const { ravdess: folds, randomSplit, savee, shortWindows, noise, latency, commands } = card.evaluation
   const lines: string[] = [
     `# ${card.name} ${card.version} (\`${name}\`)`,
     '',
@@ -106,6 +106,11 @@ export function cardMarkdown(name: string, card: SpeechModelCard): string {
     row(
       'RAVDESS, unknown actors, 0.8 s windows: UAR',
       `${percent(shortWindows.uar)} (${shortWindows.noSpeech} of ${shortWindows.clips} answered "no speech")`,
+    )
+  if (noise)
+    row(
+      `RAVDESS, unknown actors, in noise ${noise.belowDb} dB below the loudest 0.1 s: UAR`,
+      `${percent(noise.uar)} (${noise.noSpeech} of ${noise.clips} answered "no speech")`,
     )
   if (savee) {
     row('SAVEE, never trained on, 4 classes (anger, happiness, neutral, sadness): accuracy', percent(savee.accuracy4))

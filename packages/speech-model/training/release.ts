@@ -16,7 +16,15 @@ import { openCorpus } from './corpora.ts'
 import { spread } from './evaluation.ts'
 import { presets, type PresetName, type SpeechPreset } from './presets.ts'
 import type { RunSummary } from './runReport.ts'
-import { evaluateSavee, measureLatency, predictShortWindows, summariseShortWindows, type LabelledRecording } from './servingEvaluation.ts'
+import {
+  evaluateSavee,
+  measureLatency,
+  noiseBelowDb,
+  predictInNoise,
+  predictShortWindows,
+  summariseAnswers,
+  type LabelledRecording,
+} from './servingEvaluation.ts'
 import { actorFold, foldCount } from './splits.ts'
 import { readResult } from './trainRun.ts'
 
@@ -180,25 +188,37 @@ async function foldModels(out: string, name: PresetName, summary: RunSummary, me
   return models
 }
 
-/** SAVEE by the shipped network and by each fold's; windows of 0.8 s of every actor by the first seed's network that did not know the actor. Disposes of the folds' models. */
+/**
+ * SAVEE by the shipped network and by each fold's; windows of 0.8 s, and noisy clips, of every actor by the first seed's network that did not know the actor. Disposes of the
+ * folds' models.
+ */
 async function servedFigures(
   shipped: SpeechEmotionModel,
   savee: readonly Sample[],
   folds: readonly FoldModel[],
   ravdess: readonly Sample[],
-): Promise<Pick<SpeechModelCard['evaluation'], 'savee' | 'shortWindows'>> {
+): Promise<Pick<SpeechModelCard['evaluation'], 'savee' | 'shortWindows' | 'noise'>> {
   const recordings: LabelledRecording[] = []
   for (const sample of savee) recordings.push({ emotion: sample.emotion as Emotion, ...(await readAudio(sample)) })
   const figures = evaluateSavee(shipped, recordings)
   if (folds.length === 0) return { savee: figures }
   const foldAccuracy4: number[] = []
   const windows: Awaited<ReturnType<typeof predictShortWindows>> = []
+  const noisy: typeof windows = []
   for (const { fold, seed, model } of folds) {
     foldAccuracy4.push(evaluateSavee(model, recordings).accuracy4)
-    if (seed === folds[0].seed) windows.push(...(await predictShortWindows(model, actorFold(ravdess, fold).test)))
+    if (seed === folds[0].seed) {
+      const { test } = actorFold(ravdess, fold)
+      windows.push(...(await predictShortWindows(model, test)))
+      noisy.push(...(await predictInNoise(model, test)))
+    }
     model.dispose()
   }
-  return { savee: { ...figures, foldAccuracy4 }, shortWindows: summariseShortWindows(windows) }
+  return {
+    savee: { ...figures, foldAccuracy4 },
+    shortWindows: summariseAnswers(windows),
+    noise: { belowDb: noiseBelowDb, ...summariseAnswers(noisy) },
+  }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

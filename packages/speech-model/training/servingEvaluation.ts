@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import { EMOTIONS, readAudio, type Emotion, type Sample } from '@emo/datasets'
+import { createRandom } from '@emo/runtime'
 import type { SpeechModelCard } from '../src/modelCard.ts'
 import type { SpeechEmotionModel } from '../src/speechEmotionModel.ts'
 import type { SpeechInput, SpeechPrediction } from '../src/prediction.ts'
@@ -66,8 +67,8 @@ export async function predictShortWindows(
   return rows
 }
 
-/** Figures of {@link predictShortWindows}; windows without speech count as wrong. */
-export function summariseShortWindows(
+/** Figures of {@link predictShortWindows} or {@link predictInNoise}; answers without speech count as wrong. */
+export function summariseAnswers(
   rows: readonly { truth: Emotion; answer: SpeechPrediction }[],
 ): NonNullable<SpeechModelCard['evaluation']['shortWindows']> {
   return {
@@ -78,6 +79,48 @@ export function summariseShortWindows(
     clips: rows.length,
     noSpeech: rows.filter((row) => !row.answer.speech).length,
   }
+}
+
+/** How far the noise of {@link predictInNoise} lies below the loudest tenth of a second, dB. */
+export const noiseBelowDb = 20
+
+/** Answers for each clip as a room would have it: half a second of background before and after it, noise of a random colour over all, through `predict`. */
+export async function predictInNoise(
+  model: SpeechEmotionModel,
+  samples: readonly Sample[],
+): Promise<{ truth: Emotion; answer: SpeechPrediction }[]> {
+  const rows: { truth: Emotion; answer: SpeechPrediction }[] = []
+  for (const sample of samples) {
+    const { samples: signal, sampleRate } = await readAudio(sample)
+    rows.push({ truth: sample.emotion as Emotion, answer: model.predict({ samples: inRoom(signal, sampleRate, sample.id), sampleRate }) })
+  }
+  return rows
+}
+
+function inRoom(signal: Float32Array, sampleRate: number, seed: string): Float32Array {
+  const random = createRandom(seed, 'room')
+  const pad = Math.round(0.5 * sampleRate)
+  const out = new Float32Array(signal.length + 2 * pad)
+  // White to brown.
+  const pole = random.uniform(0, 0.97)
+  let state = 0
+  let power = 0
+  for (let i = 0; i < out.length; i++) {
+    state = pole * state + random.normal()
+    out[i] = state
+    power += state * state
+  }
+  const tenth = Math.round(0.1 * sampleRate)
+  let loudest = 0
+  for (let start = 0; start + tenth <= signal.length; start += tenth) {
+    let energy = 0
+    for (let i = start; i < start + tenth; i++) energy += signal[i] * signal[i]
+    loudest = Math.max(loudest, energy / tenth)
+  }
+  const gain = Math.sqrt((loudest * 10 ** (-noiseBelowDb / 10)) / (power / out.length))
+  for (let i = 0; i < out.length; i++) out[i] *= gain
+  for (let i = 0; i < signal.length; i++) out[i + pad] += signal[i]
+  return out
 }
 
 function centreOfEnergy(signal: Float32Array): number {
