@@ -15,7 +15,7 @@ import { buildStore, original, readStore } from '../featureStore.ts'
 import { presets } from '../presets.ts'
 
 // A fine hop and everything that can be stored.
-const parameters = { ...presets.paper.features, hopLength: 683, trim: { topDb: 30, margin: 3 }, extras: presets.portable.features.extras }
+const parameters = { ...presets.paper.features, hopLength: 683, trim: { topDb: 30, margin: 3 }, extras: ['chroma'] as const }
 const columns = featureColumns(parameters)
 const sound = vowel(1.5, 16000, 130, [600, 1300])
 const clip = (label: number, samples = sound): StoredClip => ({
