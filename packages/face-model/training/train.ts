@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -5,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { EmoError } from '@emo/errors'
 import { startBackend } from '@emo/runtime'
 import { train, type EpochRecord, type TrainingResult } from '@emo/runtime/training'
+import { askTeacher } from './askTeacher.ts'
 import { continueFrom, type EarlierTraining } from './continueFrom.ts'
 import { exportModel } from './exportModel.ts'
 import { prepareFaceData } from './faceData.ts'
@@ -20,7 +22,9 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
   --model NAME    best (default) or paper
   --epochs N      in all, shared among the recipe's stages in proportion; default ${totalEpochs(recipes.best.stages)} (best: ${recipes.best.stages.map(({ epochs }) => epochs).join(' + ')}), ${totalEpochs(recipes.paper.stages)} (paper)
   --from DIR      only the recipe's last stage, from shipped weights (a folder with model.json); --model best only
-  --learning-rate X  highest rate of the last stage; default ${lastRate('best')} (best), ${lastRate('paper')} (paper)
+  --refine        with --from: in place of that stage, ${recipes.best.refinement!.epochs} epochs at a lower rate with the network's own answers beside the labels, and weighted
+                  means of the features in place of the plain one
+  --learning-rate X  highest rate of the last stage; default ${lastRate('best')} (best), ${recipes.best.refinement!.learningRate} (--refine), ${lastRate('paper')} (paper)
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
   --batch N       images a step, over all workers; default 96
@@ -42,6 +46,7 @@ async function main(): Promise<void> {
       workers: { type: 'string', default: '1' },
       'learning-rate': { type: 'string' },
       from: { type: 'string' },
+      refine: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
       batch: { type: 'string', default: '96' },
       out: { type: 'string' },
@@ -60,11 +65,12 @@ async function main(): Promise<void> {
     throw new EmoError('USAGE', `--model must be best or paper, not ${values.model}.`)
   }
   if (values.from !== undefined && values.model === 'paper') throw new EmoError('USAGE', '--from goes with --model best.')
+  if (values.refine && values.from === undefined) throw new EmoError('USAGE', '--refine goes with --from.')
   const { model } = values
   const named = recipes[model]
-  const learningRate = values['learning-rate'] === undefined ? lastRate(model) : Number(values['learning-rate'])
+  const wanted = values.refine ? [named.refinement!] : values.from === undefined ? named.stages : named.stages.slice(-1)
+  const learningRate = values['learning-rate'] === undefined ? wanted[wanted.length - 1].learningRate : Number(values['learning-rate'])
   if (!(learningRate > 0)) throw new EmoError('USAGE', `--learning-rate must be above 0, not ${values['learning-rate']}.`)
-  const wanted = values.from === undefined ? named.stages : named.stages.slice(-1)
   const last = { ...wanted[wanted.length - 1], learningRate }
   const stages = shareEpochs(
     [...wanted.slice(0, -1), last],
@@ -83,7 +89,7 @@ async function main(): Promise<void> {
   let trained: { readonly config: FaceRecipe; readonly result: TrainingResult } | undefined
   for (const [index, stage] of stages.entries()) {
     const fresh: FaceRecipe = { ...named.recipe(stage), batchSize, dataFile }
-    const origin = values.from === undefined ? '' : '-continued'
+    const origin = values.refine ? '-refined' : values.from === undefined ? '' : '-continued'
     const directory = join(
       resolve(values.cache),
       `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`,
@@ -96,7 +102,12 @@ async function main(): Promise<void> {
       before = await continueFrom(resolve(values.from), fresh, join(directory, 'from.weights'))
       startFrom = before.path
     }
-    const config = startFrom === undefined ? fresh : { ...fresh, startFrom }
+    let config: FaceRecipe = startFrom === undefined ? fresh : { ...fresh, startFrom }
+    if (stage.ownAnswers !== undefined && startFrom !== undefined) {
+      const answersFile = join(directory, 'teacher.answers')
+      if (!existsSync(answersFile)) await askTeacher(config, answersFile)
+      config = { ...config, teacher: { answersFile, share: stage.ownAnswers } }
+    }
     const result = await train(recipe, config, {
       ...named.options(stage),
       seed,
@@ -115,6 +126,7 @@ async function main(): Promise<void> {
     ...(values.epochs === undefined ? [] : [`--epochs ${values.epochs}`]),
     ...(values['learning-rate'] === undefined ? [] : [`--learning-rate ${learningRate}`]),
     ...(before === undefined ? [] : ['--from WEIGHTS']),
+    ...(values.refine ? ['--refine'] : []),
   ].join(' ')
   await exportModel({ config, seed, command, before: before?.training, history, apply: result.apply.bind(result), out, report })
 }
