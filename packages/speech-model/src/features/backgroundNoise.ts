@@ -4,7 +4,7 @@ import { usedBands, type SpeechFeatureParameters } from './speechFeatureParamete
 /** Part of the frames that is background, at the least. */
 const quietShare = 0.1
 /** Fewer frames tell nothing about the background. */
-const leastFrames = 4
+const leastFrames = 8
 /** No band is lowered by more than this, dB. */
 const largestCut = 20
 /** Frames this close to the loudest one, dB, are never taken for background. */
