@@ -21,10 +21,14 @@ export interface AugmentationOptions {
   readonly equalizerDb: number
   /** Probability that the equaliser acts. */
   readonly equalizerProbability: number
-  /** Probability of background noise with a random spectrum, over the clip's silence, too. */
+  /** Probability of added noise with a random tilt. */
   readonly noiseProbability: number
-  /** How far that noise lies below the clip's loudest frame, dB, [least, most]. */
+  /** Signal-to-noise ratio of that noise, dB, [lowest, highest]. */
   readonly noiseSnrDb: readonly [number, number]
+  /** Probability of a room's noise, with a random spectrum, over the whole clip before it is cut. */
+  readonly roomProbability: number
+  /** How far that noise lies below the clip's loudest frame, dB, [least, most]. */
+  readonly roomBelowDb: readonly [number, number]
   /** Level changed by a uniform number of dB in +-this. */
   readonly gainDb: number
   /** Widest masked stretch of frames (SpecAugment, Park et al. 2019). */
@@ -52,6 +56,8 @@ export const noAugmentation: AugmentationOptions = {
   equalizerProbability: 0.7,
   noiseProbability: 0,
   noiseSnrDb: [5, 40],
+  roomProbability: 0,
+  roomBelowDb: [8, 45],
   gainDb: 0,
   timeMaskFrames: 0,
   timeMasks: 2,
@@ -90,7 +96,7 @@ function curveOver(bands: number, knots: readonly number[]): Float32Array<ArrayB
 }
 
 /**
- * Perturbs the mel spectrogram (in dB) of one clip: vocal tract length, equaliser, gain. Returns a new analysis.
+ * Perturbs the mel spectrogram (in dB) of one clip: vocal tract length, equaliser, noise, gain. Returns a new analysis.
  * Chroma and other extras are left as they are.
  */
 export function perturbSpectrum(analysis: SpeechAnalysis, o: AugmentationOptions, random: Random): SpeechAnalysis {
@@ -114,6 +120,7 @@ export function perturbSpectrum(analysis: SpeechAnalysis, o: AugmentationOptions
     }
   }
 
+  // Equaliser and gain are both sums in dB: one curve over the bands.
   let curve = new Float32Array(bands)
   if (o.equalizerDb > 0 && random.next() < o.equalizerProbability) {
     curve = curveOver(
@@ -123,6 +130,21 @@ export function perturbSpectrum(analysis: SpeechAnalysis, o: AugmentationOptions
   }
   for (let i = 0; i < mel.length; i++) mel[i] += curve[i % bands]
 
+  if (o.noiseProbability > 0 && random.next() < o.noiseProbability) {
+    let peak = -Infinity
+    for (let i = 0; i < mel.length; i++) if (mel[i] > peak) peak = mel[i]
+    // The loudest band stands about 15 dB above the mean of the voice.
+    const level = peak - 15 - random.uniform(o.noiseSnrDb[0], o.noiseSnrDb[1])
+    const tilt = random.uniform(-15, 0)
+    const power = new Float32Array(bands)
+    for (let k = 0; k < bands; k++) power[k] = 10 ** ((level + (tilt * k) / (bands - 1)) / 10)
+    const toNatural = Math.LN10 / 10
+    for (let i = 0; i < mel.length; i++) {
+      const noise = power[i % bands] * (0.7 - 0.3 * Math.log(1 - random.next()))
+      mel[i] = Math.log(Math.exp(mel[i] * toNatural) + noise) / toNatural
+    }
+  }
+
   if (o.gainDb > 0) {
     const gain = random.uniform(-o.gainDb, o.gainDb)
     for (let i = 0; i < mel.length; i++) mel[i] += gain
@@ -130,17 +152,17 @@ export function perturbSpectrum(analysis: SpeechAnalysis, o: AugmentationOptions
   return { ...analysis, mel }
 }
 
-/** Gains of the noise's spectrum at its knots, dB either way, and how much less its highest band has than its lowest, dB. */
-const noiseColourDb = 12
-const noiseTiltDb: readonly [number, number] = [-5, 30]
+/** Gains of a room's noise at the knots of its spectrum, dB either way, and how much less its highest band has than its lowest, dB. */
+const roomColourDb = 12
+const roomTiltDb: readonly [number, number] = [-5, 30]
 
 /**
- * Adds steady background noise to the mel spectrogram (in dB) of a whole clip, as it is before trimming: a recording that is not of a studio begins and ends with noise, not with
+ * Adds a room's steady noise to the mel spectrogram (in dB) of a whole clip, as it is before trimming: a recording that is not of a studio begins and ends with noise, not with
  * silence. Chroma and other extras are left as they are. Returns a new analysis, or the same one.
  */
-export function addNoise(analysis: SpeechAnalysis, o: AugmentationOptions, random: Random): SpeechAnalysis {
+export function addRoomNoise(analysis: SpeechAnalysis, o: AugmentationOptions, random: Random): SpeechAnalysis {
   const { frames } = analysis
-  if (frames === 0 || o.noiseProbability === 0 || random.next() >= o.noiseProbability) return analysis
+  if (frames === 0 || o.roomProbability === 0 || random.next() >= o.roomProbability) return analysis
   const bands = analysis.mel.length / frames
   const toNatural = Math.LN10 / 10
   let loudest = 0
@@ -149,12 +171,12 @@ export function addNoise(analysis: SpeechAnalysis, o: AugmentationOptions, rando
     for (let k = t * bands; k < (t + 1) * bands; k++) power += Math.exp(analysis.mel[k] * toNatural)
     loudest = Math.max(loudest, power)
   }
-  const tilt = random.uniform(...noiseTiltDb)
+  const tilt = random.uniform(...roomTiltDb)
   const colour = curveOver(
     bands,
-    Array.from({ length: 5 }, () => random.uniform(-noiseColourDb, noiseColourDb)),
+    Array.from({ length: 5 }, () => random.uniform(-roomColourDb, roomColourDb)),
   ).map((value, k) => Math.exp((value - (tilt * k) / bands) * toNatural))
-  const level = (loudest * 10 ** (-random.uniform(...o.noiseSnrDb) / 10)) / colour.reduce((sum, value) => sum + value, 0)
+  const level = (loudest * 10 ** (-random.uniform(...o.roomBelowDb) / 10)) / colour.reduce((sum, value) => sum + value, 0)
   const mel = analysis.mel.slice()
   for (let k = 0; k < bands; k++) {
     const power = level * colour[k]

@@ -4,7 +4,7 @@ import { finishFeatures, standardise, trimAnalysis, type FeatureStatistics } fro
 import { sliceAnalysis, type SpeechAnalysis } from '../src/features/speechAnalysis.ts'
 import { featureColumns, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
 import type { Random } from '@emo/runtime'
-import { addNoise, maskFeatures, perturbSpectrum, warpTime, type AugmentationOptions } from './augmentation.ts'
+import { addRoomNoise, maskFeatures, perturbSpectrum, warpTime, type AugmentationOptions } from './augmentation.ts'
 import { original } from './featureStore.ts'
 
 /** One clip as the feature store holds it: its own analysis and those of its resampled copies. */
@@ -43,7 +43,7 @@ export function augmentedFeatures(
 ): { frames: number; values: Float32Array } {
   const copy = o.copies.length > 0 && random.next() < o.copyProbability ? o.copies[random.integer(o.copies.length)] : original
   const phases = clip.copies.get(copy)!
-  const noisy = addNoise(phases.length === 1 ? phases[0] : phases[random.integer(phases.length)], o, random)
+  const noisy = addRoomNoise(phases.length === 1 ? phases[0] : phases[random.integer(phases.length)], o, random)
   const clean = suppressBackground(noisy, parameters)
   const jitter = () => (o.trimJitter === 0 ? 0 : random.integer(2 * o.trimJitter + 1) - o.trimJitter)
   const ends = [jitter(), jitter()] as const

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { EMOTIONS, readAudio, type Emotion, type Sample } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
-import { loadModel } from '@emo/runtime'
+import { loadModel, type tf } from '@emo/runtime'
 import { savedModel, saveModel } from '@emo/runtime/node'
 import { registerSpeechLayers } from '../src/layers/registerSpeechLayers.ts'
 import type { SpeechModelCard } from '../src/modelCard.ts'
-import type { SpeechModelMetadata } from '../src/modelMetadata.ts'
+import { checkMetadata, type SpeechModelMetadata } from '../src/modelMetadata.ts'
 import { SpeechEmotionModel } from '../src/speechEmotionModel.ts'
 import { cardFacts, cardMarkdown } from './cardText.ts'
 import { openCorpus } from './corpora.ts'
@@ -19,10 +19,10 @@ import type { RunSummary } from './runReport.ts'
 import {
   evaluateSavee,
   measureLatency,
-  noiseBelowDb,
-  predictInNoise,
+  inRoom,
   predictShortWindows,
-  summariseAnswers,
+  roomNoiseDb,
+  summariseShortWindows,
   type LabelledRecording,
 } from './servingEvaluation.ts'
 import { actorFold, foldCount } from './splits.ts'
@@ -37,6 +37,7 @@ the speaker-independent folds of the same preset, which must have been run.
   --data DIR      folder that holds ravdess/ and savee/
   --weights NAME  default (preset portable) or paper (preset paper)
   --seed N        which final run to take (default 1)
+  --shipped       take network, calibration and the folds' figures from the package and measure the rest anew: after a change of what serving does
   --out DIR       where train put its runs (default ~/.cache/emo/speech)
   --help
 `
@@ -50,6 +51,7 @@ async function main(args: string[]): Promise<void> {
       data: { type: 'string' },
       weights: { type: 'string', default: 'default' },
       seed: { type: 'string', default: '1' },
+      shipped: { type: 'boolean', default: false },
       out: { type: 'string', default: join(homedir(), '.cache', 'emo', 'speech') },
       help: { type: 'boolean', default: false },
     },
@@ -62,53 +64,122 @@ async function main(args: string[]): Promise<void> {
   if (values.data === undefined) throw new EmoError('USAGE', '--data is missing: give the folder that holds the corpora')
   if (!(name in sources)) throw new EmoError('USAGE', `--weights ${values.weights}: give default or paper`)
   const preset: SpeechPreset = presets[sources[name]]
-  const out = resolve(values.out)
-  // The published protocol is a random split: the network that its figure is about is the one that ships.
-  const protocol = name === 'paper' ? 'random' : 'final'
-  const run = join(out, 'runs', `${sources[name]}-${protocol}-seed${values.seed}`)
-  const result = await readResult(join(run, 'result.json'))
-  if (!result) throw new EmoError('RUN_MISSING', `${run} holds no finished run: train with --model ${sources[name]} --${protocol} first`)
-  const summary = await readSummary(join(out, 'reports', `${sources[name]}-folds`, 'summary.json'))
-  if (!summary) throw new EmoError('RUN_MISSING', `no figures to calibrate with: train with --model ${sources[name]} first`)
-  const random = name === 'paper' ? await readSummary(join(out, 'reports', `${sources[name]}-random`, 'summary.json')) : undefined
-
+  const directory = fileURLToPath(new URL(`../weights/${name}/`, import.meta.url))
   registerSpeechLayers()
-  const network = (await loadModel(savedModel(join(run, 'network')))).model
+  const { network, known, figures, commands, seed } = values.shipped
+    ? await takeShipped(directory)
+    : await takeTrained(name, preset, resolve(values.out), values.seed)
   const ravdess = (await openCorpus(values.data, 'ravdess')).samples
   const savee = (await openCorpus(values.data, 'savee')).samples
   const metadata: SpeechModelMetadata = {
-    features: preset.features,
-    statistics: result.statistics,
+    features: { ...preset.features, ...preset.served },
+    statistics: known.statistics,
     views: preset.views,
-    temperature: summary.temperature,
-    uncertainBelow: summary.uncertainBelow,
+    temperature: known.temperature,
+    uncertainBelow: known.uncertainBelow,
     emotions: EMOTIONS,
-    card: { ...cardFacts(name, network.countParams(), values.seed), evaluation: { commands: [] } },
+    card: { ...cardFacts(name, network.countParams(), seed), evaluation: { commands: [] } },
   }
-  const directory = fileURLToPath(new URL(`../weights/${name}/`, import.meta.url))
   await mkdir(directory, { recursive: true })
   await saveModel(network, directory, { metadata: { speech: metadata } })
 
   // What is measured is what was written, float16 and all.
   const model = await SpeechEmotionModel.load({ weights: savedModel(directory) })
+  const recordings: LabelledRecording[] = []
+  for (const sample of savee) recordings.push({ emotion: sample.emotion as Emotion, ...(await readAudio(sample)) })
+  const { foldAccuracy4, ...ofFolds } = await figures(metadata, recordings, ravdess)
+  const { accuracy4, uar7, noSpeech } = evaluateSavee(
+    model,
+    recordings.map((recording, i) => inRoom(recording, savee[i].id)),
+  )
   const evaluation: SpeechModelCard['evaluation'] = {
-    ravdess: ravdessFigures(summary),
-    ...(random ? { randomSplit: randomFigures(random) } : {}),
-    ...(await servedFigures(model, savee, await foldModels(out, sources[name], summary, metadata), ravdess)),
+    ...ofFolds,
+    savee: { ...evaluateSavee(model, recordings), ...(foldAccuracy4 && { foldAccuracy4 }) },
+    noise: { belowDb: roomNoiseDb, accuracy4, uar7, noSpeech },
+    ...(preset.served?.background && {
+      changedBySuppression: await changedAnswers(
+        model,
+        new SpeechEmotionModel(network, { ...metadata, features: preset.features }),
+        ravdess,
+      ),
+    }),
     latency: measureLatency(model, await readAudio(ravdess[0])),
-    commands: [
-      trainCommand(sources[name], preset, summary),
-      ...(random ? [trainCommand(sources[name], preset, random, '--random')] : []),
-      `npx nx run speech-model:release --data DIR --weights ${name}`,
-    ],
+    commands: [...commands, `npx nx run speech-model:release --data DIR --weights ${name}${values.shipped ? ' --shipped' : ''}`],
   }
   model.dispose()
   const card: SpeechModelCard = { ...metadata.card, evaluation }
-  await saveModel(network, directory, { metadata: { speech: { ...metadata, card } } })
+  const written = await loadModel(savedModel(directory))
+  await saveModel(written.model, directory, { metadata: { speech: { ...metadata, card } } })
   await writeFile(join(directory, 'card.json'), `${JSON.stringify(card, null, 2)}\n`)
   const markdown = cardMarkdown(name, card)
   await writeFile(join(directory, 'MODEL_CARD.md'), markdown)
   process.stdout.write(markdown)
+}
+
+type Evaluation = SpeechModelCard['evaluation']
+
+/** A network to put into the package, and what is known about it. */
+interface Source {
+  readonly network: tf.LayersModel
+  readonly known: Pick<SpeechModelMetadata, 'statistics' | 'temperature' | 'uncertainBelow'>
+  readonly seed: string
+  /** Figures that the network itself cannot give: of the folds' networks, and of the random splits. */
+  readonly figures: (
+    metadata: SpeechModelMetadata,
+    recordings: readonly LabelledRecording[],
+    ravdess: readonly Sample[],
+  ) => Promise<Pick<Evaluation, 'ravdess' | 'randomSplit' | 'shortWindows'> & { readonly foldAccuracy4?: readonly number[] }>
+  /** The commands that trained it. */
+  readonly commands: readonly string[]
+}
+
+/** What `train` left: its last run, and the folds that calibrate it. */
+async function takeTrained(name: keyof typeof sources, preset: SpeechPreset, out: string, seed: string): Promise<Source> {
+  const source = sources[name]
+  // The published protocol is a random split: the network that its figure is about is the one that ships.
+  const protocol = name === 'paper' ? 'random' : 'final'
+  const run = join(out, 'runs', `${source}-${protocol}-seed${seed}`)
+  const result = await readResult(join(run, 'result.json'))
+  if (!result) throw new EmoError('RUN_MISSING', `${run} holds no finished run: train with --model ${source} --${protocol} first`)
+  const summary = await readSummary(join(out, 'reports', `${source}-folds`, 'summary.json'))
+  if (!summary) throw new EmoError('RUN_MISSING', `no figures to calibrate with: train with --model ${source} first`)
+  const random = name === 'paper' ? await readSummary(join(out, 'reports', `${source}-random`, 'summary.json')) : undefined
+  return {
+    network: (await loadModel(savedModel(join(run, 'network')))).model,
+    known: { statistics: result.statistics, temperature: summary.temperature, uncertainBelow: summary.uncertainBelow },
+    seed,
+    figures: async (metadata, recordings, ravdess) => ({
+      ravdess: ravdessFigures(summary),
+      ...(random && { randomSplit: randomFigures(random) }),
+      ...(await foldFigures(await foldModels(out, source, summary, metadata), recordings, ravdess)),
+    }),
+    commands: [trainCommand(source, preset, summary), ...(random ? [trainCommand(source, preset, random, '--random')] : [])],
+  }
+}
+
+/** What the package holds already. */
+async function takeShipped(directory: string): Promise<Source> {
+  const { model: network, metadata } = await loadModel(savedModel(directory))
+  const { card, ...known } = checkMetadata(metadata)
+  const { ravdess, randomSplit, shortWindows, savee, commands } = card.evaluation
+  return {
+    network,
+    known,
+    seed: card.training.seeds.join(),
+    figures: () => Promise.resolve({ ravdess, randomSplit, shortWindows, foldAccuracy4: savee?.foldAccuracy4 }),
+    commands: commands.filter((command) => !command.endsWith('--shipped')),
+  }
+}
+
+/** Share of the clips that two models answer differently. Disposes of the second one's network with the first's. */
+async function changedAnswers(model: SpeechEmotionModel, other: SpeechEmotionModel, samples: readonly Sample[]): Promise<number> {
+  let changed = 0
+  for (const sample of samples) {
+    const recording = await readAudio(sample)
+    if (model.predict(recording).emotion !== other.predict(recording).emotion) changed++
+  }
+  other.dispose()
+  return changed / samples.length
 }
 
 async function readSummary(path: string): Promise<RunSummary | undefined> {
@@ -128,7 +199,7 @@ function ravdessFigures({
   bySex,
   expectedCalibrationError,
   uncertainty,
-}: RunSummary): NonNullable<SpeechModelCard['evaluation']['ravdess']> {
+}: RunSummary): NonNullable<Evaluation['ravdess']> {
   return {
     foldsRun,
     uar,
@@ -158,7 +229,7 @@ function trainCommand(name: PresetName, preset: SpeechPreset, summary: RunSummar
   return ['npx nx run speech-model:train --data DIR --model', name, ...options].join(' ')
 }
 
-function randomFigures(summary: RunSummary): NonNullable<SpeechModelCard['evaluation']['randomSplit']> {
+function randomFigures(summary: RunSummary): NonNullable<Evaluation['randomSplit']> {
   const { accuracy, uar, runs } = summary
   return { accuracy, uar, trainAccuracy: spread(runs.map((run) => run.trainAccuracy)).mean, seeds: seedsOf(summary) }
 }
@@ -188,37 +259,21 @@ async function foldModels(out: string, name: PresetName, summary: RunSummary, me
   return models
 }
 
-/**
- * SAVEE by the shipped network and by each fold's; windows of 0.8 s, and noisy clips, of every actor by the first seed's network that did not know the actor. Disposes of the
- * folds' models.
- */
-async function servedFigures(
-  shipped: SpeechEmotionModel,
-  savee: readonly Sample[],
+/** SAVEE by each fold's network; windows of 0.8 s of every actor by the first seed's network that did not know the actor. Disposes of the folds' models. */
+async function foldFigures(
   folds: readonly FoldModel[],
+  recordings: readonly LabelledRecording[],
   ravdess: readonly Sample[],
-): Promise<Pick<SpeechModelCard['evaluation'], 'savee' | 'shortWindows' | 'noise'>> {
-  const recordings: LabelledRecording[] = []
-  for (const sample of savee) recordings.push({ emotion: sample.emotion as Emotion, ...(await readAudio(sample)) })
-  const figures = evaluateSavee(shipped, recordings)
-  if (folds.length === 0) return { savee: figures }
+): Promise<Pick<Evaluation, 'shortWindows'> & { readonly foldAccuracy4?: readonly number[] }> {
+  if (folds.length === 0) return {}
   const foldAccuracy4: number[] = []
   const windows: Awaited<ReturnType<typeof predictShortWindows>> = []
-  const noisy: typeof windows = []
   for (const { fold, seed, model } of folds) {
     foldAccuracy4.push(evaluateSavee(model, recordings).accuracy4)
-    if (seed === folds[0].seed) {
-      const { test } = actorFold(ravdess, fold)
-      windows.push(...(await predictShortWindows(model, test)))
-      noisy.push(...(await predictInNoise(model, test)))
-    }
+    if (seed === folds[0].seed) windows.push(...(await predictShortWindows(model, actorFold(ravdess, fold).test)))
     model.dispose()
   }
-  return {
-    savee: { ...figures, foldAccuracy4 },
-    shortWindows: summariseAnswers(windows),
-    noise: { belowDb: noiseBelowDb, ...summariseAnswers(noisy) },
-  }
+  return { foldAccuracy4, shortWindows: summariseShortWindows(windows) }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -67,8 +67,8 @@ export async function predictShortWindows(
   return rows
 }
 
-/** Figures of {@link predictShortWindows} or {@link predictInNoise}; answers without speech count as wrong. */
-export function summariseAnswers(
+/** Figures of {@link predictShortWindows}; windows without speech count as wrong. */
+export function summariseShortWindows(
   rows: readonly { truth: Emotion; answer: SpeechPrediction }[],
 ): NonNullable<SpeechModelCard['evaluation']['shortWindows']> {
   return {
@@ -81,23 +81,12 @@ export function summariseAnswers(
   }
 }
 
-/** How far the noise of {@link predictInNoise} lies below the loudest tenth of a second, dB. */
-export const noiseBelowDb = 20
+/** How far the noise of {@link inRoom} lies below the loudest tenth of a second, dB. */
+export const roomNoiseDb = 20
 
-/** Answers for each clip as a room would have it: half a second of background before and after it, noise of a random colour over all, through `predict`. */
-export async function predictInNoise(
-  model: SpeechEmotionModel,
-  samples: readonly Sample[],
-): Promise<{ truth: Emotion; answer: SpeechPrediction }[]> {
-  const rows: { truth: Emotion; answer: SpeechPrediction }[] = []
-  for (const sample of samples) {
-    const { samples: signal, sampleRate } = await readAudio(sample)
-    rows.push({ truth: sample.emotion as Emotion, answer: model.predict({ samples: inRoom(signal, sampleRate, sample.id), sampleRate }) })
-  }
-  return rows
-}
-
-function inRoom(signal: Float32Array, sampleRate: number, seed: string): Float32Array {
+/** A recording as a room would have it: half a second of background before and after it, noise of a colour that `seed` decides over all. */
+export function inRoom<T extends SpeechInput>(recording: T, seed: string): T {
+  const { samples: signal, sampleRate } = recording
   const random = createRandom(seed, 'room')
   const pad = Math.round(0.5 * sampleRate)
   const out = new Float32Array(signal.length + 2 * pad)
@@ -117,10 +106,10 @@ function inRoom(signal: Float32Array, sampleRate: number, seed: string): Float32
     for (let i = start; i < start + tenth; i++) energy += signal[i] * signal[i]
     loudest = Math.max(loudest, energy / tenth)
   }
-  const gain = Math.sqrt((loudest * 10 ** (-noiseBelowDb / 10)) / (power / out.length))
+  const gain = Math.sqrt((loudest * 10 ** (-roomNoiseDb / 10)) / (power / out.length))
   for (let i = 0; i < out.length; i++) out[i] *= gain
   for (let i = 0; i < signal.length; i++) out[i + pad] += signal[i]
-  return out
+  return { ...recording, samples: out }
 }
 
 function centreOfEnergy(signal: Float32Array): number {

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { resample } from '@emo/dsp'
 import { createRandom } from '@emo/runtime'
+import { suppressBackground } from '../../src/features/backgroundNoise.ts'
 import { analyseSpeech, sliceAnalysis } from '../../src/features/speechAnalysis.ts'
 import { featureColumns } from '../../src/features/speechFeatureParameters.ts'
 import { padFeatures } from '../../src/features/padFeatures.ts'
 import { finishFeatures, speechFeatures, trimAnalysis } from '../../src/features/speechFeatures.ts'
 import { readClip, vowel } from '../../src/__tests__/audio.ts'
-import { maskFeatures, noAugmentation, perturbSpectrum, warpTime } from '../augmentation.ts'
+import { addRoomNoise, maskFeatures, noAugmentation, perturbSpectrum, warpTime } from '../augmentation.ts'
 import { augmentedFeatures, featureStatistics, plainAnalysis, sampleBatch, type StoredClip } from '../clipSampler.ts'
 import { buildStore, original, readStore } from '../featureStore.ts'
 import { presets } from '../presets.ts'
@@ -29,6 +30,14 @@ const statistics = featureStatistics(clips, parameters)
 test('without augmentation, training sees exactly what serving sees', () => {
   const { frames, values } = augmentedFeatures(clips[0], parameters, statistics, noAugmentation, createRandom(1))
   const served = speechFeatures(sound, parameters, statistics)
+  expect(frames).toBe(served.frames)
+  expect(Array.from(values)).toEqual(Array.from(served.values))
+})
+
+test('and so it does where background noise is taken out', () => {
+  const quiet = { ...parameters, background: { subtract: 1.5, aboveDb: 6 } }
+  const { frames, values } = augmentedFeatures(clips[0], quiet, statistics, noAugmentation, createRandom(1))
+  const served = speechFeatures(sound, quiet, statistics)
   expect(frames).toBe(served.frames)
   expect(Array.from(values)).toEqual(Array.from(served.values))
 })
@@ -136,6 +145,24 @@ describe('perturbations', () => {
     const noisy = perturbSpectrum(analysis, { ...noAugmentation, noiseProbability: 1 }, createRandom(4))
     noisy.mel.forEach((value, i) => expect(value).toBeGreaterThanOrEqual(analysis.mel[i] - 1e-3))
     expect(analysis.mel).toEqual(before)
+  })
+
+  test("a room's noise fills the silence around a clip, only adds power, and is as loud as asked", () => {
+    const padded = new Float32Array(3 * 16000)
+    padded.set(sound, 16000)
+    const whole = analyseSpeech(padded, parameters)
+    expect(addRoomNoise(whole, noAugmentation, createRandom(5))).toBe(whole)
+    const noisy = addRoomNoise(whole, { ...noAugmentation, roomProbability: 1, roomBelowDb: [20, 20] }, createRandom(5))
+    noisy.mel.forEach((value, i) => expect(value).toBeGreaterThanOrEqual(whole.mel[i] - 1e-3))
+    const level = (t: number) =>
+      10 * Math.log10(noisy.mel.subarray(t * 128, (t + 1) * 128).reduce((sum, value) => sum + 10 ** (value / 10), 0))
+    const levels = Array.from({ length: noisy.frames }, (_, t) => level(t))
+    const loudest = Math.max(...levels)
+    for (let t = 0; t < 10; t++) expect(Math.abs(loudest - levels[t] - 20)).toBeLessThan(3)
+    // What cuts silence cuts that noise only if it is told from the voice.
+    const { frames } = trimAnalysis(whole, parameters)
+    const background = { subtract: 1, aboveDb: 6 }
+    expect(trimAnalysis(suppressBackground(noisy, { ...parameters, background }), parameters).frames).toBeLessThanOrEqual(frames + 3)
   })
 
   test('masks cover no more than they may', () => {
