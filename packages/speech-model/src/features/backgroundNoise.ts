@@ -3,8 +3,8 @@ import { usedBands, type SpeechFeatureParameters } from './speechFeatureParamete
 
 /** Part of the frames that is background, at the least. */
 const quietShare = 0.1
-/** Fewer frames tell nothing about the background. */
-const leastFrames = 8
+/** In less, seconds, there may be nothing but voice, and its quietest tenth is no background. */
+const leastSeconds = 1.5
 /** No band is lowered by more than this, dB. */
 const largestCut = 20
 /** Frames this close to the loudest one, dB, are never taken for background. */
@@ -14,14 +14,16 @@ const toNatural = Math.LN10 / 10
 
 /**
  * Takes a recording's steady background noise out of its mel spectrogram (spectral subtraction, Boll 1979, the noise of each band being its level in the quietest tenth of the
- * frames), and finds the frames that stand out of it. Does nothing where `parameters.background` is not set.
+ * frames), and finds the frames that stand out of it. Does nothing where `parameters.background` is not set, nor to windows of less than 1.5 s.
  *
  * A recording of the studio and one of a room, cut where its noise begins and ends, would else not look alike.
+ *
+ * @param parameters - with the hop of `analysis`
  */
 export function suppressBackground(analysis: SpeechAnalysis, parameters: SpeechFeatureParameters): SpeechAnalysis {
-  const { background, trim } = parameters
+  const { background, trim, hopLength, sampleRate } = parameters
   const { frames } = analysis
-  if (background === undefined || frames < leastFrames) return analysis
+  if (background === undefined || frames * hopLength < leastSeconds * sampleRate) return analysis
   const bands = analysis.mel.length / frames
   const mel = analysis.mel.slice()
   const quiet = Math.floor(quietShare * (frames - 1))

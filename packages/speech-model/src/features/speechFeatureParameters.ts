@@ -29,7 +29,8 @@ export interface SpeechFeatureParameters {
    */
   readonly level: 'keep' | 'clip' | 'bands'
   /**
-   * How steady background noise is taken out: `subtract` times its power from every band; frames less than `aboveDb` above what is left are trimmed, too. Default: it is left in.
+   * How steady background noise is taken out: `subtract` times its power from every band; frames less than `aboveDb` above what is left are trimmed, too; not in
+   * less than 1.5 s. Default: it is left in.
    */
   readonly background?: { readonly subtract: number; readonly aboveDb: number }
   /** Leading and trailing frames quieter than `topDb` below the loudest are cut, all but `margin` of them; `null` keeps all. */

@@ -44,7 +44,7 @@ export function finishViews(
   views: readonly SpeechView[],
   statistics?: FeatureStatistics,
 ): SpeechFeatures[] {
-  return viewsOf(suppressBackground(analysis, parameters), parameters, views).map((seen) =>
+  return viewsOf(suppressBackground(analysis, analysisParameters(parameters, views)), parameters, views).map((seen) =>
     finishFeatures(trimAnalysis(seen, parameters), parameters, statistics),
   )
 }
