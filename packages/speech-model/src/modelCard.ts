@@ -57,9 +57,9 @@ export interface SpeechModelCard {
     readonly noise?: { readonly belowDb: number; readonly accuracy4: number; readonly uar7: number; readonly noSpeech: number }
     /**
      * For weights whose serving takes out background noise that their training left in, as the folds' networks did: the share of RAVDESS' clips, which are clean, that are answered
-     * otherwise for it.
+     * otherwise for it, and `noise.accuracy4` without it.
      */
-    readonly changedBySuppression?: number
+    readonly suppression?: { readonly changedClean: number; readonly noisyAccuracy4Without: number }
     /** SAVEE, never trained on. `foldAccuracy4`: the same figure of each fold's network, seed by seed, which shows by how much one network's is chance. */
     readonly savee?: {
       readonly accuracy4: number

@@ -66,7 +66,7 @@ const spreadText = ({ runs, deviation }: Spread) => (runs === 1 ? 'one seed' : `
 
 /** The card as a page for people. */
 export function cardMarkdown(name: string, card: SpeechModelCard): string {
-  const { ravdess: folds, randomSplit, savee, shortWindows, noise, changedBySuppression, latency, commands } = card.evaluation
+  const { ravdess: folds, randomSplit, savee, shortWindows, noise, suppression, latency, commands } = card.evaluation
   const lines: string[] = [
     `# ${card.name} ${card.version} (\`${name}\`)`,
     '',
@@ -128,8 +128,10 @@ export function cardMarkdown(name: string, card: SpeechModelCard): string {
       `SAVEE in noise ${noise.belowDb} dB below its loudest 0.1 s: accuracy of 4 classes, UAR of 7`,
       `${percent(noise.accuracy4)}, ${percent(noise.uar7)}`,
     )
-  if (changedBySuppression !== undefined)
-    row('clips of RAVDESS, which are clean, answered otherwise because background noise is taken out', percent(changedBySuppression))
+  if (suppression) {
+    row('the same four classes if background noise were not taken out', percent(suppression.noisyAccuracy4Without))
+    row('clips of RAVDESS, which are clean, that are answered otherwise for it', percent(suppression.changedClean))
+  }
   if (latency) {
     const clock = latency.clock ? `, ${latency.clock} time` : ''
     row(`\`predict\` of ${latency.clipSeconds} s at 16 kHz, features included${clock}`, `${latency.milliseconds.toFixed(1)} ms`)

@@ -88,19 +88,18 @@ async function main(args: string[]): Promise<void> {
   const recordings: LabelledRecording[] = []
   for (const sample of savee) recordings.push({ emotion: sample.emotion as Emotion, ...(await readAudio(sample)) })
   const { foldAccuracy4, ...ofFolds } = await figures(metadata, recordings, ravdess)
-  const { accuracy4, uar7, noSpeech } = evaluateSavee(
-    model,
-    recordings.map((recording, i) => inRoom(recording, savee[i].id)),
-  )
+  const noisy = recordings.map((recording, i) => inRoom(recording, savee[i].id))
+  const { accuracy4, uar7, noSpeech } = evaluateSavee(model, noisy)
   const evaluation: SpeechModelCard['evaluation'] = {
     ...ofFolds,
     savee: { ...evaluateSavee(model, recordings), ...(foldAccuracy4 && { foldAccuracy4 }) },
     noise: { belowDb: roomNoiseDb, accuracy4, uar7, noSpeech },
     ...(preset.served?.background && {
-      changedBySuppression: await changedAnswers(
+      suppression: await compareSuppression(
         model,
         new SpeechEmotionModel(network, { ...metadata, features: preset.features }),
         ravdess,
+        noisy,
       ),
     }),
     latency: measureLatency(model, await readAudio(ravdess[0])),
@@ -171,15 +170,21 @@ async function takeShipped(directory: string): Promise<Source> {
   }
 }
 
-/** Share of the clips that two models answer differently. Disposes of the second one's network with the first's. */
-async function changedAnswers(model: SpeechEmotionModel, other: SpeechEmotionModel, samples: readonly Sample[]): Promise<number> {
+/** What a model's suppression of background noise changes, `plain` being the same network without it; disposes of `plain`. */
+async function compareSuppression(
+  model: SpeechEmotionModel,
+  plain: SpeechEmotionModel,
+  clean: readonly Sample[],
+  noisy: readonly LabelledRecording[],
+): Promise<NonNullable<Evaluation['suppression']>> {
   let changed = 0
-  for (const sample of samples) {
+  for (const sample of clean) {
     const recording = await readAudio(sample)
-    if (model.predict(recording).emotion !== other.predict(recording).emotion) changed++
+    if (model.predict(recording).emotion !== plain.predict(recording).emotion) changed++
   }
-  other.dispose()
-  return changed / samples.length
+  const { accuracy4 } = evaluateSavee(plain, noisy)
+  plain.dispose()
+  return { changedClean: changed / clean.length, noisyAccuracy4Without: accuracy4 }
 }
 
 async function readSummary(path: string): Promise<RunSummary | undefined> {
