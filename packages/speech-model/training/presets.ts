@@ -78,8 +78,7 @@ const portable: SpeechPreset = {
 }
 
 /**
- * On trial: background noise is taken out in training, too, which adds it before clips are cut; three members, and no chroma, which misleads on other corpora. Noise costs far less;
- * after 60 epochs it still was two points behind on clean clips of RAVDESS.
+ * On trial: background noise is taken out in training, too, which adds it before clips are cut; three members, and no chroma, which misleads on other corpora.
  */
 const robust: SpeechPreset = {
   ...portable,
