@@ -1,9 +1,7 @@
-import { EmoRangeError } from '@emo/errors'
 import { AddReLU, tf } from '@emo/runtime'
 import { checkCount, checkDropout } from './buildPaperCnn.ts'
 import { faceEmotions, ferPlusEmotions } from './faceEmotions.ts'
 import { normalization } from './normalization.ts'
-import { WeightedPooling } from './weightedPooling.ts'
 
 /** Options of {@link buildFaceModel}. */
 export interface FaceModelOptions {
@@ -13,11 +11,6 @@ export interface FaceModelOptions {
   readonly stem?: readonly [number, number]
   /** Residual blocks in order. A stride of 2 halves the picture. */
   readonly blocks?: readonly FaceModelBlock[]
-  /**
-   * Means of each channel that the heads read, with weights for every place that are learned (a depthwise convolution as large as the last feature map); takes an `inputSize`.
-   * Default 0: the plain mean.
-   */
-  readonly poolingMaps?: number
   /** Dropout rate before the heads. Default 0.3. */
   readonly dropout?: number
   /**
@@ -46,7 +39,7 @@ export const defaultBlocks: readonly FaceModelBlock[] = [
 ]
 
 /**
- * A small residual network for faces: two 3x3 stem convolutions, each with stride 1 and 2 in turn, residual blocks (He et al. 2016), a mean over all places (plain, or with weights), dropout,
+ * A small residual network for faces: two 3x3 stem convolutions, each with stride 1 and 2 in turn, residual blocks (He et al. 2016), global average, dropout,
  * and two linear heads side by side on that one trunk.
  *
  * Input `[batch, inputSize, inputSize, 1]`, standardised image by image. Output `[batch, 15]`: logits of {@link faceEmotions} (FER2013's
@@ -55,14 +48,9 @@ export const defaultBlocks: readonly FaceModelBlock[] = [
  * @throws EmoRangeError `OPTION_RANGE`
  */
 export function buildFaceModel(options: FaceModelOptions = {}): tf.LayersModel {
-  const { inputSize = 48, stem = [16, 32], blocks = defaultBlocks, poolingMaps = 0 } = options
-  const { dropout = 0.3, batchNormalization = true } = options
+  const { inputSize = 48, stem = [16, 32], blocks = defaultBlocks, dropout = 0.3, batchNormalization = true } = options
   if (inputSize !== null) checkCount('inputSize', inputSize)
   checkDropout(dropout)
-  if (poolingMaps !== 0) {
-    checkCount('poolingMaps', poolingMaps)
-    if (inputSize === null) throw new EmoRangeError('OPTION_RANGE', 'poolingMaps takes an inputSize: there is a weight for every place.')
-  }
   for (const filters of [...stem, ...blocks.map((block) => block.filters)]) checkCount('filters', filters)
 
   const convolve = (
@@ -106,16 +94,7 @@ export function buildFaceModel(options: FaceModelOptions = {}): tf.LayersModel {
     }
     channels = filters
   })
-  if (poolingMaps === 0) {
-    x = tf.layers.globalAveragePooling2d({ name: 'average' }).apply(x) as tf.SymbolicTensor
-  } else {
-    tf.serialization.registerClass(WeightedPooling)
-    const kernelSize = x.shape[1]!
-    const pooling = batchNormalization
-      ? new WeightedPooling({ name: 'pooling', maps: poolingMaps })
-      : tf.layers.depthwiseConv2d({ name: 'pooling', kernelSize, depthMultiplier: poolingMaps, padding: 'valid', useBias: false })
-    x = tf.layers.flatten({ name: 'flat' }).apply(pooling.apply(x)) as tf.SymbolicTensor
-  }
+  x = tf.layers.globalAveragePooling2d({ name: 'average' }).apply(x) as tf.SymbolicTensor
   x = tf.layers.dropout({ name: 'dropout', rate: dropout }).apply(x) as tf.SymbolicTensor
   const logits = tf.layers.dense({ name: 'logits', units: faceLogits, kernelInitializer: 'glorotUniform' }).apply(x) as tf.SymbolicTensor
   return tf.model({ name: 'FaceModel', inputs: input, outputs: logits })

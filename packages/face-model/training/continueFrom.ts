@@ -28,7 +28,7 @@ export async function continueFrom(folder: string, recipe: FaceRecipe, path: str
   await startBackend()
   const { model: folded, metadata } = await loadModel(savedModel(folder))
   const { training } = checkMetadata(metadata).card
-  const network = trainingNetwork(folded.layers.some(({ name }) => name === 'pooling') ? recipe : { ...recipe, poolingMaps: 0 })
+  const network = trainingNetwork(recipe)
   const { train } = loadFaceData(recipe.dataFile)
   const random = createRandom('start')
   const rows = random.shuffle(Int32Array.from(indices(train.count))).slice(0, measuredImages)

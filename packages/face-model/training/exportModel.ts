@@ -119,8 +119,8 @@ function inferenceNetwork(config: FaceRecipe, apply: FinishedRun['apply']): tf.L
   const trained = trainingNetwork(config)
   apply(trained)
   if (config.model === 'paper') return trained
-  const { stem, blocks, poolingMaps, dropout } = config
-  const network = buildFaceModel({ inputSize: faceSize, stem, blocks, poolingMaps, dropout, batchNormalization: false })
+  const { stem, blocks, dropout } = config
+  const network = buildFaceModel({ inputSize: faceSize, stem, blocks, dropout, batchNormalization: false })
   foldBatchNormalization(trained, network)
   trained.dispose()
   return network

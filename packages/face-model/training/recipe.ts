@@ -6,7 +6,6 @@ import { buildPaperCnn } from '../src/buildPaperCnn.ts'
 import { faceEmotions, ferPlusEmotions } from '../src/faceEmotions.ts'
 import { faceSize, loadFaceData, type FaceSet } from './faceSet.ts'
 import { readStart } from './startWeights.ts'
-import { readTeacherAnswers } from './teacherAnswers.ts'
 
 /** What a run of the face recipe is made of; part of its checkpoint's identity. */
 export interface FaceRecipe {
@@ -25,12 +24,8 @@ export interface FaceRecipe {
   readonly dropout: number
   readonly stem: readonly [number, number]
   readonly blocks: readonly FaceModelBlock[]
-  /** Weighted means before the heads, as in `buildFaceModel`; above 0, all pictures have their full size. */
-  readonly poolingMaps: number
   /** Weights to start from, written by `writeStart`; default: new ones. */
   readonly startFrom?: string
-  /** Answers to learn from beside the labels: a file of `writeTeacherAnswers`, and their part in the targets. */
-  readonly teacher?: { readonly answersFile: string; readonly share: number }
 }
 
 /** One replica's share of a batch. */
@@ -40,20 +35,10 @@ export interface FaceBatch {
   /** `[count, size, size, 1]`, augmented and standardised. */
   readonly images: Float32Array
   readonly labels: Uint8Array
-  /** `[count, 7]` probabilities that the FER2013 head is to answer. */
-  readonly targets: Float32Array
-  /** `[count, 8]` probabilities that the FERPlus head is to answer. */
+  /** `[count, 8]` */
   readonly votes: Float32Array
   /** 1 where there are votes, else 0. */
   readonly hasVotes: Float32Array
-}
-
-/** What {@link makeBatch} makes targets of. */
-export interface TargetOptions {
-  /** Part of a label's probability that is spread over all classes. Default 0. */
-  readonly labelSmoothing?: number
-  /** A teacher's answers, `[all examples, 15]`, and their part in the targets. Default: labels alone. */
-  readonly teacher?: { readonly answers: Float32Array; readonly share: number }
 }
 
 const ferClasses = faceEmotions.length
@@ -69,9 +54,8 @@ export const createJob: CreateJob<FaceRecipe, FaceBatch> = ({ rank, size, config
 }
 
 /** The network that a recipe trains. */
-export function trainingNetwork({ model, stem, blocks, poolingMaps, dropout }: FaceRecipe): tf.LayersModel {
-  if (model === 'paper') return buildPaperCnn({ dropout })
-  return buildFaceModel({ inputSize: poolingMaps > 0 ? faceSize : null, stem, blocks, poolingMaps, dropout })
+export function trainingNetwork({ model, stem, blocks, dropout }: FaceRecipe): tf.LayersModel {
+  return model === 'paper' ? buildPaperCnn({ dropout }) : buildFaceModel({ inputSize: null, stem, blocks, dropout })
 }
 
 function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: number, size: number): TrainingJob<FaceBatch> {
@@ -83,8 +67,8 @@ function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: 
       const logits = model.apply(images, { training: true }) as tf.Tensor2D
       const fer = tf.slice(logits, [0, 0], [batch.count, ferClasses])
       const plus = tf.slice(logits, [0, ferClasses], [batch.count, plusClasses])
-      const targets = tf.tensor2d(batch.targets, [batch.count, ferClasses])
-      const ferLoss: tf.Scalar = tf.losses.softmaxCrossEntropy(targets, fer, undefined, 0, tf.Reduction.MEAN)
+      const hard = oneHot(batch.labels, ferClasses, config.labelSmoothing)
+      const ferLoss: tf.Scalar = tf.losses.softmaxCrossEntropy(hard, fer, undefined, 0, tf.Reduction.MEAN)
       const plusLoss: tf.Scalar = tf.losses.softmaxCrossEntropy(
         tf.tensor2d(batch.votes, [batch.count, plusClasses]),
         plus,
@@ -121,9 +105,9 @@ function paperJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank:
     loss(model, batch) {
       const images = tf.tensor4d(batch.images, [batch.count, batch.size, batch.size, 1])
       const probabilities = model.apply(images, { training: true }) as tf.Tensor2D
-      const targets = tf.tensor2d(batch.targets, [batch.count, ferClasses])
+      const hard = oneHot(batch.labels, ferClasses, config.labelSmoothing)
       return {
-        loss: tf.mean<tf.Scalar>(tf.metrics.categoricalCrossentropy(targets, probabilities)),
+        loss: tf.mean<tf.Scalar>(tf.metrics.categoricalCrossentropy(hard, probabilities)),
         count: batch.count,
         metrics: { accuracy: accuracyOf(probabilities, batch.labels) },
       }
@@ -148,11 +132,6 @@ function batches(
   size: number,
 ): Pick<TrainingJob<FaceBatch>, 'batchesPerEpoch' | 'trainBatches'> {
   const batchesPerEpoch = Math.floor(train.count / config.batchSize)
-  const { labelSmoothing, teacher } = config
-  const targets: TargetOptions = {
-    labelSmoothing,
-    ...(teacher && { teacher: { answers: readTeacherAnswers(teacher.answersFile), share: teacher.share } }),
-  }
   return {
     batchesPerEpoch,
     *trainBatches(epoch, random) {
@@ -161,7 +140,7 @@ function batches(
       const order = random.shuffle(Int32Array.from({ length: train.count }, (_, index) => index))
       for (let batch = 0; batch < batchesPerEpoch; batch++) {
         const rows = shardRows(order.subarray(batch * config.batchSize, (batch + 1) * config.batchSize), rank, size)
-        yield makeBatch(train, rows, side, random, augmentation, targets)
+        yield makeBatch(train, rows, side, random, augmentation)
       }
     },
   }
@@ -174,12 +153,10 @@ export function makeBatch(
   size: number,
   random: Random,
   augmentation?: AugmentationOptions,
-  { labelSmoothing = 0, teacher }: TargetOptions = {},
 ): FaceBatch {
   const count = rows.length
   const images = new Float32Array(count * size * size)
   const labels = new Uint8Array(count)
-  const targets = new Float32Array(count * ferClasses).fill(labelSmoothing / ferClasses)
   const votes = new Float32Array(count * plusClasses)
   const hasVotes = new Float32Array(count)
   rows.forEach((row, index) => {
@@ -187,41 +164,27 @@ export function makeBatch(
     const own = random.fork('augment', row)
     augmentFace(set.pixels, row * faceSize * faceSize, faceSize, images, index * size * size, size, () => own.next(), augmentation)
     labels[index] = set.labels[row]
-    targets[index * ferClasses + labels[index]] += 1 - labelSmoothing
     const distribution = set.votes.subarray(row * plusClasses, (row + 1) * plusClasses)
     votes.set(distribution, index * plusClasses)
     hasVotes[index] = distribution.some((part) => part > 0) ? 1 : 0
-    if (teacher === undefined) return
-    const answer = teacher.answers.subarray(row * faceLogits, (row + 1) * faceLogits)
-    blend(targets, index * ferClasses, answer.subarray(0, ferClasses), teacher.share)
-    if (hasVotes[index] === 1) blend(votes, index * plusClasses, answer.subarray(ferClasses), teacher.share)
   })
-  return { size, count, images, labels, targets, votes, hasVotes }
+  return { size, count, images, labels, votes, hasVotes }
 }
 
-/** Replaces the values from `start` on by their weighted mean with `others`. */
-function blend(values: Float32Array, start: number, others: Float32Array, share: number): void {
-  others.forEach((other, k) => (values[start + k] += share * (other - values[start + k])))
-}
-
-/** Runs a model on the rows, one crop each, as serving does; `mirrored`: on their mirror images. */
+/** Runs a model on the rows, one crop each, as serving does. */
 export function predictRows(
   model: tf.LayersModel,
   set: FaceSet,
   rows: readonly number[],
   outputs: number,
   use: (row: number, output: Float32Array) => void,
-  mirrored = false,
 ): void {
   const area = faceSize * faceSize
-  const options = { ...noAugmentation, flip: mirrored }
-  // Without any range of changes, only the first number of a picture matters: below one half it is mirrored.
-  const fixed = mirrored ? () => 0 : () => 0.5
   for (let start = 0; start < rows.length; start += evaluationBatch) {
     const part = rows.slice(start, start + evaluationBatch)
     const images = new Float32Array(part.length * area)
     part.forEach((row, index) => {
-      augmentFace(set.pixels, row * area, faceSize, images, index * area, faceSize, fixed, options)
+      augmentFace(set.pixels, row * area, faceSize, images, index * area, faceSize, half, noAugmentation)
     })
     const values = tf.tidy(() =>
       (model.apply(tf.tensor4d(images, [part.length, faceSize, faceSize, 1]), { training: false }) as tf.Tensor).dataSync<'float32'>(),
@@ -232,6 +195,10 @@ export function predictRows(
   }
 }
 
+function half(): number {
+  return 0.5
+}
+
 /** 0 to `count` - 1. */
 export function indices(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index)
@@ -239,6 +206,14 @@ export function indices(count: number): number[] {
 
 function addUp(parts: readonly Float32Array[]): number[] {
   return Array.from(parts[0], (_, index) => parts.reduce((sum, part) => sum + part[index], 0))
+}
+
+function oneHot(labels: Uint8Array, classes: number, smoothing: number): tf.Tensor2D {
+  const values = new Float32Array(labels.length * classes).fill(smoothing / classes)
+  labels.forEach((label, index) => {
+    values[index * classes + label] += 1 - smoothing
+  })
+  return tf.tensor2d(values, [labels.length, classes])
 }
 
 function accuracyOf(scores: tf.Tensor2D, labels: Uint8Array): tf.Scalar {

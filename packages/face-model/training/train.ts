@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +5,6 @@ import { parseArgs } from 'node:util'
 import { EmoError } from '@emo/errors'
 import { startBackend } from '@emo/runtime'
 import { train, type EpochRecord, type TrainingResult } from '@emo/runtime/training'
-import { askTeacher } from './askTeacher.ts'
 import { continueFrom, type EarlierTraining } from './continueFrom.ts'
 import { exportModel } from './exportModel.ts'
 import { prepareFaceData } from './faceData.ts'
@@ -22,9 +20,7 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
   --model NAME    best (default) or paper
   --epochs N      in all, shared among the recipe's stages in proportion; default ${totalEpochs(recipes.best.stages)} (best: ${recipes.best.stages.map(({ epochs }) => epochs).join(' + ')}), ${totalEpochs(recipes.paper.stages)} (paper)
   --from DIR      only the recipe's last stage, from shipped weights (a folder with model.json); --model best only
-  --refine        with --from: in place of that stage, ${recipes.best.refinement!.epochs} epochs at a lower rate with the network's own answers beside the labels, and weighted
-                  means of the features in place of the plain one
-  --learning-rate X  highest rate of the last stage; default ${lastRate('best')} (best), ${recipes.best.refinement!.learningRate} (--refine), ${lastRate('paper')} (paper)
+  --learning-rate X  highest rate of the last stage; default ${lastRate('best')} (best), ${lastRate('paper')} (paper)
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
   --batch N       images a step, over all workers; default 96
@@ -46,7 +42,6 @@ async function main(): Promise<void> {
       workers: { type: 'string', default: '1' },
       'learning-rate': { type: 'string' },
       from: { type: 'string' },
-      refine: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
       batch: { type: 'string', default: '96' },
       out: { type: 'string' },
@@ -65,12 +60,11 @@ async function main(): Promise<void> {
     throw new EmoError('USAGE', `--model must be best or paper, not ${values.model}.`)
   }
   if (values.from !== undefined && values.model === 'paper') throw new EmoError('USAGE', '--from goes with --model best.')
-  if (values.refine && values.from === undefined) throw new EmoError('USAGE', '--refine goes with --from.')
   const { model } = values
   const named = recipes[model]
-  const wanted = values.refine ? [named.refinement!] : values.from === undefined ? named.stages : named.stages.slice(-1)
-  const learningRate = values['learning-rate'] === undefined ? wanted[wanted.length - 1].learningRate : Number(values['learning-rate'])
+  const learningRate = values['learning-rate'] === undefined ? lastRate(model) : Number(values['learning-rate'])
   if (!(learningRate > 0)) throw new EmoError('USAGE', `--learning-rate must be above 0, not ${values['learning-rate']}.`)
+  const wanted = values.from === undefined ? named.stages : named.stages.slice(-1)
   const last = { ...wanted[wanted.length - 1], learningRate }
   const stages = shareEpochs(
     [...wanted.slice(0, -1), last],
@@ -89,7 +83,7 @@ async function main(): Promise<void> {
   let trained: { readonly config: FaceRecipe; readonly result: TrainingResult } | undefined
   for (const [index, stage] of stages.entries()) {
     const fresh: FaceRecipe = { ...named.recipe(stage), batchSize, dataFile }
-    const origin = values.refine ? '-refined' : values.from === undefined ? '' : '-continued'
+    const origin = values.from === undefined ? '' : '-continued'
     const directory = join(
       resolve(values.cache),
       `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`,
@@ -102,12 +96,7 @@ async function main(): Promise<void> {
       before = await continueFrom(resolve(values.from), fresh, join(directory, 'from.weights'))
       startFrom = before.path
     }
-    let config: FaceRecipe = startFrom === undefined ? fresh : { ...fresh, startFrom }
-    if (stage.ownAnswers !== undefined && startFrom !== undefined) {
-      const answersFile = join(directory, 'teacher.answers')
-      if (!existsSync(answersFile)) await askTeacher(config, answersFile)
-      config = { ...config, teacher: { answersFile, share: stage.ownAnswers } }
-    }
+    const config = startFrom === undefined ? fresh : { ...fresh, startFrom }
     const result = await train(recipe, config, {
       ...named.options(stage),
       seed,
@@ -126,7 +115,6 @@ async function main(): Promise<void> {
     ...(values.epochs === undefined ? [] : [`--epochs ${values.epochs}`]),
     ...(values['learning-rate'] === undefined ? [] : [`--learning-rate ${learningRate}`]),
     ...(before === undefined ? [] : ['--from WEIGHTS']),
-    ...(values.refine ? ['--refine'] : []),
   ].join(' ')
   await exportModel({ config, seed, command, before: before?.training, history, apply: result.apply.bind(result), out, report })
 }

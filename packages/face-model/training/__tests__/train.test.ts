@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -128,26 +128,6 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     expect(training.command).toContain('--from')
   })
 
-  it('refines weights that were shipped, beside the labels by what they answer', async () => {
-    const { code } = await run(options('refined', ['--epochs', '1', '--from', join(folder, 'best/weights'), '--refine']))
-    expect(code).toBe(0)
-    const { training, parameters } = JSON.parse(await readFile(join(folder, 'refined/weights/card.json'), 'utf8')) as FaceModelCard
-    expect(training.command).toContain('--from WEIGHTS --refine')
-    const cache = join(folder, 'refined/cache')
-    const stage = join(
-      cache,
-      (await readdir(cache)).find((name) => name.endsWith('-refined'))!,
-      'stage1',
-    )
-    expect((await stat(join(stage, 'teacher.answers'))).size).toBe(70 * 15 * 4)
-    // Two weighted means of 6 x 6 places for 128 channels, and twice the width before the heads.
-    expect(parameters).toBe(681_551 + 2 * 36 * 128 + 15 * 128)
-
-    // And once more, from weights that have them already.
-    const again = await run(options('again', ['--epochs', '1', '--from', join(folder, 'refined/weights'), '--refine']))
-    expect(again.code).toBe(0)
-  })
-
   it('learns: the paper CNN finds the bars', async () => {
     const { code } = await run(options('paper', ['--model', 'paper', '--epochs', '25']))
     expect(code).toBe(0)
@@ -179,7 +159,6 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     })
     expect((await run(['--data', folder, '--learning-rate', 'fast'])).code).toBe(2)
     expect((await run(['--data', folder, '--model', 'paper', '--from', folder])).code).toBe(2)
-    expect((await run(['--data', folder, '--refine'])).code).toBe(2)
     expect((await run(['--data', join(folder, 'nowhere')])).output).toContain('FILE_NOT_FOUND')
   })
 })
