@@ -78,9 +78,7 @@ function planSteps(network: tf.LayersModel): readonly Step[] | undefined {
     const sources = (Array.isArray(layer.input) ? layer.input : [layer.input]).map(({ id }) => numbers.get(id))
     if (!sources.every((source) => source !== undefined)) return undefined
     const config = layer.getConfig() as Attributes
-    // A dense layer takes what is not flat for flat.
-    const flattens = kind === 'Flatten' && config.dataFormat !== 'channelsFirst' && feedsDense(layer)
-    if (kind === 'Dropout' || (kind === 'Activation' && config.activation === 'linear') || flattens) {
+    if (kind === 'Dropout' || (kind === 'Activation' && config.activation === 'linear')) {
       numbers.set(layer.output.id, sources[0])
       continue
     }
@@ -116,8 +114,6 @@ function kernelCall(layer: tf.layers.Layer, kind: string, config: Attributes): S
   switch (kind) {
     case 'Conv2D':
       return convolution(layer, config)
-    case 'DepthwiseConv2D':
-      return depthwiseConvolution(layer, config)
     case 'Dense':
       return dense(layer, config)
     case 'Add':
@@ -156,19 +152,6 @@ function convolution(layer: tf.layers.Layer, config: Attributes): Step['run'] | 
   }
 }
 
-function depthwiseConvolution(layer: tf.layers.Layer, config: Attributes): Step['run'] | undefined {
-  const { strides, padding: pad, dilationRate: dilations, activation, dataFormat, useBias } = config
-  if (activation !== 'linear' || dataFormat !== 'channelsLast' || useBias !== false) return undefined
-  const attrs = { strides, pad, dilations }
-  return ([x]) => call(tf.DepthwiseConv2dNative, { x, filter: layer.weights[0].read() }, attrs)
-}
-
-/** Whether all that reads a layer's output, dropout aside, are dense layers. */
-function feedsDense(layer: tf.layers.Layer): boolean {
-  const readers = layer.outboundNodes.map((node) => node.outboundLayer)
-  return readers.every((reader) => reader.getClassName() === 'Dense' || (reader.getClassName() === 'Dropout' && feedsDense(reader)))
-}
-
 function dense(layer: tf.layers.Layer, { activation }: Attributes): Step['run'] | undefined {
   const rank = Array.isArray(layer.input) ? 0 : layer.input.shape.length
   if ((activation !== 'linear' && activation !== 'relu') || rank !== 2) return undefined
@@ -177,8 +160,7 @@ function dense(layer: tf.layers.Layer, { activation }: Attributes): Step['run'] 
     const [matrix, bias] = layer.weights.map((weight) => weight.read() as tf.TensorInfo)
     // The kernel multiplies batches of matrices.
     const lift = (info: tf.TensorInfo) => ({ ...info, shape: [1, ...info.shape] })
-    const flat = { ...x, shape: [x.shape[0], tf.util.sizeFromShape(x.shape.slice(1))] }
-    const y = call(tf._FusedMatMul, { a: lift(flat), b: lift(matrix), bias }, attrs)
+    const y = call(tf._FusedMatMul, { a: lift(x), b: lift(matrix), bias }, attrs)
     return { ...y, shape: y.shape.slice(1) }
   }
 }

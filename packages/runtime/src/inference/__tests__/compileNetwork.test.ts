@@ -57,22 +57,6 @@ describe('compileNetwork', () => {
     model.dispose()
   })
 
-  it('weighs every place: a depthwise convolution of the whole map, flattened for a dense layer', () => {
-    const model = network((input) => {
-      const options = { kernelSize: [10, 9] as [number, number], depthMultiplier: 3, padding: 'valid' as const, useBias: false }
-      const weighed = tf.layers.depthwiseConv2d(options).apply(convolve(8, 3, 1)(input))
-      const flat = tf.layers.dropout({ rate: 0.5 }).apply(tf.layers.flatten().apply(weighed)) as tf.SymbolicTensor
-      return dense(5)(flat)
-    })
-    const values = randomValues(2 * 180, 1)
-    const expected = applied(model, values, [2, 10, 9, 2])
-    const run = compileNetwork(model)
-    const apply = vi.spyOn(model, 'apply')
-    expect(relativeError(run(values, [2, 10, 9, 2]), expected)).toBeLessThan(1e-5)
-    expect(apply).not.toHaveBeenCalled()
-    model.dispose()
-  })
-
   it('takes pictures of any size where the network does', () => {
     const model = network(residual, [null, null, 2])
     const run = compileNetwork(model)
