@@ -1,3 +1,4 @@
+import { frameLevels } from '../src/features/frameLevels.ts'
 import type { SpeechAnalysis } from '../src/features/speechAnalysis.ts'
 import type { Random } from '@emo/runtime'
 
@@ -165,12 +166,8 @@ export function addRoomNoise(analysis: SpeechAnalysis, o: AugmentationOptions, r
   if (frames === 0 || o.roomProbability === 0 || random.next() >= o.roomProbability) return analysis
   const bands = analysis.mel.length / frames
   const toNatural = Math.LN10 / 10
-  let loudest = 0
-  for (let t = 0; t < frames; t++) {
-    let power = 0
-    for (let k = t * bands; k < (t + 1) * bands; k++) power += Math.exp(analysis.mel[k] * toNatural)
-    loudest = Math.max(loudest, power)
-  }
+  const loudestDb = frameLevels(analysis.mel, bands).reduce((most, level) => Math.max(most, level), -Infinity)
+  const loudest = bands * Math.exp(loudestDb * toNatural)
   const tilt = random.uniform(...roomTiltDb)
   const colour = curveOver(
     bands,

@@ -21,6 +21,11 @@ export function plainAnalysis(clip: StoredClip): SpeechAnalysis {
   return clip.copies.get(original)![0]
 }
 
+/** What of it reaches the network when it is served: without background noise, cut. */
+export function servedAnalysis(clip: StoredClip, parameters: SpeechFeatureParameters): SpeechAnalysis {
+  return trimAnalysis(suppressBackground(plainAnalysis(clip), parameters), parameters)
+}
+
 /** A padded batch: `values` is `[rows, frames, features]`, zeros after a clip's end; `targets` `[rows, classes]`. */
 export interface ClipBatch {
   readonly rows: number
@@ -126,7 +131,7 @@ export function featureStatistics(clips: readonly StoredClip[], parameters: Spee
   const squares = new Float64Array(columns)
   let count = 0
   for (const clip of clips) {
-    const { values, frames } = finishFeatures(trimAnalysis(suppressBackground(plainAnalysis(clip), parameters), parameters), parameters)
+    const { values, frames } = finishFeatures(servedAnalysis(clip, parameters), parameters)
     for (let i = 0; i < values.length; i++) {
       sum[i % columns] += values[i]
       squares[i % columns] += values[i] * values[i]

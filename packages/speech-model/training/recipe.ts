@@ -7,11 +7,10 @@ import { buildSpeechModel } from '../src/definitions/buildSpeechModel.ts'
 import { logitsModel } from '../src/definitions/logitsModel.ts'
 import { memberLogits } from '../src/definitions/memberLogits.ts'
 import { featureColumns } from '../src/features/speechFeatureParameters.ts'
-import { suppressBackground } from '../src/features/backgroundNoise.ts'
 import { padFeatures } from '../src/features/padFeatures.ts'
-import { finishViews, trimAnalysis } from '../src/features/speechFeatures.ts'
+import { finishViews } from '../src/features/speechFeatures.ts'
 import { analysisParameters } from '../src/features/speechViews.ts'
-import { featureStatistics, plainAnalysis, sampleBatch, type ClipBatch, type StoredClip } from './clipSampler.ts'
+import { featureStatistics, plainAnalysis, sampleBatch, servedAnalysis, type ClipBatch, type StoredClip } from './clipSampler.ts'
 import { unweightedAverageRecall } from './evaluation.ts'
 import { original, readStore } from './featureStore.ts'
 import type { SpeechPreset } from './presets.ts'
@@ -121,7 +120,7 @@ export const createJob: CreateJob<SpeechTrainingConfig, ClipBatch> = async ({ co
   const logitsOf = memberLogits(model, preset.model.members ?? 1)
   const columns = featureColumns(preset.features)
   const batchesPerEpoch = Math.floor(clips.length / preset.batchSize)
-  const lengths = clips.map((clip) => trimAnalysis(suppressBackground(plainAnalysis(clip), preset.features), preset.features).frames)
+  const lengths = clips.map((clip) => servedAnalysis(clip, preset.features).frames)
 
   const job: TrainingJob<ClipBatch> = {
     model,

@@ -97,7 +97,7 @@ async function main(args: string[]): Promise<void> {
     ...(preset.served?.background && {
       suppression: await compareSuppression(
         model,
-        new SpeechEmotionModel(network, { ...metadata, features: preset.features }),
+        new SpeechEmotionModel(model.network, { ...metadata, features: preset.features }),
         ravdess,
         noisy,
       ),
@@ -107,8 +107,7 @@ async function main(args: string[]): Promise<void> {
   }
   model.dispose()
   const card: SpeechModelCard = { ...metadata.card, evaluation }
-  const written = await loadModel(savedModel(directory))
-  await saveModel(written.model, directory, { metadata: { speech: { ...metadata, card } } })
+  await saveModel(network, directory, { metadata: { speech: { ...metadata, card } } })
   await writeFile(join(directory, 'card.json'), `${JSON.stringify(card, null, 2)}\n`)
   const markdown = cardMarkdown(name, card)
   await writeFile(join(directory, 'MODEL_CARD.md'), markdown)
@@ -170,7 +169,7 @@ async function takeShipped(directory: string): Promise<Source> {
   }
 }
 
-/** What a model's suppression of background noise changes, `plain` being the same network without it; disposes of `plain`. */
+/** What a model's suppression of background noise changes, `plain` being the same network without it. */
 async function compareSuppression(
   model: SpeechEmotionModel,
   plain: SpeechEmotionModel,
@@ -183,7 +182,6 @@ async function compareSuppression(
     if (model.predict(recording).emotion !== plain.predict(recording).emotion) changed++
   }
   const { accuracy4 } = evaluateSavee(plain, noisy)
-  plain.dispose()
   return { changedClean: changed / clean.length, noisyAccuracy4Without: accuracy4 }
 }
 

@@ -34,7 +34,7 @@ export function conv2dForward(stock: KernelFunc): KernelFunc {
     const tile = winogradTile(info)
     const bytes = winogradFilterBytes(tile, info.inChannels, info.outChannels)
     const packed = filterCache(filter, tile, bytes, (target) => transformFilter(tile, filter, target))
-    winogradForward(x, packed, bias, activation === 'relu', y, info)
+    winogradForward(tile, x, packed, bias, activation === 'relu', y, info)
     return y
   }
 }

@@ -54,8 +54,9 @@ export function transformFilter(tile: Tile, filter: TensorInfo, packed: number):
   })
 }
 
-/** Forward pass with a transformed filter. */
+/** Forward pass with a filter transformed for these tiles. */
 export function winogradForward(
+  tile: Tile,
   x: TensorInfo,
   packed: number,
   bias: TensorInfo | undefined,
@@ -64,7 +65,7 @@ export function winogradForward(
   info: backend_util.Conv2DInfo,
 ): void {
   const { top, left } = info.padInfo
-  convolve(winogradTile(info), x, y, top, left, packed, addressOrNull(bias), relu ? 1 : 0)
+  convolve(tile, x, y, top, left, packed, addressOrNull(bias), relu ? 1 : 0)
 }
 
 /** Gradient with respect to the input: dy convolved with the filter turned by half a turn, its channels swapped. */

@@ -1,3 +1,4 @@
+import { frameLevels } from './frameLevels.ts'
 import type { SpeechAnalysis } from './speechAnalysis.ts'
 import { usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
 
@@ -26,7 +27,7 @@ export function suppressBackground(analysis: SpeechAnalysis, parameters: SpeechF
   if (background === undefined || frames * hopLength < leastSeconds * sampleRate) return analysis
   const bands = analysis.mel.length / frames
   const mel = analysis.mel.slice()
-  const quiet = Math.floor(quietShare * (frames - 1))
+  const quiet = quietIndex(frames)
   const offset = 10 * Math.log10(background.subtract)
   const column = new Float32Array(frames)
   for (let k = 0; k < bands; k++) {
@@ -41,22 +42,21 @@ export function suppressBackground(analysis: SpeechAnalysis, parameters: SpeechF
     }
   }
   if (trim === null) return { ...analysis, mel }
-  return { ...analysis, mel, active: soundingFrames(mel, frames, bands, usedBands(parameters), trim.topDb, background.aboveDb) }
+  return { ...analysis, mel, active: soundingFrames(frameLevels(mel, bands, usedBands(parameters)), trim.topDb, background.aboveDb) }
 }
 
 /** The first frame, and the one after the last, that is within `topDb` of the loudest one and `aboveDb` above the background. */
-function soundingFrames(mel: Float32Array, frames: number, bands: number, used: number, topDb: number, aboveDb: number): [number, number] {
-  const levels = new Float64Array(frames)
-  for (let t = 0; t < frames; t++) {
-    let power = 0
-    for (let k = t * bands; k < t * bands + used; k++) power += Math.exp(mel[k] * toNatural)
-    levels[t] = Math.log(power) / toNatural
-  }
+function soundingFrames(levels: Float64Array, topDb: number, aboveDb: number): [number, number] {
   const ordered = levels.slice().sort()
-  const loudest = ordered[frames - 1]
-  const threshold = Math.max(loudest - topDb, Math.min(ordered[Math.floor(quietShare * (frames - 1))] + aboveDb, loudest - loudRange))
+  const loudest = ordered[levels.length - 1]
+  const threshold = Math.max(loudest - topDb, Math.min(ordered[quietIndex(levels.length)] + aboveDb, loudest - loudRange))
   const first = levels.findIndex((level) => level >= threshold)
-  let end = frames
+  let end = levels.length
   while (levels[end - 1] < threshold) end--
   return [first, end]
+}
+
+/** Where the background's level stands among those of all frames in order. */
+function quietIndex(frames: number): number {
+  return Math.floor(quietShare * (frames - 1))
 }

@@ -1,4 +1,5 @@
 import { suppressBackground } from './backgroundNoise.ts'
+import { frameLevels } from './frameLevels.ts'
 import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from './speechAnalysis.ts'
 import { extraColumns, featureColumns, usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
 import { analysisParameters, plainView, viewsOf, type SpeechView } from './speechViews.ts'
@@ -109,14 +110,8 @@ export function standardise(values: Float32Array, { mean, deviation }: FeatureSt
  */
 function removeLevel(mel: Float32Array, bands: number, level: 'clip' | 'bands'): void {
   const frames = mel.length / bands
-  const levels = new Float64Array(frames)
-  let loudest = -Infinity
-  for (let t = 0; t < frames; t++) {
-    let power = 0
-    for (let k = t * bands; k < (t + 1) * bands; k++) power += Math.exp(mel[k] * (Math.LN10 / 10))
-    levels[t] = 10 * Math.log10(power / bands)
-    if (levels[t] > loudest) loudest = levels[t]
-  }
+  const levels = frameLevels(mel, bands)
+  const loudest = levels.reduce((most, level) => Math.max(most, level), -Infinity)
   const reference = new Float64Array(bands)
   let count = 0
   for (let t = 0; t < frames; t++) {
