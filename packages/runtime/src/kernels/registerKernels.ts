@@ -6,6 +6,7 @@ import { loadKernels, type KernelVariant } from './kernelModule.ts'
 import { maxPoolGradient } from './maxPoolGradient.ts'
 import { packedMatMul } from './packedMatMul.ts'
 import { reduceInnerAxes } from './reductionKernels.ts'
+import { reverseRows } from './reverseRows.ts'
 import { shareIdentity } from './shareIdentity.ts'
 
 let registered = false
@@ -31,6 +32,7 @@ export async function registerKernels(options: { readonly variant?: KernelVarian
     replaceKernel(tf.Sum, (stock) => reduceInnerAxes(stock, false))
     replaceKernel(tf.Mean, (stock) => reduceInnerAxes(stock, true))
     replaceKernel(tf.MaxPoolGrad, maxPoolGradient)
+    replaceKernel(tf.Reverse, reverseRows)
     replaceKernel(tf.Identity, () => shareIdentity)
     registered = true
   }

@@ -27,12 +27,10 @@ export function suppressBackground(analysis: SpeechAnalysis, parameters: SpeechF
   if (background === undefined || frames * hopLength < leastSeconds * sampleRate) return analysis
   const bands = analysis.mel.length / frames
   const mel = analysis.mel.slice()
-  const quiet = quietIndex(frames)
+  const quietest = new Float32Array(quietIndex(frames) + 1)
   const offset = 10 * Math.log10(background.subtract)
-  const column = new Float32Array(frames)
   for (let k = 0; k < bands; k++) {
-    for (let t = 0, i = k; t < frames; t++, i += bands) column[t] = mel[i]
-    const noise = column.sort()[quiet] + offset
+    const noise = largestOfSmallest(mel, k, bands, quietest) + offset
     for (let i = k; i < mel.length; i += bands) {
       const below = noise - mel[i]
       // Noise far below changes a value by less than 0.02 dB.
@@ -43,6 +41,20 @@ export function suppressBackground(analysis: SpeechAnalysis, parameters: SpeechF
   }
   if (trim === null) return { ...analysis, mel }
   return { ...analysis, mel, active: soundingFrames(frameLevels(mel, bands, usedBands(parameters)), trim.topDb, background.aboveDb) }
+}
+
+/** The `found.length`-th smallest of every `step`-th value from `start` on; `found` receives all that are as small. Few are sought, so that a sort would do too much. */
+function largestOfSmallest(values: Float32Array, start: number, step: number, found: Float32Array): number {
+  const last = found.length - 1
+  found.fill(Infinity)
+  for (let i = start; i < values.length; i += step) {
+    const value = values[i]
+    if (!(value < found[last])) continue
+    let at = last
+    for (; at > 0 && found[at - 1] > value; at--) found[at] = found[at - 1]
+    found[at] = value
+  }
+  return found[last]
 }
 
 /** The first frame, and the one after the last, that is within `topDb` of the loudest one and `aboveDb` above the background. */

@@ -96,6 +96,29 @@ describe.each(kernelVariants)('kernels in place of the stock ones, %s', (variant
     )
   })
 
+  it('reversal along any axes', async () => {
+    const cases = fc.record({
+      shape: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 4 }),
+      mask: fc.integer({ min: 1, max: 15 }),
+      dtype: fc.constantFrom('float32' as const, 'int32' as const),
+    })
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ shape, mask, dtype }) => {
+        const axes = shape.map((_, i) => i).filter((i) => mask & (1 << i))
+        fc.pre(axes.length > 0)
+        await expectEqual(() => {
+          const x = tf.tensor(
+            Array.from(randomValues(tf.util.sizeFromShape(shape), 1), (value) => Math.round(99 * value)),
+            shape,
+            dtype,
+          )
+          return [tf.reverse(x, axes), tf.reverse(x, axes[0] - shape.length)]
+        }, 1e-9)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('clone shares memory, and each copy outlives the other', () => {
     const original = tf.tensor1d([1, 2, 3])
     const copy = tf.clone(original)
