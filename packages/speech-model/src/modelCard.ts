@@ -53,13 +53,18 @@ export interface SpeechModelCard {
     }
     /** Windows of 0.8 s, one from the middle of each held-out clip. */
     readonly shortWindows?: { readonly uar: number; readonly clips: number; readonly noSpeech: number }
-    /** SAVEE with background noise so far below the loudest tenth of a second. */
-    readonly noise?: { readonly belowDb: number; readonly accuracy4: number; readonly uar7: number; readonly noSpeech: number }
     /**
-     * For weights whose serving takes out background noise that their training left in, as the folds' networks did: the share of RAVDESS' clips, which are clean, that are answered
-     * otherwise for it, and `noise.accuracy4` without it.
+     * SAVEE with background noise so far below the loudest tenth of a second; `foldAccuracy4`: the same figure of the networks of one seed's folds; `ravdessUar`: of the same networks,
+     * RAVDESS, 8 classes, unknown actors, in the same noise.
      */
-    readonly suppression?: { readonly changedClean: number; readonly noisyAccuracy4Without: number }
+    readonly noise?: {
+      readonly belowDb: number
+      readonly accuracy4: number
+      readonly uar7: number
+      readonly noSpeech: number
+      readonly foldAccuracy4?: readonly number[]
+      readonly ravdessUar?: number
+    }
     /** SAVEE, never trained on. `foldAccuracy4`: the same figure of each fold's network, seed by seed, which shows by how much one network's is chance. */
     readonly savee?: {
       readonly accuracy4: number

@@ -56,7 +56,7 @@ export const noAugmentation: AugmentationOptions = {
   equalizerDb: 0,
   equalizerProbability: 0.7,
   noiseProbability: 0,
-  noiseSnrDb: [5, 40],
+  noiseSnrDb: [10, 40],
   roomProbability: 0,
   roomBelowDb: [8, 45],
   gainDb: 0,

@@ -20,9 +20,11 @@ import {
   evaluateSavee,
   measureLatency,
   inRoom,
+  predictInRoom,
   predictShortWindows,
   roomNoiseDb,
-  summariseShortWindows,
+  summariseAnswers,
+  type LabelledAnswer,
   type LabelledRecording,
 } from './servingEvaluation.ts'
 import { actorFold, foldCount } from './splits.ts'
@@ -72,7 +74,7 @@ async function main(args: string[]): Promise<void> {
   const ravdess = (await openCorpus(values.data, 'ravdess')).samples
   const savee = (await openCorpus(values.data, 'savee')).samples
   const metadata: SpeechModelMetadata = {
-    features: { ...preset.features, ...preset.served },
+    features: preset.features,
     statistics: known.statistics,
     views: preset.views,
     temperature: known.temperature,
@@ -87,21 +89,13 @@ async function main(args: string[]): Promise<void> {
   const model = await SpeechEmotionModel.load({ weights: savedModel(directory) })
   const recordings: LabelledRecording[] = []
   for (const sample of savee) recordings.push({ emotion: sample.emotion as Emotion, ...(await readAudio(sample)) })
-  const { foldAccuracy4, ...ofFolds } = await figures(metadata, recordings, ravdess)
   const noisy = recordings.map((recording, i) => inRoom(recording, savee[i].id))
+  const { foldAccuracy4, ofNoise, ...ofFolds } = await figures(metadata, { clean: recordings, noisy }, ravdess)
   const { accuracy4, uar7, noSpeech } = evaluateSavee(model, noisy)
   const evaluation: SpeechModelCard['evaluation'] = {
     ...ofFolds,
     savee: { ...evaluateSavee(model, recordings), ...(foldAccuracy4 && { foldAccuracy4 }) },
-    noise: { belowDb: roomNoiseDb, accuracy4, uar7, noSpeech },
-    ...(preset.served?.background && {
-      suppression: await compareSuppression(
-        model,
-        new SpeechEmotionModel(model.network, { ...metadata, features: preset.features }),
-        ravdess,
-        noisy,
-      ),
-    }),
+    noise: { belowDb: roomNoiseDb, accuracy4, uar7, noSpeech, ...ofNoise },
     latency: measureLatency(model, await readAudio(ravdess[0])),
     commands: [...commands, `npx nx run speech-model:release --data DIR --weights ${name}${values.shipped ? ' --shipped' : ''}`],
   }
@@ -116,6 +110,18 @@ async function main(args: string[]): Promise<void> {
 
 type Evaluation = SpeechModelCard['evaluation']
 
+/** SAVEE as it is and as a room would have it. */
+interface SaveeRecordings {
+  readonly clean: readonly LabelledRecording[]
+  readonly noisy: readonly LabelledRecording[]
+}
+
+/** What the folds' networks tell beyond their run's report. */
+interface FoldFigures extends Pick<Evaluation, 'shortWindows'> {
+  readonly foldAccuracy4: readonly number[]
+  readonly ofNoise: Pick<NonNullable<Evaluation['noise']>, 'ravdessUar' | 'foldAccuracy4'>
+}
+
 /** A network to put into the package, and what is known about it. */
 interface Source {
   readonly network: tf.LayersModel
@@ -124,9 +130,9 @@ interface Source {
   /** Figures that the network itself cannot give: of the folds' networks, and of the random splits. */
   readonly figures: (
     metadata: SpeechModelMetadata,
-    recordings: readonly LabelledRecording[],
+    savee: SaveeRecordings,
     ravdess: readonly Sample[],
-  ) => Promise<Pick<Evaluation, 'ravdess' | 'randomSplit' | 'shortWindows'> & { readonly foldAccuracy4?: readonly number[] }>
+  ) => Promise<Pick<Evaluation, 'ravdess' | 'randomSplit'> & Partial<FoldFigures>>
   /** The commands that trained it. */
   readonly commands: readonly string[]
 }
@@ -146,10 +152,10 @@ async function takeTrained(name: keyof typeof sources, preset: SpeechPreset, out
     network: (await loadModel(savedModel(join(run, 'network')))).model,
     known: { statistics: result.statistics, temperature: summary.temperature, uncertainBelow: summary.uncertainBelow },
     seed,
-    figures: async (metadata, recordings, ravdess) => ({
+    figures: async (metadata, recordings, clips) => ({
       ravdess: ravdessFigures(summary),
       ...(random && { randomSplit: randomFigures(random) }),
-      ...(await foldFigures(await foldModels(out, source, summary, metadata), recordings, ravdess)),
+      ...(await foldFigures(await foldModels(out, source, summary, metadata), recordings, clips)),
     }),
     commands: [trainCommand(source, preset, summary), ...(random ? [trainCommand(source, preset, random, '--random')] : [])],
   }
@@ -159,30 +165,21 @@ async function takeTrained(name: keyof typeof sources, preset: SpeechPreset, out
 async function takeShipped(directory: string): Promise<Source> {
   const { model: network, metadata } = await loadModel(savedModel(directory))
   const { card, ...known } = checkMetadata(metadata)
-  const { ravdess, randomSplit, shortWindows, savee, commands } = card.evaluation
+  const { ravdess, randomSplit, shortWindows, savee, noise, commands } = card.evaluation
   return {
     network,
     known,
     seed: card.training.seeds.join(),
-    figures: () => Promise.resolve({ ravdess, randomSplit, shortWindows, foldAccuracy4: savee?.foldAccuracy4 }),
+    figures: () =>
+      Promise.resolve({
+        ravdess,
+        randomSplit,
+        shortWindows,
+        foldAccuracy4: savee?.foldAccuracy4,
+        ofNoise: { ravdessUar: noise?.ravdessUar, foldAccuracy4: noise?.foldAccuracy4 },
+      }),
     commands: commands.filter((command) => !command.endsWith('--shipped')),
   }
-}
-
-/** What a model's suppression of background noise changes, `plain` being the same network without it. */
-async function compareSuppression(
-  model: SpeechEmotionModel,
-  plain: SpeechEmotionModel,
-  clean: readonly Sample[],
-  noisy: readonly LabelledRecording[],
-): Promise<NonNullable<Evaluation['suppression']>> {
-  let changed = 0
-  for (const sample of clean) {
-    const recording = await readAudio(sample)
-    if (model.predict(recording).emotion !== plain.predict(recording).emotion) changed++
-  }
-  const { accuracy4 } = evaluateSavee(plain, noisy)
-  return { changedClean: changed / clean.length, noisyAccuracy4Without: accuracy4 }
 }
 
 async function readSummary(path: string): Promise<RunSummary | undefined> {
@@ -262,21 +259,31 @@ async function foldModels(out: string, name: PresetName, summary: RunSummary, me
   return models
 }
 
-/** SAVEE by each fold's network; windows of 0.8 s of every actor by the first seed's network that did not know the actor. Disposes of the folds' models. */
-async function foldFigures(
-  folds: readonly FoldModel[],
-  recordings: readonly LabelledRecording[],
-  ravdess: readonly Sample[],
-): Promise<Pick<Evaluation, 'shortWindows'> & { readonly foldAccuracy4?: readonly number[] }> {
+/**
+ * SAVEE by each fold's network; by those of the first seed also SAVEE in noise and, each for the actors it did not know, windows of 0.8 s and clips in noise. Disposes of the folds'
+ * models.
+ */
+async function foldFigures(folds: readonly FoldModel[], savee: SaveeRecordings, ravdess: readonly Sample[]): Promise<Partial<FoldFigures>> {
   if (folds.length === 0) return {}
   const foldAccuracy4: number[] = []
-  const windows: Awaited<ReturnType<typeof predictShortWindows>> = []
+  const noisyAccuracy4: number[] = []
+  const windows: LabelledAnswer[] = []
+  const inNoise: LabelledAnswer[] = []
   for (const { fold, seed, model } of folds) {
-    foldAccuracy4.push(evaluateSavee(model, recordings).accuracy4)
-    if (seed === folds[0].seed) windows.push(...(await predictShortWindows(model, actorFold(ravdess, fold).test)))
+    foldAccuracy4.push(evaluateSavee(model, savee.clean).accuracy4)
+    if (seed === folds[0].seed) {
+      noisyAccuracy4.push(evaluateSavee(model, savee.noisy).accuracy4)
+      const { test } = actorFold(ravdess, fold)
+      windows.push(...(await predictShortWindows(model, test)))
+      inNoise.push(...(await predictInRoom(model, test)))
+    }
     model.dispose()
   }
-  return { foldAccuracy4, shortWindows: summariseShortWindows(windows) }
+  return {
+    foldAccuracy4,
+    shortWindows: summariseAnswers(windows),
+    ofNoise: { ravdessUar: summariseAnswers(inNoise).uar, foldAccuracy4: noisyAccuracy4 },
+  }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

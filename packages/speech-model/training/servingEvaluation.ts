@@ -51,12 +51,23 @@ export function evaluateSavee(model: SpeechEmotionModel, recordings: readonly La
   }
 }
 
+/** What is meant in a clip, and the answer for it. */
+export interface LabelledAnswer {
+  readonly truth: Emotion
+  readonly answer: SpeechPrediction
+}
+
+/** Answers for each clip as a room would have it, through `predict`. */
+export async function predictInRoom(model: SpeechEmotionModel, samples: readonly Sample[]): Promise<LabelledAnswer[]> {
+  const rows: LabelledAnswer[] = []
+  for (const sample of samples)
+    rows.push({ truth: sample.emotion as Emotion, answer: model.predict(inRoom(await readAudio(sample), sample.id)) })
+  return rows
+}
+
 /** Answers for 0.8 s out of the middle of each clip's sound, through `predict`. */
-export async function predictShortWindows(
-  model: SpeechEmotionModel,
-  samples: readonly Sample[],
-): Promise<{ truth: Emotion; answer: SpeechPrediction }[]> {
-  const rows: { truth: Emotion; answer: SpeechPrediction }[] = []
+export async function predictShortWindows(model: SpeechEmotionModel, samples: readonly Sample[]): Promise<LabelledAnswer[]> {
+  const rows: LabelledAnswer[] = []
   for (const sample of samples) {
     const { samples: signal, sampleRate } = await readAudio(sample)
     const length = Math.round(0.8 * sampleRate)
@@ -67,10 +78,8 @@ export async function predictShortWindows(
   return rows
 }
 
-/** Figures of {@link predictShortWindows}; windows without speech count as wrong. */
-export function summariseShortWindows(
-  rows: readonly { truth: Emotion; answer: SpeechPrediction }[],
-): NonNullable<SpeechModelCard['evaluation']['shortWindows']> {
+/** Figures of answers; "no speech" counts as wrong. */
+export function summariseAnswers(rows: readonly LabelledAnswer[]): NonNullable<SpeechModelCard['evaluation']['shortWindows']> {
   return {
     uar: recallMean(
       rows.map((row) => row.truth),

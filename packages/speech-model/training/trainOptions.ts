@@ -8,12 +8,12 @@ import { foldCount } from './splits.ts'
 /** What `--help` prints. */
 export const usage = `Usage: npx nx run speech-model:train --data DIR [options]
 
-Trains a speech model on RAVDESS (portable and robust: and on EmoDB) and reports what it reaches. Stops cleanly on Ctrl-C;
+Trains a speech model on RAVDESS (portable: and on EmoDB) and reports what it reaches. Stops cleanly on Ctrl-C;
 the same command goes on where it stopped, and skips what is finished.
 
-  --data DIR        folder that holds ravdess/ and, for portable and robust, emodb/
-  --model NAME      portable (default): the one that ships, level removed, the same answers at any sample rate
-                    robust: on trial, for recordings with background noise
+  --data DIR        folder that holds ravdess/ and, for portable, emodb/
+  --model NAME      portable (default): the one that ships, level and steady noise removed, the same answers at any
+                    sample rate
                     best: RAVDESS alone, level kept, for comparison
                     paper: the published LSTM
   --folds LIST      speaker-independent folds to run, e.g. 0,1,2,3,4 (the default)
