@@ -1,4 +1,4 @@
-import { chunkOf, number, positive, within } from './internal/check.ts'
+import { chunkOf, number, optionsOf, positive, within } from './internal/check.ts'
 import { mapRows, type Matrix } from './internal/matrix.ts'
 
 /** Options of a conversion to decibels; names and defaults are librosa's. */
@@ -12,7 +12,8 @@ export interface DecibelOptions {
 }
 
 /** Checked range; infinite for no limit. */
-export function topDbOf({ topDb = 80 }: { topDb?: number | null }): number {
+export function topDbOf(options: { topDb?: number | null }): number {
+  const { topDb = 80 } = optionsOf(options)
   return topDb === null ? Infinity : within('topDb', topDb, 0, Infinity)
 }
 
@@ -37,7 +38,7 @@ function convert<M extends Matrix | ArrayLike<number>>(given: M, options: Decibe
     if (exponent === 2) for (let i = 0; i < values.length; i++) values[i] *= values[i]
     // The largest power is the square of the largest magnitude.
     const ref =
-      options.ref === 'max'
+      optionsOf(options).ref === 'max'
         ? values.reduce((max, value) => Math.max(max, value), 0)
         : number(options as { ref?: number }, 'ref', 1) ** exponent
     return toDecibels(values, ref, positive(options, 'amin', exponent === 1 ? 1e-10 : 1e-5) ** exponent, topDbOf(options))

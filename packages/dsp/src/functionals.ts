@@ -57,6 +57,7 @@ function statistic(name: Statistic): (column: Column) => number {
  * @throws EmoRangeError `UNKNOWN_OPTION` (statistic), `SIGNAL_EMPTY` (no frames), `SIGNAL_NOT_FINITE`
  */
 export function functionals(features: Matrix | Float32Array, statistics: readonly Statistic[] = usual): Matrix {
+  if (!Array.isArray(statistics)) fail('UNKNOWN_OPTION', 'statistics', statistics, `a list of them, e.g. ['mean', 'p90']`)
   const chosen = statistics.map(statistic)
   const [data, columns] = rowsOf(features)
   samplesOf(data, 'features')

@@ -14,7 +14,7 @@ export interface LpcOptions {
  * @param signal - samples of one channel, one frame of speech at a time for formants
  * @param options - order
  * @returns order + 1 coefficients; 1, 0, 0, ... for silence
- * @throws EmoRangeError `NOT_INTEGER`, `SIGNAL_TOO_SHORT` (fewer than order + 1 samples), `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`
+ * @throws EmoRangeError `NOT_INTEGER`, `SIGNAL_TOO_SHORT` (fewer than order + 1 samples), `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`
  */
 export function lpc(signal: Signal, options: LpcOptions): Float32Array {
   const order = integer(options, 'order')

@@ -14,7 +14,7 @@ export interface PreEmphasisOptions {
  * @param signal - samples of one channel
  * @param options - coefficient
  * @returns as many samples
- * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OUT_OF_RANGE`
+ * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`, `OUT_OF_RANGE`
  */
 export function preEmphasis(signal: Signal, options: PreEmphasisOptions = {}): Float32Array {
   const coefficient = number(options, 'coefficient', 0.97, 0, 1)

@@ -25,7 +25,7 @@ export const rmsKernel =
  * @param signal - samples of one channel
  * @param options - frame sizes in samples
  * @returns one linear amplitude a frame
- * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `SIGNAL_TOO_SHORT`, `NOT_INTEGER`, `UNKNOWN_OPTION`
+ * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`, `SIGNAL_TOO_SHORT`, `NOT_INTEGER`, `UNKNOWN_OPTION`
  */
 export function rms(signal: Signal, options: FrameOptions = {}): Float32Array {
   return mapSamples(signal, options, 'constant', rmsKernel)

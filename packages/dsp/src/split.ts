@@ -46,7 +46,7 @@ export function loudRuns(samples: Float32Array, options: SilenceOptions): [start
  * @param signal - samples of one channel
  * @param options - threshold in dB, frame sizes in samples
  * @returns `[start, end)` in samples, in order; a wholly silent signal is one interval, as in librosa, since its loudest frame is the reference
- * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OUT_OF_RANGE`, `NOT_INTEGER`
+ * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`, `OUT_OF_RANGE`, `NOT_INTEGER`
  */
 export function split(signal: Signal, options: SilenceOptions = {}): [start: number, end: number][] {
   return loudRuns(samplesOf(signal), options)

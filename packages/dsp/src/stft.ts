@@ -15,7 +15,7 @@ export interface ComplexMatrix {
  * @param signal - samples of one channel
  * @param options - frame sizes in samples, window and padding
  * @returns real and imaginary parts, each `[frames, 1 + floor(nFft / 2)]`; frames = 1 + floor(samples / hopLength) when centred and `nFft` is even
- * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `SIGNAL_TOO_SHORT` (not centred, less than a frame),
+ * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`, `SIGNAL_TOO_SHORT` (not centred, less than a frame),
  * `NOT_INTEGER`, `OUT_OF_RANGE`, `UNKNOWN_OPTION`, `WINDOW_LENGTH`
  */
 export function stft(signal: Signal, options: SpectrumOptions = {}): ComplexMatrix {

@@ -15,7 +15,7 @@ export interface Trimmed {
  * @param signal - samples of one channel
  * @param options - threshold in dB, frame sizes in samples
  * @returns the samples kept and where they lie; with a numeric `ref` that no frame reaches, none (0 to 0)
- * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OUT_OF_RANGE`, `NOT_INTEGER`
+ * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`, `OUT_OF_RANGE`, `NOT_INTEGER`
  */
 export function trim(signal: Signal, options: SilenceOptions = {}): Trimmed {
   const samples = samplesOf(signal)

@@ -10,7 +10,7 @@ import { VoiceActivityStream, type VoiceActivityOptions } from './voiceActivityS
  * @param signal - samples of one channel
  * @param options - `sampleRate` in Hz is required
  * @returns `[start, end)` in samples, in order
- * @throws EmoRangeError `SAMPLE_RATE`, `OUT_OF_RANGE`, `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`
+ * @throws EmoRangeError `SAMPLE_RATE`, `OUT_OF_RANGE`, `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`
  */
 export function voiceActivity(signal: Signal, options: VoiceActivityOptions): [start: number, end: number][] {
   const stream = new VoiceActivityStream(options)

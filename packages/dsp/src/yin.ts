@@ -36,7 +36,7 @@ export function yinKernel(options: YinOptions) {
  * @param options - `sampleRate`, `fMin`, `fMax` in Hz are required
  * @returns Hz, one value a frame
  * @throws EmoRangeError `SAMPLE_RATE`, `OUT_OF_RANGE` (frequencies; a frame too short for fMin), `NOT_INTEGER`, `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`,
- * `SIGNAL_NOT_ARRAY`, `SIGNAL_TOO_SHORT`
+ * `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`, `SIGNAL_TOO_SHORT`
  */
 export function yin(signal: Signal, options: YinOptions): Float32Array {
   const { grid, run } = yinKernel(options)

@@ -46,7 +46,7 @@ export const crossingKernel =
  * @param signal - samples of one channel
  * @param options - frame sizes in samples
  * @returns one value a frame, from 0 to 1
- * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `SIGNAL_TOO_SHORT`, `NOT_INTEGER`, `UNKNOWN_OPTION`
+ * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`, `SIGNAL_TOO_SHORT`, `NOT_INTEGER`, `UNKNOWN_OPTION`
  */
 export function zeroCrossingRate(signal: Signal, options: FrameOptions = {}): Float32Array {
   return mapSamples(signal, options, 'edge', crossingKernel)

@@ -42,6 +42,14 @@ export function within(name: string, value: number, low: number, high: number, o
 
 type Options<K extends string, T> = Readonly<Partial<Record<K, T>>>
 
+/** The options, if they are any: `null`, or a number where librosa takes one by position, would be read as none, or break. */
+export function optionsOf<T extends object>(options: T): T {
+  // The declared type is not what every caller gives.
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null) fail('OPTIONS_NOT_OBJECT', 'options', given, 'an object with options by name')
+  return options
+}
+
 /** An option: a finite number in [low, high], or in (low, high) when `open`. */
 export function number<K extends string>(
   options: Options<K, number>,
@@ -51,7 +59,7 @@ export function number<K extends string>(
   high = Infinity,
   open = false,
 ): number {
-  const { [name]: value = fallback } = options
+  const { [name]: value = fallback } = optionsOf(options)
   return within(name, value, low, high, open)
 }
 
@@ -62,21 +70,23 @@ export function positive<K extends string>(options: Options<K, number>, name: K,
 
 /** An option: a whole number in [low, high]. */
 export function integer<K extends string>(options: Options<K, number>, name: K, fallback?: number, low = 1, high = Infinity): number {
-  const { [name]: value = fallback } = options
+  const { [name]: value = fallback } = optionsOf(options)
   if (!Number.isInteger(value)) fail('NOT_INTEGER', name, value, 'an integer')
   return within(name, value!, low, high)
 }
 
 /** An option: one of the allowed values, the first by default. */
 export function oneOf<K extends string, const T>(options: Options<K, NoInfer<T>>, name: K, ...allowed: readonly T[]): T {
-  const { [name]: value = allowed[0] } = options
+  const { [name]: value = allowed[0] } = optionsOf(options)
   if (!allowed.includes(value as T)) fail('UNKNOWN_OPTION', name, value, allowed.map(String).join(' or '))
   return value as T
 }
 
 /** The sample rate in Hz; there is no default on purpose. */
 export function sampleRateOf(options: { sampleRate: number }): number {
-  const rate = (options as Partial<typeof options> | undefined)?.sampleRate
+  const given = options as Partial<typeof options> | undefined
+  // Left out altogether, they lack the rate.
+  const rate = given === undefined ? undefined : optionsOf(given).sampleRate
   if (!(Number.isFinite(rate) && rate! > 0)) fail('SAMPLE_RATE', 'sampleRate', rate, 'the rate in Hz')
   return rate!
 }

@@ -1,4 +1,4 @@
-import { fail } from './check.ts'
+import { fail, optionsOf } from './check.ts'
 import { cached } from './cached.ts'
 
 /** Rates in Hz. */
@@ -53,7 +53,8 @@ const build = /* @__PURE__ */ cached((up: number, down: number): Resampler => {
 })
 
 /** Checks the rates and finds or builds the filter. */
-export function resampler({ from, to }: ResampleOptions): Resampler {
+export function resampler(options: ResampleOptions): Resampler {
+  const { from, to } = optionsOf(options)
   for (const [name, hz] of Object.entries({ from, to }))
     if (!(Number.isInteger(hz) && hz > 0)) fail('SAMPLE_RATE', name, hz, 'a positive integer')
   // Euclid's greatest common divisor.
