@@ -44,6 +44,15 @@ describe('decodeAudio', () => {
     expect(rms(difference) / rms(reference)).toBeLessThanOrEqual(error)
   })
 
+  it('takes what fetch and readFile give, and no path', async () => {
+    const bytes = fixture('clip.wav')
+    const { buffer } = bytes.slice()
+    const shifted = new DataView(Uint8Array.of(0, ...bytes).buffer, 1)
+    for (const given of [buffer, shifted as never]) expect((await decodeAudio(given)).channels[0]).toEqual(reference)
+    for (const given of ['clip.wav', null, 5, {}, [1, 2]]) expect(await codeOf(decodeAudio(given as never))).toBe('BYTES_EXPECTED')
+    await expect(decodeAudio('clip.wav' as never)).rejects.toThrow('audio: the text "clip.wav" is no file\'s bytes')
+  })
+
   it('decodes Opus, which always is 48 kHz, to the exact length', async () => {
     const { channels, sampleRate } = await decodeAudio(fixture('clip.opus'))
     expect([channels.length, channels[0].length, sampleRate]).toEqual([1, 3 * reference.length, 48_000])

@@ -129,6 +129,9 @@ describe('decodeImage', () => {
     ]
     for (const [bytes, code] of cases)
       expect([await codeOf(decodeImage(bytes, { fileName: 'face.png' })), bytes.length]).toEqual([code, bytes.length])
+    const png = greyPng(3)
+    expect(await decodeImage(png.slice().buffer)).toEqual(await decodeImage(png))
+    await expect(decodeImage('face.png' as never)).rejects.toMatchObject({ code: 'BYTES_EXPECTED' })
     await expect(decodeImage(text('%PDF-1.7'), { fileName: 'face.png' })).rejects.toThrow('face.png: a pdf file; give png, jpg or tiff')
   })
 

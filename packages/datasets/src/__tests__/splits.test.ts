@@ -147,6 +147,18 @@ describe('groupKFold', () => {
       expect.objectContaining({ code: 'SPLIT_NO_GROUP' }),
     )
   })
+
+  it('names what to give when a whole data set is given', () => {
+    const dataset = { corpus: 'ravdess', samples: [sample({ speaker: '01' }), sample({ speaker: '02' })] }
+    for (const run of [
+      () => groupKFold(dataset as never, { folds: 2 }),
+      () => leaveOneGroupOut(dataset as never),
+      () => groupSplit(null as never, { testFraction: 0.5, seed: 1 }),
+    ]) {
+      expect(run).toThrow(expect.objectContaining({ code: 'SAMPLES_NOT_LIST' }))
+      expect(run).toThrow('dataset.samples')
+    }
+  })
 })
 
 describe('groupSplit', () => {

@@ -1,4 +1,5 @@
 import { EmoError } from '@emo/errors'
+import { bytesOf } from './bytesOf.ts'
 import { decodeWav } from './decodeWav.ts'
 import { lazy } from './lazy.ts'
 import { mp3Frames } from './mp3Frames.ts'
@@ -38,11 +39,13 @@ const mpeg = lazy(() => import('mpg123-decoder'))
 /**
  * Decodes WAV, MP3, FLAC, Ogg Vorbis or Ogg Opus. The type is taken from the bytes, not from the name; decoders are loaded when first needed.
  *
- * @throws EmoError `AUDIO_EMPTY` no bytes or no sound, `AUDIO_UNSUPPORTED` another type, `AUDIO_TRUNCATED` the end is missing,
+ * @param file - its bytes
+ * @throws EmoError `BYTES_EXPECTED` something else than bytes, `AUDIO_EMPTY` no bytes or no sound, `AUDIO_UNSUPPORTED` another type, `AUDIO_TRUNCATED` the end is missing,
  * `AUDIO_CORRUPT` damaged, `AUDIO_TOO_LONG` longer than `maxSeconds`
  */
-export async function decodeAudio(bytes: Uint8Array, options: DecodeAudioOptions = {}): Promise<DecodedAudio> {
+export async function decodeAudio(file: Uint8Array | ArrayBuffer, options: DecodeAudioOptions = {}): Promise<DecodedAudio> {
   const where = options.fileName ?? 'audio'
+  const bytes = bytesOf(file, where)
   if (bytes.length === 0) throw new EmoError('AUDIO_EMPTY', `${where}: the file is empty`, { details: { fileName: options.fileName } })
   const type = sniffType(bytes)
   const limit = options.maxSeconds ?? DEFAULT_MAX_SECONDS

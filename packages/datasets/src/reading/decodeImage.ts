@@ -1,4 +1,5 @@
 import { EmoError } from '@emo/errors'
+import { bytesOf } from './bytesOf.ts'
 import { lazy } from './lazy.ts'
 import { sniffType } from './sniffType.ts'
 
@@ -36,11 +37,13 @@ interface Context {
  * Decodes PNG, JPEG (turned upright by its EXIF orientation) or TIFF. The type is taken from the bytes, not from the name; decoders are loaded
  * when first needed.
  *
- * @throws EmoError `IMAGE_EMPTY` no bytes or no pixels, `IMAGE_UNSUPPORTED` another type, `IMAGE_TRUNCATED` the end is missing, `IMAGE_CORRUPT`
+ * @param file - its bytes
+ * @throws EmoError `BYTES_EXPECTED` something else than bytes, `IMAGE_EMPTY` no bytes or no pixels, `IMAGE_UNSUPPORTED` another type, `IMAGE_TRUNCATED` the end is missing, `IMAGE_CORRUPT`
  * damaged, `IMAGE_TOO_LARGE` more than `maxPixels`
  */
-export async function decodeImage(bytes: Uint8Array, options: DecodeImageOptions = {}): Promise<DecodedImage> {
+export async function decodeImage(file: Uint8Array | ArrayBuffer, options: DecodeImageOptions = {}): Promise<DecodedImage> {
   const where = options.fileName ?? 'image'
+  const bytes = bytesOf(file, where)
   if (bytes.length === 0) throw new EmoError('IMAGE_EMPTY', `${where}: the file is empty`, { details: { fileName: options.fileName } })
   const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS
   const check = (width: number, height: number, bytesPerPixel = 4) => {

@@ -26,7 +26,7 @@ export interface GroupKFoldOptions {
  * Groups that share a recording or identical content are kept together as well.
  *
  * @returns a split per fold, `test` being the fold; samples keep their order
- * @throws EmoRangeError `SPLIT_FOLDS_RANGE` fewer than 2 folds or more than groups; EmoError `SPLIT_NO_GROUP` samples without a group,
+ * @throws EmoRangeError `SPLIT_FOLDS_RANGE` fewer than 2 folds or more than groups; EmoError `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group,
  * `SPLIT_UNKNOWN_GROUP` a group in `folds` that no sample has or that is in two folds; `SPLIT_LEAK`
  */
 export function groupKFold(samples: readonly Sample[], options: GroupKFoldOptions): Split[] {

@@ -22,7 +22,7 @@ export interface GroupSplitOptions {
 /**
  * Splits whole groups into training, validation and test. The result depends on the samples and the seed, not on the samples' order.
  *
- * @throws EmoRangeError `SPLIT_FRACTION_RANGE`; EmoError `SPLIT_NO_GROUP` samples without a group, `SPLIT_FEW_GROUPS` fewer groups than sides
+ * @throws EmoRangeError `SPLIT_FRACTION_RANGE`; EmoError `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group, `SPLIT_FEW_GROUPS` fewer groups than sides
  */
 export function groupSplit(samples: readonly Sample[], options: GroupSplitOptions): Split {
   const { by = 'speaker', testFraction, validationFraction = 0, seed, stratify = false } = options

@@ -32,9 +32,17 @@ function groupName(sample: Sample, by: GroupBy): string | undefined {
  * whatever puts whole groups on one side cannot leak.
  *
  * @returns sorted by name: the same for every order of the samples
- * @throws EmoError `SPLIT_NO_GROUP` when samples have no group, e.g. speakers of FER2013
+ * @throws EmoError `SPLIT_NO_GROUP` when samples have no group, e.g. speakers of FER2013, `SAMPLES_NOT_LIST` for a whole data set and the like
  */
 export function groupSamples(samples: readonly Sample[], by: GroupBy): Group[] {
+  // The declared type is not what every caller gives.
+  const given: unknown = samples
+  if (!Array.isArray(given)) {
+    throw new EmoError(
+      'SAMPLES_NOT_LIST',
+      `samples is ${given === null ? 'null' : typeof given}; give a list of samples, e.g. dataset.samples`,
+    )
+  }
   const parent = new Map<string, string>()
   const root = (key: string): string => {
     let top = key

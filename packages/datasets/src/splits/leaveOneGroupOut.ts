@@ -8,7 +8,7 @@ import type { Split } from './split.ts'
  * One split per group, which is its test side: leave-one-speaker-out by default.
  *
  * @returns in the order of the groups' names; samples keep their order
- * @throws EmoError `SPLIT_NO_GROUP` samples without a group, `SPLIT_FEW_GROUPS` fewer than two groups
+ * @throws EmoError `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group, `SPLIT_FEW_GROUPS` fewer than two groups
  */
 export function leaveOneGroupOut(samples: readonly Sample[], options: { readonly by?: GroupBy } = {}): Split[] {
   const { by = 'speaker' } = options
