@@ -21,6 +21,8 @@ export interface FaceRecipe {
   readonly augmentation: readonly { readonly fromEpoch: number; readonly options: AugmentationOptions }[]
   /** Part of a hard label's probability that is spread over all classes. */
   readonly labelSmoothing: number
+  /** Weight of the FERPlus head's loss beside FER2013's; `paper` has no such head. */
+  readonly ferPlusWeight: number
   readonly dropout: number
   readonly stem: readonly [number, number]
   readonly blocks: readonly FaceModelBlock[]
@@ -77,7 +79,7 @@ function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: 
         tf.Reduction.SUM,
       )
       return {
-        loss: tf.add<tf.Scalar>(ferLoss, tf.div(plusLoss, batch.count)),
+        loss: tf.add<tf.Scalar>(ferLoss, tf.mul(plusLoss, config.ferPlusWeight / batch.count)),
         count: batch.count,
         metrics: { accuracy: accuracyOf(fer, batch.labels) },
       }

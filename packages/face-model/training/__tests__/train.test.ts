@@ -90,15 +90,15 @@ function options(name: string, more: readonly string[] = []): string[] {
 
 describe('face-model:train', { timeout: 180_000 }, () => {
   it('trains, and writes weights that load, a card and a report', async () => {
-    const { code, output } = await run(options('best', ['--epochs', '4']))
+    const { code, output } = await run(options('best', ['--epochs', '5']))
     expect(output).toContain('PublicTest')
     expect(code).toBe(0)
     const out = join(folder, 'best/weights')
     const card = JSON.parse(await readFile(join(out, 'card.json'), 'utf8')) as FaceModelCard
     expect(card.training.images).toBe(70)
-    expect(card.training.epochs).toBe(4)
-    // Stages of one, one and two epochs.
-    expect(output).toContain('stage3')
+    expect(card.training.epochs).toBe(5)
+    // Stages of one, one, two and one epochs.
+    expect(output).toContain('stage4')
     expect(card.training.leftOut).toEqual({ alsoInTest: 1, ambiguous: 2 })
     expect(card.evaluation.publicTest.images).toBe(22)
     expect(card.evaluation.publicTest.withoutDuplicates.images).toBe(21)
@@ -124,7 +124,7 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     const { code } = await run(options('continued', ['--epochs', '1', '--learning-rate', '0.01', '--from', from]))
     expect(code).toBe(0)
     const { training } = JSON.parse(await readFile(join(folder, 'continued/weights/card.json'), 'utf8')) as FaceModelCard
-    expect(training).toMatchObject({ epochs: 1, continuedFrom: { epochs: 4 } })
+    expect(training).toMatchObject({ epochs: 1, continuedFrom: { epochs: 5 } })
     expect(training.command).toContain('--from')
   })
 
@@ -153,7 +153,7 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     expect(await run([])).toMatchObject({ code: 2, output: expect.stringContaining('--data') as string })
     expect((await run(['--data', folder, '--model', 'best?'])).code).toBe(2)
     expect((await run(['--data', folder, '--epochs', '0'])).code).toBe(2)
-    expect(await run(['--data', folder, '--epochs', '2'])).toMatchObject({
+    expect(await run(['--data', folder, '--epochs', '3'])).toMatchObject({
       code: 2,
       output: expect.stringContaining('one for each stage') as string,
     })
