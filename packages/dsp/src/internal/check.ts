@@ -44,9 +44,7 @@ type Options<K extends string, T> = Readonly<Partial<Record<K, T>>>
 
 /** The options, if they are any: `null`, or a number where librosa takes one by position, would be read as none, or break. */
 export function optionsOf<T extends object>(options: T): T {
-  // The declared type is not what every caller gives.
-  const given: unknown = options
-  if (typeof given !== 'object' || given === null) fail('OPTIONS_NOT_OBJECT', 'options', given, 'an object with options by name')
+  if (Object(options) !== options) fail('OPTIONS_NOT_OBJECT', 'options', options, 'an object')
   return options
 }
 
@@ -83,10 +81,8 @@ export function oneOf<K extends string, const T>(options: Options<K, NoInfer<T>>
 }
 
 /** The sample rate in Hz; there is no default on purpose. */
-export function sampleRateOf(options: { sampleRate: number }): number {
-  const given = options as Partial<typeof options> | undefined
-  // Left out altogether, they lack the rate.
-  const rate = given === undefined ? undefined : optionsOf(given).sampleRate
-  if (!(Number.isFinite(rate) && rate! > 0)) fail('SAMPLE_RATE', 'sampleRate', rate, 'the rate in Hz')
-  return rate!
+export function sampleRateOf(options: { sampleRate?: number } = {}): number {
+  const { sampleRate } = optionsOf(options)
+  if (!(Number.isFinite(sampleRate) && sampleRate! > 0)) fail('SAMPLE_RATE', 'sampleRate', sampleRate, 'the rate in Hz')
+  return sampleRate!
 }

@@ -70,7 +70,7 @@ async function expectSameRun(actual: TrainingResult, expected: TrainingResult): 
 describe.each([1, 2])('a run of %d worker(s)', (workers) => {
   test('goes on after Ctrl-C in the middle of an epoch as if nothing had happened', async () => {
     const uninterrupted = await run({ workers, directory: join(directory, 'whole') })
-    const child = runUntil('6 SIGINT', { workers })
+    const child = runUntil('5 SIGINT', { workers })
     expect(child.stderr).toContain('TRAINING_INTERRUPTED')
     expect(child.status).toBe(3)
     const { position, history } = (await readCheckpoint(checkpoint))!.state

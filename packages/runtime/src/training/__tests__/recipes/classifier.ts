@@ -43,7 +43,11 @@ export const createJob: CreateJob<ClassifierConfig, { x: Float32Array; y: Int32A
     loss(_, { x, y }) {
       const step = steps++
       if (config.failAt?.rank === rank && config.failAt.step === step) throw new Error('this replica fails')
-      if (signalName && Number(signalStep) === step && rank === 0) process.kill(process.pid, signalName)
+      if (signalName && Number(signalStep) === step && rank === 0) {
+        process.kill(process.pid, signalName)
+        // The coordinator's thread has to hear of it before the epoch is over.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+      }
       const logits = model.apply(tf.tensor2d(x, [y.length, 4]), { training: true }) as tf.Tensor2D
       const target = tf.oneHot(tf.tensor1d(y, 'int32'), 2) as tf.Tensor2D
       const loss = tf.losses.softmaxCrossEntropy<tf.Tensor2D, tf.Scalar>(target, logits)
