@@ -3,6 +3,7 @@ import { CORPUS_EMOTIONS } from './emotions.ts'
 import { SOURCE, type Corpus, type Dataset, type Problem, type ProblemCode, type Sample } from './sample.ts'
 import { decodeAudio } from './reading/decodeAudio.ts'
 import { wavLayout } from './reading/decodeWav.ts'
+import { checkDataset } from './checkArguments.ts'
 import { readBytes } from './reading/readSample.ts'
 
 /** Lengths of recordings, in seconds. */
@@ -57,8 +58,13 @@ const BIN_SECONDS = 0.5
 const AT_A_TIME = 64
 const HEAD_BYTES = 4096
 
-/** Counts what a corpus holds. */
+/**
+ * Counts what a corpus holds.
+ *
+ * @throws EmoError `DATASET_EXPECTED` for a list of samples and the like
+ */
 export async function inspectDataset(dataset: Dataset, options: InspectOptions = {}): Promise<DatasetSummary> {
+  checkDataset(dataset)
   const { samples } = dataset
   const problems = [...dataset.problems]
   const recordings = samples.filter((sample) => sample.modality === 'audio')

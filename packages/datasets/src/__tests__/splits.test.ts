@@ -6,6 +6,7 @@ import {
   findLeaks,
   groupKFold,
   groupSplit,
+  inspectDataset,
   leaveOneGroupOut,
   LeakError,
   officialSplit,
@@ -154,10 +155,42 @@ describe('groupKFold', () => {
       () => groupKFold(dataset as never, { folds: 2 }),
       () => leaveOneGroupOut(dataset as never),
       () => groupSplit(null as never, { testFraction: 0.5, seed: 1 }),
+      () => unsafeRandomSplit(dataset as never, { testFraction: 0.5, seed: 1 }),
+      () => crossCorpusSplit(dataset.samples, dataset as never),
+      () => assertNoLeak(dataset as never, []),
+      () => assertNoLeak([], undefined as never),
+      () => findLeaks([], 'test' as never),
+      () => trainingView(null as never),
     ]) {
       expect(run).toThrow(expect.objectContaining({ code: 'SAMPLES_NOT_LIST' }))
       expect(run).toThrow('dataset.samples')
     }
+  })
+})
+
+describe('arguments of another kind', () => {
+  const samples = [sample({ speaker: '01' }), sample({ speaker: '02' })]
+
+  it.each([
+    ['no options', () => groupKFold(samples, undefined as never), 'OPTIONS_NOT_OBJECT'],
+    ['a number by position', () => groupSplit(samples, 0.2 as never), 'OPTIONS_NOT_OBJECT'],
+    ['no options of a random split', () => unsafeRandomSplit(samples, undefined as never), 'OPTIONS_NOT_OBJECT'],
+    ['a field by position', () => leaveOneGroupOut(samples, 'speaker' as never), 'OPTIONS_NOT_OBJECT'],
+    ['emotions by position', () => crossCorpusSplit(samples, [], ['anger'] as never), 'OPTIONS_NOT_OBJECT'],
+    ['a flag by position', () => officialSplit({ corpus: 'fer2013', samples }, true as never), 'OPTIONS_NOT_OBJECT'],
+    ['no folds', () => groupKFold(samples, { by: 'speaker' } as never), 'SPLIT_FOLDS_RANGE'],
+    ['folds that are text', () => groupKFold(samples, { folds: '2' as never }), 'SPLIT_FOLDS_RANGE'],
+    ['no seed', () => groupSplit(samples, { testFraction: 0.5 } as never), 'SPLIT_SEED_RANGE'],
+    ['half a seed', () => unsafeRandomSplit(samples, { testFraction: 0.5, seed: 0.5 }), 'SPLIT_SEED_RANGE'],
+    ['a seed that is text', () => groupKFold(samples, { folds: 2, seed: '1' as never }), 'SPLIT_SEED_RANGE'],
+    ['samples in place of their data set', () => officialSplit(samples as never), 'DATASET_EXPECTED'],
+    ['no data set', () => officialSplit(undefined as never), 'DATASET_EXPECTED'],
+  ])('%s: refused with a code', (_, run, code) => {
+    expect(run).toThrow(expect.objectContaining({ code }))
+  })
+
+  it('samples in place of their data set are refused by inspectDataset, too', async () => {
+    await expect(inspectDataset(samples as never)).rejects.toMatchObject({ code: 'DATASET_EXPECTED' })
   })
 })
 

@@ -1,6 +1,7 @@
 import { EmoError } from '@emo/errors'
 import type { Sample } from '../sample.ts'
 import { assertNoLeak } from '../splits/assertNoLeak.ts'
+import { checkSamples } from '../checkArguments.ts'
 import { isHeldOut } from '../splits/heldOut.ts'
 import type { Split } from '../splits/split.ts'
 
@@ -34,13 +35,14 @@ export class TrainingView<T> {
  * Makes a training view of a split's training side, or of samples that are no held-out side of a split.
  *
  * @throws LeakError `SPLIT_LEAK` when the split leaks and is not marked `unsafe`; EmoError `VIEW_OF_HELD_OUT` for the validation or test side of a
- * split
+ * split, `SAMPLES_NOT_LIST` for what is neither a split nor a list
  */
 export function trainingView<T>(source: Split | readonly Sample[]): TrainingView<T> {
-  if ('train' in source) {
+  if (typeof source === 'object' && source !== null && 'train' in source) {
     if (!source.protocol.unsafe) assertNoLeak(source.train, [...source.validation, ...source.test])
     return new TrainingView(source.train)
   }
+  checkSamples('source', source)
   if (isHeldOut(source)) {
     throw new EmoError('VIEW_OF_HELD_OUT', 'these samples are the validation or test side of a split; read them without a training view')
   }

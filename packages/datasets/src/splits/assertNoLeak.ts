@@ -1,6 +1,7 @@
 import { EmoError } from '@emo/errors'
 import type { Sample } from '../sample.ts'
 import { compare } from '../corpora/datasetBuilder.ts'
+import { checkSamples } from '../checkArguments.ts'
 import { leakKeys, type LeakKind } from './leakKeys.ts'
 
 /** Something that is on both sides of a split. */
@@ -39,8 +40,12 @@ function few(ids: readonly string[]): string {
 /**
  * Finds what is on both sides: the same speaker, the same recording (e.g. RAVDESS audio and video of one take), identical content, or the
  * same sample.
+ *
+ * @throws EmoError `SAMPLES_NOT_LIST` for a whole data set and the like
  */
 export function findLeaks(train: Iterable<Sample>, test: Iterable<Sample>): Leak[] {
+  checkSamples('train', train, true)
+  checkSamples('test', test, true)
   const tested = new Map<string, { kind: LeakKind; test: string[]; train: string[] }>()
   for (const sample of test) {
     for (const [kind, key] of leakKeys(sample)) {
@@ -60,7 +65,7 @@ export function findLeaks(train: Iterable<Sample>, test: Iterable<Sample>): Leak
 /**
  * Makes sure that nothing is on both sides of a split.
  *
- * @throws LeakError `SPLIT_LEAK` with the list: a speaker, a recording, or identical content on both sides
+ * @throws LeakError `SPLIT_LEAK` with the list: a speaker, a recording, or identical content on both sides; EmoError `SAMPLES_NOT_LIST`
  */
 export function assertNoLeak(train: Iterable<Sample>, test: Iterable<Sample>): void {
   const leaks = findLeaks(train, test)

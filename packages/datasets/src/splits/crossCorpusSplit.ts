@@ -2,6 +2,7 @@ import { EmoError } from '@emo/errors'
 import { CORPUS_EMOTIONS, type CorpusEmotion } from '../emotions.ts'
 import type { Sample } from '../sample.ts'
 import { assertNoLeak } from './assertNoLeak.ts'
+import { checkOptions, checkSamples } from '../checkArguments.ts'
 import { makeSplit } from './makeSplit.ts'
 import type { Exclusion, Split } from './split.ts'
 
@@ -14,10 +15,13 @@ export interface CrossCorpusOptions {
 /**
  * Trains on some corpora and tests on others, over the emotions that both have; samples of other emotions are `excluded`.
  *
- * @throws EmoError `SPLIT_SAME_CORPUS` a corpus on both sides, `SPLIT_NO_COMMON_EMOTION`; LeakError `SPLIT_LEAK`, e.g. FER2013 against FERPlus,
+ * @throws EmoError `SPLIT_SAME_CORPUS` a corpus on both sides, `SPLIT_NO_COMMON_EMOTION`, `SAMPLES_NOT_LIST`, `OPTIONS_NOT_OBJECT`; LeakError `SPLIT_LEAK`, e.g. FER2013 against FERPlus,
  * which share their images
  */
 export function crossCorpusSplit(train: readonly Sample[], test: readonly Sample[], options: CrossCorpusOptions = {}): Split {
+  checkSamples('train', train)
+  checkSamples('test', test)
+  checkOptions(options, "{ emotions: ['anger', 'happiness'] }")
   const corpora = (samples: readonly Sample[]) => new Set(samples.map((sample) => sample.corpus))
   const shared = [...corpora(train)].filter((corpus) => corpora(test).has(corpus))
   if (shared.length > 0) {

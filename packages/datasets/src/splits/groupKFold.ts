@@ -2,6 +2,7 @@ import { EmoError, EmoRangeError } from '@emo/errors'
 import { compare } from '../corpora/datasetBuilder.ts'
 import type { Sample } from '../sample.ts'
 import { assertNoLeak } from './assertNoLeak.ts'
+import { checkOptions, checkSeed } from '../checkArguments.ts'
 import { groupSamples, type Group, type GroupBy } from './groups.ts'
 import { shuffled } from './random.ts'
 import { makeSplit } from './makeSplit.ts'
@@ -26,15 +27,19 @@ export interface GroupKFoldOptions {
  * Groups that share a recording or identical content are kept together as well.
  *
  * @returns a split per fold, `test` being the fold; samples keep their order
- * @throws EmoRangeError `SPLIT_FOLDS_RANGE` fewer than 2 folds or more than groups; EmoError `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group,
+ * @throws EmoRangeError `SPLIT_FOLDS_RANGE` fewer than 2 folds or more than groups, `SPLIT_SEED_RANGE`; EmoError `OPTIONS_NOT_OBJECT`, `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group,
  * `SPLIT_UNKNOWN_GROUP` a group in `folds` that no sample has or that is in two folds; `SPLIT_LEAK`
  */
 export function groupKFold(samples: readonly Sample[], options: GroupKFoldOptions): Split[] {
+  checkOptions(options, "{ by: 'speaker', folds: 5 }")
   const { by = 'speaker', seed, stratify = false } = options
+  if (seed !== undefined) checkSeed(seed)
   const groups = groupSamples(samples, by)
-  const named = typeof options.folds !== 'number'
-  const foldOf = typeof options.folds === 'number' ? deal(groups, options.folds, seed, stratify) : assign(groups, options.folds)
-  const count = typeof options.folds === 'number' ? options.folds : options.folds.length
+  // Left out, they are refused as a number.
+  const folds = options.folds ?? NaN
+  const named = typeof folds === 'object'
+  const foldOf = named ? assign(groups, folds) : deal(groups, folds, seed, stratify)
+  const count = named ? folds.length : folds
   const what = typeof by === 'string' ? by : 'group'
   const bySample = new Map<Sample, number | undefined>()
   groups.forEach((group, i) => group.samples.forEach((sample) => bySample.set(sample, foldOf[i])))

@@ -1,6 +1,7 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
 import type { Sample } from '../sample.ts'
 import { assertNoLeak } from './assertNoLeak.ts'
+import { checkOptions, checkSeed } from '../checkArguments.ts'
 import { groupSamples, type Group, type GroupBy } from './groups.ts'
 import { makeSplit } from './makeSplit.ts'
 import { shuffled } from './random.ts'
@@ -22,9 +23,10 @@ export interface GroupSplitOptions {
 /**
  * Splits whole groups into training, validation and test. The result depends on the samples and the seed, not on the samples' order.
  *
- * @throws EmoRangeError `SPLIT_FRACTION_RANGE`; EmoError `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group, `SPLIT_FEW_GROUPS` fewer groups than sides
+ * @throws EmoRangeError `SPLIT_FRACTION_RANGE`, `SPLIT_SEED_RANGE`; EmoError `OPTIONS_NOT_OBJECT`, `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group, `SPLIT_FEW_GROUPS` fewer groups than sides
  */
 export function groupSplit(samples: readonly Sample[], options: GroupSplitOptions): Split {
+  checkOptions(options, '{ testFraction: 0.2, seed: 1 }')
   const { by = 'speaker', testFraction, validationFraction = 0, seed, stratify = false } = options
   if (!(testFraction > 0 && validationFraction >= 0 && testFraction + validationFraction < 1)) {
     throw new EmoRangeError(
@@ -33,6 +35,7 @@ export function groupSplit(samples: readonly Sample[], options: GroupSplitOption
       { details: { testFraction, validationFraction } },
     )
   }
+  checkSeed(seed)
   const groups = groupSamples(samples, by)
   const sides = validationFraction > 0 ? 3 : 2
   if (groups.length < sides) {

@@ -1,6 +1,7 @@
 import { EmoError } from '@emo/errors'
 import { append, compare } from '../corpora/datasetBuilder.ts'
 import type { Sample } from '../sample.ts'
+import { checkSamples } from '../checkArguments.ts'
 import { leakKeys, speakerKey } from './leakKeys.ts'
 
 /** What stays together: a field of the sample, or a function that names the group. */
@@ -35,14 +36,7 @@ function groupName(sample: Sample, by: GroupBy): string | undefined {
  * @throws EmoError `SPLIT_NO_GROUP` when samples have no group, e.g. speakers of FER2013, `SAMPLES_NOT_LIST` for a whole data set and the like
  */
 export function groupSamples(samples: readonly Sample[], by: GroupBy): Group[] {
-  // The declared type is not what every caller gives.
-  const given: unknown = samples
-  if (!Array.isArray(given)) {
-    throw new EmoError(
-      'SAMPLES_NOT_LIST',
-      `samples is ${given === null ? 'null' : typeof given}; give a list of samples, e.g. dataset.samples`,
-    )
-  }
+  checkSamples('samples', samples)
   const parent = new Map<string, string>()
   const root = (key: string): string => {
     let top = key

@@ -1,5 +1,6 @@
 import { EmoError } from '@emo/errors'
 import type { Sample } from '../sample.ts'
+import { checkOptions } from '../checkArguments.ts'
 import { groupSamples, type GroupBy } from './groups.ts'
 import { makeSplit } from './makeSplit.ts'
 import type { Split } from './split.ts'
@@ -8,9 +9,10 @@ import type { Split } from './split.ts'
  * One split per group, which is its test side: leave-one-speaker-out by default.
  *
  * @returns in the order of the groups' names; samples keep their order
- * @throws EmoError `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group, `SPLIT_FEW_GROUPS` fewer than two groups
+ * @throws EmoError `SAMPLES_NOT_LIST`, `OPTIONS_NOT_OBJECT`, `SPLIT_NO_GROUP` samples without a group, `SPLIT_FEW_GROUPS` fewer than two groups
  */
 export function leaveOneGroupOut(samples: readonly Sample[], options: { readonly by?: GroupBy } = {}): Split[] {
+  checkOptions(options, "{ by: 'speaker' }")
   const { by = 'speaker' } = options
   const groups = groupSamples(samples, by)
   if (groups.length < 2) {

@@ -1,5 +1,6 @@
 import { EmoError } from '@emo/errors'
 import type { Dataset, Sample } from '../sample.ts'
+import { checkDataset, checkOptions } from '../checkArguments.ts'
 import { findLeaks } from './assertNoLeak.ts'
 import type { Exclusion, Split } from './split.ts'
 import { leakKeys } from './leakKeys.ts'
@@ -16,9 +17,11 @@ export interface OfficialSplitOptions {
  * set), cleaned: training samples that are identical to a validation or test sample, and validation samples identical to a test sample, are in
  * `excluded`.
  *
- * @throws EmoError `SPLIT_NOT_PUBLISHED` when the corpus has no official split
+ * @throws EmoError `SPLIT_NOT_PUBLISHED` when the corpus has no official split, `DATASET_EXPECTED`, `OPTIONS_NOT_OBJECT`
  */
 export function officialSplit(dataset: Pick<Dataset, 'corpus' | 'samples'>, options: OfficialSplitOptions = {}): Split {
+  checkDataset(dataset)
+  checkOptions(options, '{ dropAmbiguous: true }')
   const side = (name: Sample['officialSplit']) => dataset.samples.filter((sample) => sample.officialSplit === name)
   const [train, validation, test] = [side('train'), side('validation'), side('test')]
   if (train.length + validation.length + test.length === 0) {

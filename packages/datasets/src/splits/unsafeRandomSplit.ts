@@ -1,6 +1,7 @@
 import { EmoRangeError } from '@emo/errors'
 import { compare } from '../corpora/datasetBuilder.ts'
 import type { Sample } from '../sample.ts'
+import { checkOptions, checkSamples, checkSeed } from '../checkArguments.ts'
 import { shuffled } from './random.ts'
 import { makeSplit } from './makeSplit.ts'
 import type { Split } from './split.ts'
@@ -20,15 +21,18 @@ export interface RandomSplitOptions {
  *
  * The result depends on the samples and the seed, not on the samples' order.
  *
- * @throws EmoRangeError `SPLIT_FRACTION_RANGE`
+ * @throws EmoRangeError `SPLIT_FRACTION_RANGE`, `SPLIT_SEED_RANGE`; EmoError `SAMPLES_NOT_LIST`, `OPTIONS_NOT_OBJECT`
  */
 export function unsafeRandomSplit(samples: readonly Sample[], options: RandomSplitOptions): Split {
+  checkSamples('samples', samples)
+  checkOptions(options, '{ testFraction: 0.2, seed: 1 }')
   const { testFraction, seed, stratify = true } = options
   if (!(testFraction > 0 && testFraction < 1)) {
     throw new EmoRangeError('SPLIT_FRACTION_RANGE', `a test fraction of ${testFraction}; give a number between 0 and 1`, {
       details: { testFraction },
     })
   }
+  checkSeed(seed)
   const sorted = [...samples].sort((a, b) => compare(a.corpus, b.corpus) || compare(a.id, b.id))
   const strata = stratify ? [...new Set(sorted.map((sample) => sample.corpusLabel))].sort(compare) : [undefined]
   const test = new Set<Sample>()

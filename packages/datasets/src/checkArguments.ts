@@ -1,0 +1,38 @@
+import { EmoError, EmoRangeError } from '@emo/errors'
+import type { Dataset, Sample } from './sample.ts'
+
+const kindOf = (given: unknown): string => (given === null ? 'null' : Array.isArray(given) ? 'a list' : typeof given)
+
+/**
+ * A list of samples, or what else gives them one by one where `oneByOne`. The declared types are not what every caller gives.
+ *
+ * @throws EmoError `SAMPLES_NOT_LIST` for a whole data set and the like
+ */
+export function checkSamples(name: string, given: unknown, oneByOne = false): void {
+  if (Array.isArray(given)) return
+  if (oneByOne && typeof given === 'object' && given !== null && Symbol.iterator in given) return
+  throw new EmoError('SAMPLES_NOT_LIST', `${name} is ${kindOf(given)}; give a list of samples, e.g. dataset.samples`)
+}
+
+/** @throws EmoError `DATASET_EXPECTED` for a list of samples and the like */
+export function checkDataset(given: Pick<Dataset, 'samples'>): void {
+  if (Array.isArray((given as { samples?: readonly Sample[] } | null | undefined)?.samples)) return
+  throw new EmoError(
+    'DATASET_EXPECTED',
+    `dataset is ${kindOf(given)} without samples; give what openRavdess, openFer2013 and the like return`,
+  )
+}
+
+/** @throws EmoError `OPTIONS_NOT_OBJECT`, with an example of what to give */
+export function checkOptions(given: unknown, example: string): void {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return
+  throw new EmoError('OPTIONS_NOT_OBJECT', `options is ${kindOf(given)}; give an object, e.g. ${example}`)
+}
+
+/** @throws EmoRangeError `SPLIT_SEED_RANGE` */
+export function checkSeed(seed: unknown): void {
+  if (Number.isInteger(seed)) return
+  throw new EmoRangeError('SPLIT_SEED_RANGE', `seed is ${String(seed)}; give a whole number, so that the split can be made again`, {
+    details: { seed },
+  })
+}
