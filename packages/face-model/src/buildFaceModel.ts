@@ -1,5 +1,4 @@
-import { AddReLU, tf } from '@emo/runtime'
-import { checkCount, checkDropout } from './buildPaperCnn.ts'
+import { AddReLU, checkBackend, checkCount, checkDropout, tf } from '@emo/runtime'
 import { faceEmotions, ferPlusEmotions } from './faceEmotions.ts'
 import { normalization } from './normalization.ts'
 
@@ -45,13 +44,14 @@ export const defaultBlocks: readonly FaceModelBlock[] = [
  * Input `[batch, inputSize, inputSize, 1]`, standardised image by image. Output `[batch, 15]`: logits of {@link faceEmotions} (FER2013's
  * labels), then of {@link ferPlusEmotions} (the FERPlus votes).
  *
- * @throws EmoRangeError `OPTION_RANGE`
+ * @throws EmoRangeError `OPTION_RANGE`; EmoError `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
  */
 export function buildFaceModel(options: FaceModelOptions = {}): tf.LayersModel {
   const { inputSize = 48, stem = [16, 32], blocks = defaultBlocks, dropout = 0.3, batchNormalization = true } = options
   if (inputSize !== null) checkCount('inputSize', inputSize)
   checkDropout(dropout)
   for (const filters of [...stem, ...blocks.map((block) => block.filters)]) checkCount('filters', filters)
+  checkBackend()
 
   const convolve = (
     x: tf.SymbolicTensor,

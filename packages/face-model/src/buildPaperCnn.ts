@@ -1,5 +1,5 @@
 import { EmoRangeError } from '@emo/errors'
-import { tf } from '@emo/runtime'
+import { checkBackend, checkCount, checkDropout, tf } from '@emo/runtime'
 import { faceEmotions } from './faceEmotions.ts'
 
 /** Options of {@link buildPaperCnn}. */
@@ -21,7 +21,7 @@ export interface PaperCnnOptions {
  *
  * Input `[batch, inputSize, inputSize, 1]`, standardised image by image; output `[batch, classes]`, probabilities. Train it with categorical cross-entropy.
  *
- * @throws EmoRangeError `OPTION_RANGE`
+ * @throws EmoRangeError `OPTION_RANGE`; EmoError `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
  */
 export function buildPaperCnn(options: PaperCnnOptions = {}): tf.LayersModel {
   const { inputSize = 48, filters = [16, 32, 64], denseUnits = 128, dropout = 0.3, classes = faceEmotions.length } = options
@@ -40,6 +40,7 @@ export function buildPaperCnn(options: PaperCnnOptions = {}): tf.LayersModel {
     )
   }
 
+  checkBackend()
   const input = tf.input({ shape: [inputSize, inputSize, 1], name: 'image' })
   let x: tf.SymbolicTensor = input
   filters.forEach((count, index) => {
@@ -65,18 +66,4 @@ export function buildPaperCnn(options: PaperCnnOptions = {}): tf.LayersModel {
     .dense({ name: 'emotion', units: classes, activation: 'softmax', kernelInitializer: 'glorotUniform' })
     .apply(x) as tf.SymbolicTensor
   return tf.model({ name: 'PaperCnn', inputs: input, outputs: output })
-}
-
-/** @internal */
-export function checkCount(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new EmoRangeError('OPTION_RANGE', `${name} must be a whole number above 0, not ${value}.`, { details: { [name]: value } })
-  }
-}
-
-/** @internal */
-export function checkDropout(value: number): void {
-  if (!(value >= 0 && value < 1)) {
-    throw new EmoRangeError('OPTION_RANGE', `dropout must be at least 0 and below 1, not ${value}.`, { details: { dropout: value } })
-  }
 }

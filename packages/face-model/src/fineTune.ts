@@ -46,7 +46,10 @@ export async function fineTune(
   check('copies', copies, Number.isInteger(copies) && copies > 0, 'a whole number above 0')
   check('learningRate', learningRate, learningRate > 0 && learningRate < 1, 'between 0 and 1')
   check('anchor', anchor, anchor >= 0, 'at least 0')
-  if (examples.length === 0) throw new EmoError('EXAMPLES_EMPTY', 'There are no examples to learn from; give at least one.')
+  // The declared type is not what every caller gives.
+  const given: unknown = examples
+  if (!Array.isArray(given) || given.length === 0)
+    throw new EmoError('EXAMPLES_EMPTY', 'There are no examples to learn from; give at least one.')
 
   const random = createRandom(seed, 'fine-tune')
   const augmentation = random.fork('augment')

@@ -1,6 +1,7 @@
 export { EmoError, EmoRangeError } from '@emo/errors'
 export * as tf from './tf.ts'
 export { startBackend } from './startBackend.ts'
+export { checkBackend, checkCount, checkDropout } from './checkDefinition.ts'
 export { createRandom, type Random, type RandomKey } from './random.ts'
 export { loadModel, type LoadedModel, type ModelSource } from './weights/loadModel.ts'
 export { type ModelJson, type WeightsFileInfo } from './weights/modelJson.ts'

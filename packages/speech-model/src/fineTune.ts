@@ -85,7 +85,10 @@ interface Row {
 
 /** Network input of every stretch of every example. */
 function prepare(model: SpeechEmotionModel, examples: readonly SpeechExample[]): Row[] {
-  if (examples.length === 0) throw new EmoError('EXAMPLES_EMPTY', 'there are no examples to learn from; give at least one')
+  // The declared type is not what every caller gives.
+  const given: unknown = examples
+  if (!Array.isArray(given) || given.length === 0)
+    throw new EmoError('EXAMPLES_EMPTY', 'there are no examples to learn from; give at least one')
   return examples.flatMap((example, index) => {
     if (!isEmotion(example.emotion)) {
       throw new EmoError('EMOTION_UNKNOWN', `example ${index}: "${String(example.emotion)}" is not one of ${EMOTIONS.join(', ')}`, {

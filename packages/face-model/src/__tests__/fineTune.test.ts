@@ -67,6 +67,7 @@ describe('fineTune', () => {
 
   it.each([
     ['no examples', [], {}, 'EXAMPLES_EMPTY'],
+    ['examples left out', undefined as never, {}, 'EXAMPLES_EMPTY'],
     ['an unknown emotion', [{ image: stripes(true, 0), emotion: 'calm' }], {}, 'EMOTION_UNKNOWN'],
     ['no epochs', examples, { epochs: 0 }, 'OPTION_RANGE'],
     ['a learning rate of NaN', examples, { learningRate: Number.NaN }, 'OPTION_RANGE'],

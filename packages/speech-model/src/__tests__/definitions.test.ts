@@ -31,6 +31,16 @@ test('the published network: LSTM 128, dense 64, 32, 8, a dropout after each of 
   model.dispose()
 })
 
+test.each([
+  ['no options', {}],
+  ['no features', { features: 0 }],
+  ['dropout of all', { features: 5, dropout: 1 }],
+  ['half a class', { features: 5, classes: 1.5 }],
+])('%s: refused with a code', (_, options) => {
+  for (const build of [buildPaperLstm, buildSpeechModel])
+    expect(() => build(options as never)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
+})
+
 test('options of the published network', () => {
   const model = buildPaperLstm({ features: 5, frames: 20, dropout: 0.1, classes: 6 })
   expect(model.inputs[0].shape).toEqual([null, 20, 5])

@@ -70,6 +70,7 @@ test('the same seed gives the same model', async () => {
 
 test.each<[string, () => Promise<unknown>, string]>([
   ['no examples', () => fineTune(model, []), 'EXAMPLES_EMPTY'],
+  ['examples left out', () => fineTune(model, undefined as never), 'EXAMPLES_EMPTY'],
   ['an unknown emotion', () => fineTune(model, [{ ...examples[0], emotion: 'boredom' as never }]), 'EMOTION_UNKNOWN'],
   [
     'an example without speech',

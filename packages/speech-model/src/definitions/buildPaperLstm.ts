@@ -1,5 +1,5 @@
 import { EMOTIONS } from '@emo/datasets'
-import { FusedLSTM, tf } from '@emo/runtime'
+import { checkBackend, checkCount, checkDropout, FusedLSTM, tf } from '@emo/runtime'
 
 /** What {@link buildPaperLstm} needs to know. */
 export interface PaperLstmOptions {
@@ -18,9 +18,15 @@ export interface PaperLstmOptions {
  *
  * Input `[batch, frames, features]`; frames that are all zero are padding and are skipped. Output `[batch, classes]`,
  * probabilities; the layer before the last (`logits`) holds their logarithms up to a constant.
+ *
+ * @throws EmoRangeError `OPTION_RANGE`; EmoError `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
  */
 export function buildPaperLstm(options: PaperLstmOptions): tf.LayersModel {
   const { features, frames = null, dropout = 0.3, classes = EMOTIONS.length } = options
+  checkCount('features', features)
+  checkCount('classes', classes)
+  checkDropout(dropout)
+  checkBackend()
   const input = tf.input({ shape: [frames, features], name: 'features' })
   let x = tf.layers.masking({ maskValue: 0, name: 'padding' }).apply(input) as tf.SymbolicTensor
   x = new FusedLSTM({ units: 128, recurrentActivation: 'sigmoid', name: 'lstm' }).apply(x) as tf.SymbolicTensor

@@ -1,5 +1,5 @@
 import { EMOTIONS } from '@emo/datasets'
-import { FusedLSTM, tf } from '@emo/runtime'
+import { checkBackend, checkCount, checkDropout, FusedLSTM, tf } from '@emo/runtime'
 import { AttentionPooling } from '../layers/attentionPooling.ts'
 import { registerSpeechLayers } from '../layers/registerSpeechLayers.ts'
 import { MaskedBatchNormalization } from '../layers/maskedBatchNormalization.ts'
@@ -33,10 +33,15 @@ export interface SpeechModelOptions {
  *
  * Input `[batch, frames, features]`; frames that are all zero are padding and are skipped. Output `[batch, classes]`,
  * probabilities; the layer before the last (`logits`) holds their logarithms up to a constant.
+ *
+ * @throws EmoRangeError `OPTION_RANGE`; EmoError `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
  */
 export function buildSpeechModel(options: SpeechModelOptions): tf.LayersModel {
   const { features, frames = null, units = 64, bidirectional = true, attentionUnits = 0, heads = 1 } = options
   const { dropout = 0.4, members = 1, classes = EMOTIONS.length } = options
+  for (const [name, value] of Object.entries({ features, units, heads, members, classes })) checkCount(name, value)
+  checkDropout(dropout)
+  checkBackend()
   registerSpeechLayers()
   const input = tf.input({ shape: [frames, features], name: 'features' })
   const x = tf.layers.masking({ maskValue: 0, name: 'padding' }).apply(input) as tf.SymbolicTensor
