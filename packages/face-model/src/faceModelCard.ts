@@ -19,6 +19,8 @@ export interface FaceModelTraining {
   readonly seed: number
   /** The command that makes these weights. */
   readonly command: string
+  /** Ends of stages whose mean the weights are; the last stage's own without it. */
+  readonly averaged?: number
   /** How the weights came about that this training went on from (`--from`). */
   readonly continuedFrom?: FaceModelTraining
 }

@@ -19,15 +19,24 @@ import type { FaceModelCard } from '../src/faceModelCard.ts'
 import { calibrate, mixHeads } from '../src/facePrediction.ts'
 import { foldBatchNormalization } from '../src/foldBatchNormalization.ts'
 import type { FaceModelMetadata } from '../src/modelMetadata.ts'
+import { averageWeights } from './averageWeights.ts'
 import { describe } from './describe.ts'
 import { faceSize, loadFaceData, type FaceData, type FaceSet } from './faceSet.ts'
 import { writeCard } from './modelFolder.ts'
 import { indices, predictRows, trainingNetwork, type FaceRecipe } from './recipe.ts'
 
+/** What a stage of a run ended with. */
+export interface TrainedEnd {
+  readonly config: FaceRecipe
+  readonly apply: TrainingResult['apply']
+}
+
 /** What {@link exportModel} needs to know about a run. */
 export interface FinishedRun {
-  /** Of the last stage. */
-  readonly config: FaceRecipe
+  /** What the stages ended with whose mean is shipped, the last one last. */
+  readonly ends: readonly TrainedEnd[]
+  /** Folders of shipped weights that belong to that mean, too. */
+  readonly averageWith: readonly string[]
   readonly seed: number
   /** The command that ran it. */
   readonly command: string
@@ -35,7 +44,6 @@ export interface FinishedRun {
   readonly before?: FaceModelCard['training']
   /** Of all stages. */
   readonly history: TrainingResult['history']
-  readonly apply: TrainingResult['apply']
   /** Folder for `model.json`, `weights.bin`, `card.json` and `CARD.md`. */
   readonly out: string
   /** Folder for `report.json` and the pictures. */
@@ -45,13 +53,18 @@ export interface FinishedRun {
 const classes = faceEmotions.length
 
 /**
- * Turns a finished run into what the package ships: folds batch normalisation, stores float16, reads that back, calibrates and measures it on PublicTest,
+ * Turns a finished run into what the package ships: folds batch normalisation, averages, stores float16, reads that back, calibrates and measures it on PublicTest,
  * and writes weights, card and report.
  */
-export async function exportModel({ config, seed, command, before, history, apply, out, report }: FinishedRun): Promise<FaceModelCard> {
+export async function exportModel({ ends, averageWith, seed, command, before, history, out, report }: FinishedRun): Promise<FaceModelCard> {
   await startBackend()
+  const { config } = ends[ends.length - 1]
   const data = loadFaceData(config.dataFile)
-  const network = inferenceNetwork(config, apply)
+  const earlier = await Promise.all(averageWith.map(async (folder) => (await loadModel(savedModel(folder))).model))
+  const networks = [...earlier, ...ends.map(inferenceNetwork)]
+  const network = networks.pop()!
+  averageWeights(network, networks)
+  for (const other of networks) other.dispose()
 
   // What is measured is what is shipped: the rounded weights, read back from their file.
   const draft = `${out}.draft`
@@ -77,6 +90,7 @@ export async function exportModel({ config, seed, command, before, history, appl
       epochs: history.length,
       seed,
       command,
+      ...(networks.length > 0 && { averaged: networks.length + 1 }),
       ...(before !== undefined && { continuedFrom: before }),
     },
     evaluation: evaluate(data, mixed, probabilities, raw, outputs, uncertainBelow),
@@ -115,7 +129,7 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(2)} %`
 }
 
-function inferenceNetwork(config: FaceRecipe, apply: FinishedRun['apply']): tf.LayersModel {
+function inferenceNetwork({ config, apply }: TrainedEnd): tf.LayersModel {
   const trained = trainingNetwork(config)
   apply(trained)
   if (config.model === 'paper') return trained

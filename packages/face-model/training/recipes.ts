@@ -14,6 +14,8 @@ export interface TrainingStage {
   readonly labelSmoothing?: number
   /** Default 1. */
   readonly ferPlusWeight?: number
+  /** Whether what is shipped is the mean of what this stage ends with and of the other ends that say so. Default false. */
+  readonly averaged?: boolean
 }
 
 /** A named way to train: what the replicas make and how the weights move. */
@@ -23,6 +25,8 @@ export interface NamedRecipe {
   readonly options: (stage: TrainingStage) => Omit<TrainOptions, 'directory' | 'epochs'>
 }
 
+const ferLabels = { fullSize: true, labelSmoothing: 0.05, ferPlusWeight: 0.2, averaged: true } as const satisfies Partial<TrainingStage>
+
 /** The recipes behind `--model`. */
 export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
   best: {
@@ -30,8 +34,10 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
       { epochs: 12, learningRate: 0.1 },
       { epochs: 6, learningRate: 0.03, fullSize: true },
       { epochs: 30, learningRate: 0.08 },
-      // Last for FER2013's own labels: by now the votes have taught the trunk what they can.
-      { epochs: 12, learningRate: 0.05, fullSize: true, labelSmoothing: 0.05, ferPlusWeight: 0.2 },
+      // Now for FER2013's own labels: the votes have taught the trunk what they can.
+      { epochs: 12, learningRate: 0.05, ...ferLabels },
+      { epochs: 20, learningRate: 0.06, ...ferLabels },
+      { epochs: 10, learningRate: 0.05, ...ferLabels },
     ],
     recipe: ({ epochs, fullSize = false, labelSmoothing = 0.1, ferPlusWeight = 1 }) => ({
       model: 'best',

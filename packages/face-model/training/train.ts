@@ -6,7 +6,7 @@ import { EmoError } from '@emo/errors'
 import { startBackend } from '@emo/runtime'
 import { train, type EpochRecord, type TrainingResult } from '@emo/runtime/training'
 import { continueFrom, type EarlierTraining } from './continueFrom.ts'
-import { exportModel } from './exportModel.ts'
+import { exportModel, type TrainedEnd } from './exportModel.ts'
 import { prepareFaceData } from './faceData.ts'
 import { trainingNetwork, type FaceRecipe } from './recipe.ts'
 import { recipes, type TrainingStage } from './recipes.ts'
@@ -20,6 +20,7 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
   --model NAME    best (default) or paper
   --epochs N      in all, shared among the recipe's stages in proportion; default ${totalEpochs(recipes.best.stages)} (best: ${recipes.best.stages.map(({ epochs }) => epochs).join(' + ')}), ${totalEpochs(recipes.paper.stages)} (paper)
   --from DIR      only the recipe's last stage, from shipped weights (a folder with model.json); --model best only
+  --average DIR   shipped weights whose mean with this run's is written; may be given several times; goes with --from
   --learning-rate X  highest rate of the last stage; default ${lastRate('best')} (best), ${lastRate('paper')} (paper)
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
       workers: { type: 'string', default: '1' },
       'learning-rate': { type: 'string' },
       from: { type: 'string' },
+      average: { type: 'string', multiple: true, default: [] },
       seed: { type: 'string', default: '1' },
       batch: { type: 'string', default: '96' },
       out: { type: 'string' },
@@ -60,6 +62,7 @@ async function main(): Promise<void> {
     throw new EmoError('USAGE', `--model must be best or paper, not ${values.model}.`)
   }
   if (values.from !== undefined && values.model === 'paper') throw new EmoError('USAGE', '--from goes with --model best.')
+  if (values.average.length > 0 && values.from === undefined) throw new EmoError('USAGE', '--average goes with --from.')
   const { model } = values
   const named = recipes[model]
   const learningRate = values['learning-rate'] === undefined ? lastRate(model) : Number(values['learning-rate'])
@@ -81,6 +84,7 @@ async function main(): Promise<void> {
   const history: EpochRecord[] = []
   let before: EarlierTraining | undefined
   let trained: { readonly config: FaceRecipe; readonly result: TrainingResult } | undefined
+  const ends: TrainedEnd[] = []
   for (const [index, stage] of stages.entries()) {
     const fresh: FaceRecipe = { ...named.recipe(stage), batchSize, dataFile }
     const origin = values.from === undefined ? '' : '-continued'
@@ -108,15 +112,17 @@ async function main(): Promise<void> {
     const done = history.length
     history.push(...result.history.map((record) => ({ ...record, epoch: record.epoch + done })))
     trained = { config, result }
+    if (stage.averaged === true || stage === stages[stages.length - 1]) ends.push({ config, apply: result.apply.bind(result) })
   }
-  const { config, result } = trained!
   const command = [
     `npx nx run face-model:train --data DIR --model ${model} --seed ${seed}`,
     ...(values.epochs === undefined ? [] : [`--epochs ${values.epochs}`]),
     ...(values['learning-rate'] === undefined ? [] : [`--learning-rate ${learningRate}`]),
     ...(before === undefined ? [] : ['--from WEIGHTS']),
+    ...values.average.map(() => '--average WEIGHTS'),
   ].join(' ')
-  await exportModel({ config, seed, command, before: before?.training, history, apply: result.apply.bind(result), out, report })
+  const averageWith = values.average.map((folder) => resolve(folder))
+  await exportModel({ ends, averageWith, seed, command, before: before?.training, history, out, report })
 }
 
 /** Writes what a stage reached as the start of the next one. */

@@ -90,15 +90,16 @@ function options(name: string, more: readonly string[] = []): string[] {
 
 describe('face-model:train', { timeout: 180_000 }, () => {
   it('trains, and writes weights that load, a card and a report', async () => {
-    const { code, output } = await run(options('best', ['--epochs', '5']))
+    const { code, output } = await run(options('best', ['--epochs', '7']))
     expect(output).toContain('PublicTest')
     expect(code).toBe(0)
     const out = join(folder, 'best/weights')
     const card = JSON.parse(await readFile(join(out, 'card.json'), 'utf8')) as FaceModelCard
     expect(card.training.images).toBe(70)
-    expect(card.training.epochs).toBe(5)
-    // Stages of one, one, two and one epochs.
-    expect(output).toContain('stage4')
+    expect(card.training.epochs).toBe(7)
+    // Stages of one, one, two, one, one and one epochs.
+    expect(output).toContain('stage6')
+    expect(card.training.averaged).toBe(3)
     expect(card.training.leftOut).toEqual({ alsoInTest: 1, ambiguous: 2 })
     expect(card.evaluation.publicTest.images).toBe(22)
     expect(card.evaluation.publicTest.withoutDuplicates.images).toBe(21)
@@ -121,10 +122,10 @@ describe('face-model:train', { timeout: 180_000 }, () => {
 
   it('goes on from weights that were shipped', async () => {
     const from = join(folder, 'best/weights')
-    const { code } = await run(options('continued', ['--epochs', '1', '--learning-rate', '0.01', '--from', from]))
+    const { code } = await run(options('continued', ['--epochs', '1', '--learning-rate', '0.01', '--from', from, '--average', from]))
     expect(code).toBe(0)
     const { training } = JSON.parse(await readFile(join(folder, 'continued/weights/card.json'), 'utf8')) as FaceModelCard
-    expect(training).toMatchObject({ epochs: 1, continuedFrom: { epochs: 5 } })
+    expect(training).toMatchObject({ epochs: 1, averaged: 2, continuedFrom: { epochs: 7, averaged: 3 } })
     expect(training.command).toContain('--from')
   })
 
@@ -159,6 +160,7 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     })
     expect((await run(['--data', folder, '--learning-rate', 'fast'])).code).toBe(2)
     expect((await run(['--data', folder, '--model', 'paper', '--from', folder])).code).toBe(2)
+    expect((await run(['--data', folder, '--average', folder])).code).toBe(2)
     expect((await run(['--data', join(folder, 'nowhere')])).output).toContain('FILE_NOT_FOUND')
   })
 })
