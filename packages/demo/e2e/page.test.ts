@@ -171,9 +171,23 @@ describe.skipIf(noBrowser)('page', () => {
     await page.goto(stage.site.url)
     await page.getByRole('button', { name: 'Choose files' }).waitFor()
     await page.goto(`${stage.site.url}#live`)
-    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    const start = page.getByRole('button', { name: 'Start', exact: true })
+    await start.waitFor()
+    // The press excuses no move here: it names the button anew, and the controls beside it stay.
+    await page.evaluate(() => {
+      const places = new Set<string>()
+      Object.assign(window, { places })
+      const look = (): void => {
+        const controls = [...document.querySelectorAll('.controls > *')].map((control) => control.getBoundingClientRect())
+        places.add(controls.map(({ x, y, width, height }) => `${x} ${y} ${width} ${height}`).join(', '))
+        requestAnimationFrame(look)
+      }
+      look()
+    })
+    await start.click()
     await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts\s+\d+ %\s+Face counts\s+[1-9]\d* %/)
     await page.waitForTimeout(3000)
     expect(await page.evaluate(() => (window as unknown as { shifts: string[] }).shifts)).toEqual([])
+    expect(await page.evaluate(() => [...(window as unknown as { places: Set<string> }).places])).toHaveLength(1)
   })
 })

@@ -39,7 +39,7 @@ export function LiveView() {
               onClick={() => void (running ? stopLive() : startLive())}
             >
               {running ? <StopIcon /> : <PlayIcon />}
-              {running ? 'Stop' : live.status.value === 'starting' ? 'Starting' : 'Start'}
+              <span>{running ? 'Stop' : live.status.value === 'starting' ? 'Starting' : 'Start'}</span>
             </button>
             <ModeChoice />
             {live.mode.value !== 'face' && <DeviceChoice kind="microphone" />}
