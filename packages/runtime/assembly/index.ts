@@ -3,6 +3,7 @@ export { multiplyRows } from './matrixProduct';
 export { multiplyTransposed } from './outerProduct';
 export { gatherConvolution, scatterInputGradient, filterGradient } from './convolution';
 export { winogradFilter, winogradConvolution, winogradFilterGradient } from './winograd';
+export { stridedWinogradFilter, stridedWinogradConvolution } from './stridedWinograd';
 export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './batchNormalization';
 export { addRelu, reluGradient, sumRows } from './elementwise';
 export { maxPoolGradient } from './pooling';

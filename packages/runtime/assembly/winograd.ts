@@ -6,8 +6,9 @@ import { multiplyAdd } from './simd';
 /*
  * Convolutions of 3x3 with stride 1 by Winograd's minimal filtering (Lavin and Gray, 2016). F(2x2, 3x3): sixteen products for
  * four output pixels where the sum over taps takes thirty-six. F(4x4, 3x3): thirty-six for sixteen pixels where it takes 144.
+ * F(6x6, 3x3): sixty-four for thirty-six pixels where it takes 324.
  *
- *   y  = A^T [ (G g G^T) * (B^T d B) ] A              d: 4x4 (6x6) input pixels, y: 2x2 (4x4) output pixels, * elementwise,
+ *   y  = A^T [ (G g G^T) * (B^T d B) ] A              d: 4x4 (6x6, 8x8) input pixels, y: 2x2 (4x4, 6x6) output pixels, * elementwise,
  *   dg = G^T [ sum over tiles (B^T d B) * (A dy A^T) ] G     the sums over channels making products of matrices of it
  *
  *         1  0 -1  0         1    0    0          1  0
@@ -22,7 +23,16 @@ import { multiplyAdd } from './simd';
  *         0  2 -1 -2  1  0          1/24 -1/12 1/6           1 -2  4 -8
  *         0  4  0 -5  0  1             0    0    1           0  0  0  1
  *
- * Transformed values lie in sixteen (thirty-six) planes [tile][channel]. A block of tiles at a time, so that its planes stay in the second cache.
+ *         4    0  -21    0   21    0   -4  0             1     0     0            1   0  0   0  0  0
+ *         0    4    4  -17  -17    4    4  0           -2/9  -2/9  -2/9           1   1  1   1  1  1
+ *         0   -4    4   17  -17   -4    4  0           -2/9   2/9  -2/9           1  -1  1  -1  1 -1
+ * 4 B^T = 0    2    1  -10   -5    8    4  0     G =   1/90  1/45  2/45     A =   1   2  4   8 16 32
+ *         0   -2    1   10   -5   -8    4  0           1/90 -1/45  2/45           1  -2  4  -8 16 -32
+ *         0    8   16  -10  -20    2    4  0           1/45  1/90  1/180         32  16  8   4  2  1
+ *         0   -8   16   10  -20   -2    4  0           1/45 -1/90  1/180         32 -16  8  -4  2 -1
+ *         0   -4    0   21    0  -21    0  4             0     0     1            0   0  0   0  0  1
+ *
+ * Transformed values lie in sixteen (thirty-six, sixty-four) planes [tile][channel]. A block of tiles at a time, so that its planes stay in the second cache.
  * Numbers of channels are multiples of four throughout.
  */
 const PLANES: i32 = 16;
@@ -30,7 +40,7 @@ const PLANES: i32 = 16;
 /** Planes that start at different sets of the first cache. */
 // @ts-ignore: decorator
 @inline
-function planeBytes(tiles: i32, channels: i32): usize {
+export function planeBytes(tiles: i32, channels: i32): usize {
   return (<usize>(tiles * channels) << 2) + 64;
 }
 
@@ -45,7 +55,7 @@ function storePlanes(target: usize, plane: usize, v0: v128, v1: v128, v2: v128, 
 }
 
 /** Addresses of a square of `size` x `size` pixels whose corner is (y0, x0); pixels outside of the picture are `zeros`. */
-function locatePixels(image: usize, height: i32, width: i32, channels: i32, y0: i32, x0: i32, size: i32, zeros: usize, table: usize): void {
+export function locatePixels(image: usize, height: i32, width: i32, channels: i32, y0: i32, x0: i32, size: i32, zeros: usize, table: usize): void {
   for (let y = y0; y < y0 + size; ++y) {
     for (let x = x0; x < x0 + size; ++x) {
       store<usize>(table, <u32>y < <u32>height && <u32>x < <u32>width ? image + (<usize>((y * width + x) * channels) << 2) : zeros);
@@ -94,6 +104,49 @@ function spreadSix(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, t
   v128.store(target += stride, f32x4.add(c, twice));
   v128.store(target += stride, f32x4.sub(c, twice));
   v128.store(target + stride, multiplyAdd(multiplyAdd(d5, d3, minusFive), d1, four));
+}
+
+/** B^T of eight values, one transformed value `stride` bytes behind the other. */
+// @ts-ignore: decorator
+@inline
+function spreadEight(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, d6: v128, d7: v128, target: usize, stride: usize): void {
+  v128.store(target, multiplyAdd(f32x4.sub(d0, d6), f32x4.sub(d4, d2), f32x4.splat(5.25)));
+  let a = multiplyAdd(f32x4.add(d2, d6), d4, f32x4.splat(-4.25)), b = multiplyAdd(f32x4.add(d1, d5), d3, f32x4.splat(-4.25));
+  v128.store(target += stride, f32x4.add(a, b));
+  v128.store(target += stride, f32x4.sub(a, b));
+  const centre = f32x4.mul(d3, f32x4.splat(-2.5));
+  a = multiplyAdd(multiplyAdd(d6, d2, f32x4.splat(0.25)), d4, f32x4.splat(-1.25));
+  b = multiplyAdd(multiplyAdd(centre, d1, f32x4.splat(0.5)), d5, f32x4.splat(2));
+  v128.store(target += stride, f32x4.add(a, b));
+  v128.store(target += stride, f32x4.sub(a, b));
+  a = multiplyAdd(multiplyAdd(d6, d2, f32x4.splat(4)), d4, f32x4.splat(-5));
+  b = multiplyAdd(multiplyAdd(centre, d1, f32x4.splat(2)), d5, f32x4.splat(0.5));
+  v128.store(target += stride, f32x4.add(a, b));
+  v128.store(target += stride, f32x4.sub(a, b));
+  v128.store(target + stride, multiplyAdd(f32x4.sub(d7, d1), f32x4.sub(d3, d5), f32x4.splat(5.25)));
+}
+
+/** B^T d B of the 8x8 pixels in `table`. `rows`: 1024 bytes. */
+function transformLargestInput(table: usize, channels: i32, rows: usize, target: usize, plane: usize): void {
+  const end = <usize>channels << 2;
+  for (let offset: usize = 0; offset < end; offset += 16) {
+    for (let column: usize = 0; column < 8; ++column) {
+      const t = table + (column << 2);
+      spreadEight(
+        v128.load(load<usize>(t) + offset), v128.load(load<usize>(t, 32) + offset), v128.load(load<usize>(t, 64) + offset),
+        v128.load(load<usize>(t, 96) + offset), v128.load(load<usize>(t, 128) + offset), v128.load(load<usize>(t, 160) + offset),
+        v128.load(load<usize>(t, 192) + offset), v128.load(load<usize>(t, 224) + offset), rows + (column << 4), 128,
+      );
+    }
+    let p = target + offset;
+    for (let r = rows; r < rows + 1024; r += 128) {
+      spreadEight(
+        v128.load(r), v128.load(r, 16), v128.load(r, 32), v128.load(r, 48),
+        v128.load(r, 64), v128.load(r, 80), v128.load(r, 96), v128.load(r, 112), p, plane,
+      );
+      p += 8 * plane;
+    }
+  }
 }
 
 /** B^T d B of the 6x6 pixels in `table`. `rows`: 576 bytes. */
@@ -158,6 +211,42 @@ function transformLargeProducts(
     for (let column: usize = 0; column < 6; ++column) foldSix(source + offset + column * plane, 6 * plane, rows + (column << 4), 96);
     for (let r = 0; r < height; ++r) {
       foldSix(rows + <usize>(r * 96), 16, pixels, 16);
+      let target = y + offset + <usize>r * rowBytes;
+      for (let q = 0; q < width; ++q) {
+        v128.store(target, f32x4.pmax(f32x4.add(v128.load(pixels + (<usize>q << 4)), start), floor));
+        target += pixelBytes;
+      }
+    }
+  }
+}
+
+/** A^T of eight values `stride` bytes apart, `next` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function foldEight(source: usize, stride: usize, target: usize, next: usize): void {
+  const m1 = v128.load(source + stride), m2 = v128.load(source + 2 * stride), m3 = v128.load(source + 3 * stride), m4 = v128.load(source + 4 * stride);
+  const m5 = v128.load(source + 5 * stride), m6 = v128.load(source + 6 * stride);
+  const s1 = f32x4.add(m1, m2), d1 = f32x4.sub(m1, m2), s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4), s3 = f32x4.add(m5, m6), d3 = f32x4.sub(m5, m6);
+  const two = f32x4.splat(2), four = f32x4.splat(4), eight = f32x4.splat(8), sixteen = f32x4.splat(16), most = f32x4.splat(32);
+  v128.store(target, multiplyAdd(f32x4.add(f32x4.add(v128.load(source), s1), s2), s3, most));
+  v128.store(target += next, multiplyAdd(multiplyAdd(d1, d2, two), d3, sixteen));
+  v128.store(target += next, multiplyAdd(multiplyAdd(s1, s2, four), s3, eight));
+  v128.store(target += next, multiplyAdd(multiplyAdd(d1, d2, eight), d3, four));
+  v128.store(target += next, multiplyAdd(multiplyAdd(s1, s2, sixteen), s3, two));
+  v128.store(target + next, multiplyAdd(f32x4.add(f32x4.add(v128.load(source + 7 * stride), d1), d3), d2, most));
+}
+
+/** As `transformLargeProducts`, of a tile of 6x6. `rows`: 864 bytes. */
+function transformLargestProducts(
+  source: usize, plane: usize, channels: i32, bias: usize, floor: v128, y: usize, rowBytes: usize, height: i32, width: i32, rows: usize,
+): void {
+  const pixelBytes = <usize>channels << 2;
+  const pixels = rows + 768;
+  for (let offset: usize = 0; offset < pixelBytes; offset += 16) {
+    const start = bias ? v128.load(bias + offset) : f32x4.splat(0);
+    for (let column: usize = 0; column < 8; ++column) foldEight(source + offset + column * plane, 8 * plane, rows + (column << 4), 128);
+    for (let r = 0; r < height; ++r) {
+      foldEight(rows + <usize>(r * 128), 16, pixels, 16);
       let target = y + offset + <usize>r * rowBytes;
       for (let q = 0; q < width; ++q) {
         v128.store(target, f32x4.pmax(f32x4.add(v128.load(pixels + (<usize>q << 4)), start), floor));
@@ -237,10 +326,28 @@ function spreadThree(g0: v128, g1: v128, g2: v128, target: usize, stride: usize)
   v128.store(target + stride, g2);
 }
 
+/** G of F(6x6, 3x3) times three values, `stride` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function spreadThreeFar(g0: v128, g1: v128, g2: v128, target: usize, stride: usize): void {
+  const unit = f32x4.splat(1.0 / 45.0), half = f32x4.splat(1.0 / 90.0), quarter = f32x4.splat(1.0 / 180.0);
+  const even = f32x4.mul(f32x4.add(g0, g2), f32x4.splat(-2.0 / 9.0)), odd = f32x4.mul(g1, f32x4.splat(-2.0 / 9.0));
+  const far = multiplyAdd(f32x4.mul(g2, f32x4.splat(2.0 / 45.0)), g0, half), farOdd = f32x4.mul(g1, unit);
+  const near = multiplyAdd(f32x4.mul(g2, quarter), g0, unit), nearOdd = f32x4.mul(g1, half);
+  v128.store(target, g0);
+  v128.store(target += stride, f32x4.add(even, odd));
+  v128.store(target += stride, f32x4.sub(even, odd));
+  v128.store(target += stride, f32x4.add(far, farOdd));
+  v128.store(target += stride, f32x4.sub(far, farOdd));
+  v128.store(target += stride, f32x4.add(near, nearOdd));
+  v128.store(target += stride, f32x4.sub(near, nearOdd));
+  v128.store(target + stride, g2);
+}
+
 /**
- * G g G^T of every filter, for tiles of `tile` (2 or 4) pixels squared, in panels of eight columns for the products: [plane][panel][depth][8].
+ * G g G^T of every filter, for tiles of `tile` (2, 4 or 6) pixels squared, in panels of eight columns for the products: [plane][panel][depth][8].
  * Tap t of element (k, n) lies at `source + t * strideTap + k * strideK + n * strideN` (bytes; `strideTap` is negative where the
- * filter is turned by half a turn). `target`: (tile + 2)^2 * packed [depth, columns]. `rows`: 288 bytes.
+ * filter is turned by half a turn). `target`: (tile + 2)^2 * packed [depth, columns]. `rows`: 384 bytes.
  */
 export function winogradFilter(
   tile: i32, source: usize, strideTap: isize, depth: i32, columns: i32, strideK: usize, strideN: usize, target: usize, rows: usize,
@@ -256,7 +363,15 @@ export function winogradFilter(
       const g00 = gather(tap, strideN), g01 = gather(tap += strideTap, strideN), g02 = gather(tap += strideTap, strideN);
       const g10 = gather(tap += strideTap, strideN), g11 = gather(tap += strideTap, strideN), g12 = gather(tap += strideTap, strideN);
       const g20 = gather(tap += strideTap, strideN), g21 = gather(tap += strideTap, strideN), g22 = gather(tap += strideTap, strideN);
-      if (tile == 4) {
+      if (tile == 6) {
+        spreadThreeFar(g00, g10, g20, rows, 48);
+        spreadThreeFar(g01, g11, g21, rows + 16, 48);
+        spreadThreeFar(g02, g12, g22, rows + 32, 48);
+        for (let r = rows; r < rows + 384; r += 48) {
+          spreadThreeFar(v128.load(r), v128.load(r, 16), v128.load(r, 32), p, plane);
+          p += 8 * plane;
+        }
+      } else if (tile == 4) {
         spreadThree(g00, g10, g20, rows, 48);
         spreadThree(g01, g11, g21, rows + 16, 48);
         spreadThree(g02, g12, g22, rows + 32, 48);
@@ -284,7 +399,7 @@ export function winogradFilter(
 /**
  * target = [max(] source convolved with the filter of `winogradFilter` for the same `tile` + bias [, 0)]. NHWC.
  * Target pixel (r, q) reads source pixels (r - padTop .. + 2, q - padLeft .. + 2); those outside count as zeros. `bias` may be null.
- * `scratch`: BLOCK_TILES * 48 + 768 + 4 * depth + 4 * (tile + 2)^2 * (blockTiles * (depth + columns) + 32) bytes.
+ * `scratch`: BLOCK_TILES * 48 + 1280 + 4 * depth + 4 * (tile + 2)^2 * (blockTiles * (depth + columns) + 32) bytes.
  */
 export function winogradConvolution(
   tile: i32, source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
@@ -298,8 +413,8 @@ export function winogradConvolution(
   const filterBytes = depthBytes * <usize>((columns + 7) & ~7);
   const plane = planeBytes(blockTiles, depth), productPlane = planeBytes(blockTiles, columns);
   const table = scratch + BLOCK_TILES * 48;
-  const rows = table + 160;
-  const zeros = rows + 576;
+  const rows = table + 256;
+  const zeros = rows + 1024;
   const values = zeros + depthBytes;
   const planes = (tile + 2) * (tile + 2);
   const products = values + planes * plane;
@@ -313,7 +428,8 @@ export function winogradConvolution(
     for (let i = 0; i < count; ++i) {
       const picture = source + <usize>n * imageBytes;
       locatePixels(picture, sourceHeight, sourceWidth, depth, tile * r - padTop, tile * q - padLeft, tile + 2, zeros, table);
-      if (tile == 4) transformLargeInput(table, depth, rows, values + <usize>i * depthBytes, plane);
+      if (tile == 6) transformLargestInput(table, depth, rows, values + <usize>i * depthBytes, plane);
+      else if (tile == 4) transformLargeInput(table, depth, rows, values + <usize>i * depthBytes, plane);
       else transformInput(table, depth, values + <usize>i * depthBytes, plane);
       if (++q == tileColumns) {
         q = 0;
@@ -333,7 +449,8 @@ export function winogradConvolution(
       const from = products + <usize>i * columnBytes;
       const to = target + <usize>(image * targetHeight + tile * row) * rowBytes + <usize>(tile * column) * columnBytes;
       const below = min(targetHeight - tile * row, tile), beside = min(targetWidth - tile * column, tile);
-      if (tile == 4) transformLargeProducts(from, productPlane, columns, bias, floor, to, rowBytes, below, beside, rows);
+      if (tile == 6) transformLargestProducts(from, productPlane, columns, bias, floor, to, rowBytes, below, beside, rows);
+      else if (tile == 4) transformLargeProducts(from, productPlane, columns, bias, floor, to, rowBytes, below, beside, rows);
       else transformProducts(from, productPlane, columns, bias, floor, to, rowBytes, below > 1, beside > 1);
       if (++column == tileColumns) {
         column = 0;

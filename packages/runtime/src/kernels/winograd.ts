@@ -3,15 +3,17 @@ import type { backend_util } from '../tf.ts'
 import { kernels } from './kernelModule.ts'
 import { addressOf, addressOrNull, packedBytes, productScratchBytes, withScratch } from './tensorMemory.ts'
 
-/** Side of a tile of output pixels: F(2x2, 3x3) or F(4x4, 3x3). */
-type Tile = 2 | 4
+/** Side of a tile of output pixels: F(2x2, 3x3), F(4x4, 3x3) or F(6x6, 3x3). */
+type Tile = 2 | 4 | 6
 
-/** Tiles that go through the products together: a block of assembly/matrixProduct.ts, and half of one, so that the planes of either stay in the second cache. */
-const blockTiles = { 2: 48, 4: 24 } as const
+/** Tiles that go through the products together, so that their planes stay in the second cache: a block of assembly/matrixProduct.ts, and parts of one. */
+const blockTiles = { 2: 48, 4: 24, 6: 12 } as const
+/** Reading a filter takes about as long as the products of this many tiles with it. */
+const filterReading = 2
 /** Fewer channels on either side and transforming costs more than it saves. */
 const leastChannels = 16
 /** Half-transformed taps of four filters. */
-const filterScratchBytes = 288
+const filterScratchBytes = 384
 
 /** Whether assembly/winograd.ts does this convolution, and faster than a product over all taps. */
 export function winogradApplies(info: backend_util.Conv2DInfo): boolean {
@@ -26,10 +28,10 @@ export function winogradApplies(info: backend_util.Conv2DInfo): boolean {
   )
 }
 
-/** Tiles of 4x4 where they take clearly fewer products: not on small pictures, which they overlap, nor with as many channels that their filters leave the second cache. */
-function tileFor(height: number, width: number, depth: number, columns: number): Tile {
-  const products = (tile: Tile): number => Math.ceil(height / tile) * Math.ceil(width / tile) * planes(tile)
-  return products(4) < 0.75 * products(2) && depth * columns <= 128 * 64 ? 4 : 2
+/** The tiles that take the least time: large ones take fewer products, but more filters, and overlap the edges of small pictures. */
+function tileFor(batch: number, height: number, width: number): Tile {
+  const cost = (tile: Tile): number => planes(tile) * (batch * Math.ceil(height / tile) * Math.ceil(width / tile) + filterReading)
+  return ([4, 6] as const).reduce<Tile>((best, tile) => (cost(tile) < cost(best) ? tile : best), 2)
 }
 
 function planes(tile: Tile): number {
@@ -37,8 +39,8 @@ function planes(tile: Tile): number {
 }
 
 /** How the forward pass of a convolution tiles its output. */
-export function winogradTile({ outHeight, outWidth, inChannels, outChannels }: backend_util.Conv2DInfo): Tile {
-  return tileFor(outHeight, outWidth, inChannels, outChannels)
+export function winogradTile({ batchSize, outHeight, outWidth }: backend_util.Conv2DInfo): Tile {
+  return tileFor(batchSize, outHeight, outWidth)
 }
 
 /** Bytes of a transformed filter. */
@@ -72,7 +74,7 @@ export function winogradForward(
 export function winogradInputGradient(dy: TensorInfo, filter: TensorInfo, dx: TensorInfo, info: backend_util.Conv2DInfo): void {
   const { inChannels, outChannels, padInfo } = info
   const tapBytes = 4 * inChannels * outChannels
-  const tile = tileFor(info.inHeight, info.inWidth, outChannels, inChannels)
+  const tile = tileFor(info.batchSize, info.inHeight, info.inWidth)
   withScratch([winogradFilterBytes(tile, outChannels, inChannels), filterScratchBytes], (packed, rows) => {
     const turned = addressOf(filter) + 8 * tapBytes
     kernels().run.winogradFilter(tile, turned, -tapBytes, outChannels, inChannels, 4, 4 * outChannels, packed, rows)
@@ -92,7 +94,7 @@ function convolve(
 ): void {
   const [batch, sourceHeight, sourceWidth, depth] = source.shape
   const [, targetHeight, targetWidth, columns] = target.shape
-  const bytes = productScratchBytes + 768 + 4 * depth + 4 * planes(tile) * (blockTiles[tile] * (depth + columns) + 32)
+  const bytes = productScratchBytes + 1280 + 4 * depth + 4 * planes(tile) * (blockTiles[tile] * (depth + columns) + 32)
   withScratch([bytes], (scratch) => {
     kernels().run.winogradConvolution(
       tile,
