@@ -28,8 +28,8 @@ export interface FaceModelLoadOptions extends ReadOptions {
   readonly detector?: FaceDetector | TinyFaceDetectorOptions | false
 }
 
-/** Faces that go through the network together. */
-const batchSize = 32
+/** Faces that go through the network together: enough for its largest tiles, few enough that what passes between layers stays in the second cache. */
+const batchSize = 16
 /**
  * Side of the square that is cut out around a detected face, as a multiple of the box's longer side. The best of those measured by
  * `training/measureMargin.ts`.

@@ -7,7 +7,7 @@ import { addressOf, addressOrNull, packedBytes, productScratchBytes, withScratch
 type Tile = 2 | 4 | 6
 
 /** Tiles that go through the products together, so that their planes stay in the second cache: a block of assembly/matrixProduct.ts, and parts of one. */
-const blockTiles = { 2: 48, 4: 24, 6: 12 } as const
+const blockTiles = { 2: 48, 4: 24, 6: 16 } as const
 /** Reading a filter takes about as long as the products of this many tiles with it. */
 const filterReading = 2
 /** Fewer channels on either side and transforming costs more than it saves. */
