@@ -1,7 +1,8 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
+import type { DecodedImage } from './reading/decodeImage.ts'
 import type { Dataset, Sample } from './sample.ts'
 
-const kindOf = (given: unknown): string => (given === null ? 'null' : Array.isArray(given) ? 'a list' : typeof given)
+export const kindOf = (given: unknown): string => (given === null ? 'null' : Array.isArray(given) ? 'a list' : typeof given)
 
 /**
  * A list of samples, or what else gives them one by one where `oneByOne`. The declared types are not what every caller gives.
@@ -21,6 +22,12 @@ export function checkDataset(given: Pick<Dataset, 'samples'>): void {
     'DATASET_EXPECTED',
     `dataset is ${kindOf(given)} without samples; give what openRavdess, openFer2013 and the like return`,
   )
+}
+
+/** @throws EmoError `IMAGE_EXPECTED` for a path and the like */
+export function checkImage(given: Pick<DecodedImage, 'data'>): void {
+  if (ArrayBuffer.isView((given as { data?: unknown } | null | undefined)?.data)) return
+  throw new EmoError('IMAGE_EXPECTED', `image is ${kindOf(given)} without pixels; give what decodeImage or readImage returns`)
 }
 
 /** @throws EmoError `OPTIONS_NOT_OBJECT`, with an example of what to give */

@@ -1,3 +1,5 @@
+import { checkSampleRate, checkSamples } from './audioInput.ts'
+
 /** What {@link voiceActivity} looks at; every default was chosen on training corpora. */
 export interface VoiceActivityOptions {
   /** Frames quieter than this (dB relative to full scale) are silence whatever else they hold. Default -75. */
@@ -33,8 +35,11 @@ const hopSeconds = 0.02
  *
  * @param samples - mono, full scale = 1
  * @param sampleRate - in Hz
+ * @throws EmoError `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `SAMPLE_RATE_INVALID`
  */
 export function voiceActivity(samples: Float32Array, sampleRate: number, options: VoiceActivityOptions = {}): VoiceActivity {
+  checkSamples(samples)
+  checkSampleRate(sampleRate)
   const { silenceDb = -75, rangeDb = 30, periodicity = 0.5 } = options
   const step = Math.max(1, Math.floor(sampleRate / analysisRate))
   const rate = sampleRate / step

@@ -212,6 +212,15 @@ describe('decodeImage', () => {
 })
 
 describe('toSize', () => {
+  it('refuses what is no image', () => {
+    for (const given of [null, undefined, 'face.png', { width: 1, height: 1 }]) {
+      expect(() => toSize(given as never, {})).toThrow(expect.objectContaining({ code: 'IMAGE_EXPECTED' }))
+    }
+    expect(() => toSize({ data: Uint8Array.of(7), width: 1, height: 1, channels: 1 }, null as never)).toThrow(
+      expect.objectContaining({ code: 'OPTIONS_NOT_OBJECT' }),
+    )
+  })
+
   it('leaves an image of the right size as it is', () => {
     const image = picture(5, 4)
     expect(toSize(image, {})).toBe(image)

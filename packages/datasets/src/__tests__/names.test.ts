@@ -174,6 +174,26 @@ describe.each(schemes)('names of $corpus', ({ parse, format, names, kind }) => {
   })
 })
 
+describe('what is no name', () => {
+  it.each(schemes)('$corpus: is read as such and never written', ({ parse, format, names }) => {
+    for (const given of [null, undefined, 7, [], {}]) {
+      expect(parse(given as never)).toHaveProperty('reason', expect.stringMatching(/^not a name but /))
+    }
+    for (const given of [null, undefined, 'text']) {
+      expect(() => format(given as never)).toThrow(expect.objectContaining({ code: 'NAME_FIELDS_EXPECTED' }))
+    }
+    fc.assert(
+      fc.property(names, (name) => {
+        const { fields } = parse(name) as { fields: Record<string, unknown> }
+        // Each field in turn is one that no corpus has.
+        for (const key of Object.keys(fields)) {
+          expect(() => format({ ...fields, [key]: '?' } as never)).toThrow(expect.objectContaining({ code: 'NAME_FIELD_RANGE' }))
+        }
+      }),
+    )
+  })
+})
+
 describe('names that are special', () => {
   it('RAVDESS: neutral is never strong, nothing disgusted or surprised is sung, pictures are no wav', () => {
     expect(parseRavdessName('03-01-01-02-01-01-01.wav')).toEqual({ reason: 'neutral has no strong intensity' })

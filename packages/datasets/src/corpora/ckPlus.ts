@@ -3,6 +3,7 @@ import { baseName, parentName } from '../files/fileTree.ts'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import type { Dataset } from '../sample.ts'
 import { append, compare, DatasetBuilder, withoutExtension, type Parsed } from './datasetBuilder.ts'
+import { readName, writeName } from './names.ts'
 
 /** The fields of a CK+ file name. */
 export interface CkPlusName {
@@ -28,13 +29,25 @@ const EMOTIONS: readonly { readonly label: string; readonly emotion: CorpusEmoti
 
 /** Reads a CK+ file name such as `S005_001_00000011.png`, with or without extension. */
 export function parseCkPlusName(name: string): Parsed<CkPlusName> {
+  return readName(name, readCkPlusName)
+}
+
+function readCkPlusName(name: string): Parsed<CkPlusName> {
   const match = /^(S\d{3})_(\d{3})_(\d{8})$/.exec(withoutExtension(name))
   if (match === null) return { reason: 'not SUBJECT_SEQUENCE_FRAME, e.g. S005_001_00000011' }
   return { fields: { subject: match[1], sequence: match[2], frame: Number(match[3]) } }
 }
 
-/** Writes a CK+ file name, without extension. */
+/**
+ * Writes a CK+ file name, without extension.
+ *
+ * @throws EmoError `NAME_FIELDS_EXPECTED`; EmoRangeError `NAME_FIELD_RANGE` for a field that such names have no place for
+ */
 export function formatCkPlusName(fields: CkPlusName): string {
+  return writeName(fields, writeCkPlusName, parseCkPlusName)
+}
+
+function writeCkPlusName(fields: CkPlusName): string {
   return `${fields.subject}_${fields.sequence}_${String(fields.frame).padStart(8, '0')}`
 }
 

@@ -4,6 +4,7 @@ import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import { readTable } from '../files/readTable.ts'
 import type { Dataset, Draft, Intensity, SoftLabel } from '../sample.ts'
 import { DatasetBuilder, withoutExtension, type Parsed } from './datasetBuilder.ts'
+import { readName, writeName } from './names.ts'
 
 /** The fields of a CREMA-D file name. */
 export interface CremaDName {
@@ -39,6 +40,10 @@ const VOTES = { A: 'anger', D: 'disgust', F: 'fear', H: 'happiness', N: 'neutral
  * its level is XX.
  */
 export function parseCremaDName(name: string): Parsed<CremaDName> {
+  return readName(name, readCremaDName)
+}
+
+function readCremaDName(name: string): Parsed<CremaDName> {
   const match = /^(\d{4})_([A-Z]{3})_([A-Z]{3})_([A-Z]{1,2})$/.exec(withoutExtension(name))
   if (match === null) return { reason: 'not ACTOR_SENTENCE_EMOTION_LEVEL' }
   const [, actor, sentence, code, level] = match
@@ -57,8 +62,16 @@ export function parseCremaDName(name: string): Parsed<CremaDName> {
   }
 }
 
-/** Writes a CREMA-D file name, without extension. */
+/**
+ * Writes a CREMA-D file name, without extension.
+ *
+ * @throws EmoError `NAME_FIELDS_EXPECTED`; EmoRangeError `NAME_FIELD_RANGE` for a field that such names have no place for
+ */
 export function formatCremaDName(fields: CremaDName): string {
+  return writeName(fields, writeCremaDName, parseCremaDName)
+}
+
+function writeCremaDName(fields: CremaDName): string {
   return [fields.actor, fields.sentence, keyOf(EMOTIONS, fields.emotion), keyOf(LEVELS, fields.level)].join('_')
 }
 

@@ -3,6 +3,7 @@ import { baseName } from '../files/fileTree.ts'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import type { Dataset } from '../sample.ts'
 import { DatasetBuilder, withoutExtension, type Parsed } from './datasetBuilder.ts'
+import { readName, writeName } from './names.ts'
 
 /** The fields of an EmoDB file name. */
 export interface EmoDbName {
@@ -55,6 +56,10 @@ const TEXTS: Readonly<Record<string, string>> = {
 
 /** Reads an EmoDB file name such as `03a01Fa.wav`, with or without extension. */
 export function parseEmoDbName(name: string): Parsed<EmoDbName> {
+  return readName(name, readEmoDbName)
+}
+
+function readEmoDbName(name: string): Parsed<EmoDbName> {
   const match = /^(\d\d)([ab]\d\d)([A-Z])([a-z])$/.exec(withoutExtension(name))
   if (match === null) return { reason: 'not two digits, sentence, emotion letter, version letter' }
   const [, speaker, sentence, code, version] = match
@@ -64,8 +69,16 @@ export function parseEmoDbName(name: string): Parsed<EmoDbName> {
   return { fields: { speaker, sentence, emotion: CODES[code as Code].emotion, version } }
 }
 
-/** Writes an EmoDB file name, without extension. */
+/**
+ * Writes an EmoDB file name, without extension.
+ *
+ * @throws EmoError `NAME_FIELDS_EXPECTED`; EmoRangeError `NAME_FIELD_RANGE` for a field that such names have no place for
+ */
 export function formatEmoDbName(fields: EmoDbName): string {
+  return writeName(fields, writeEmoDbName, parseEmoDbName)
+}
+
+function writeEmoDbName(fields: EmoDbName): string {
   const code = Object.entries(CODES).find(([, { emotion }]) => emotion === fields.emotion)?.[0] ?? ''
   return `${fields.speaker}${fields.sentence}${code}${fields.version}`
 }

@@ -3,6 +3,7 @@ import { baseName } from '../files/fileTree.ts'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import type { Dataset } from '../sample.ts'
 import { DatasetBuilder, withoutExtension, type Parsed } from './datasetBuilder.ts'
+import { readName, writeName } from './names.ts'
 
 /** The fields of a JAFFE file name. */
 export interface JaffeName {
@@ -19,6 +20,10 @@ const CODES = { AN: 'anger', DI: 'disgust', FE: 'fear', HA: 'happiness', NE: 'ne
 
 /** Reads a JAFFE file name such as `KA.AN1.39.tiff`. */
 export function parseJaffeName(name: string): Parsed<JaffeName> {
+  return readName(name, readJaffeName)
+}
+
+function readJaffeName(name: string): Parsed<JaffeName> {
   const match = /^([A-Z]{2})\.([A-Z]{2})([1-9])\.(\d+)(?:\.(?:tiff?|png|jpe?g))?$/i.exec(name)
   if (match === null) return { reason: 'not SUBJECT.EMOTIONtake.number' }
   const code = match[2].toUpperCase()
@@ -33,8 +38,16 @@ export function parseJaffeName(name: string): Parsed<JaffeName> {
   }
 }
 
-/** Writes a JAFFE file name, without extension. */
+/**
+ * Writes a JAFFE file name, without extension.
+ *
+ * @throws EmoError `NAME_FIELDS_EXPECTED`; EmoRangeError `NAME_FIELD_RANGE` for a field that such names have no place for
+ */
 export function formatJaffeName(fields: JaffeName): string {
+  return writeName(fields, writeJaffeName, parseJaffeName)
+}
+
+function writeJaffeName(fields: JaffeName): string {
   return `${fields.subject}.${codeOf(fields.emotion)}${fields.take}.${fields.number}`
 }
 

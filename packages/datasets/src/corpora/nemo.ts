@@ -4,6 +4,7 @@ import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import { readTable } from '../files/readTable.ts'
 import type { Dataset } from '../sample.ts'
 import { DatasetBuilder, withoutExtension, type Parsed } from './datasetBuilder.ts'
+import { readName, writeName } from './names.ts'
 
 /** The fields of an nEMO file name. */
 export interface NemoName {
@@ -19,6 +20,10 @@ const TABLE = 'data.tsv'
 
 /** Reads an nEMO file name such as `EB0_anger_1.wav`, with or without extension. */
 export function parseNemoName(name: string): Parsed<NemoName> {
+  return readName(name, readNemoName)
+}
+
+function readNemoName(name: string): Parsed<NemoName> {
   const match = /^([A-Z]{2}\d)_([a-z]+)_([1-9]\d*)$/.exec(withoutExtension(name))
   if (match === null) return { reason: 'not SPEAKER_emotion_number' }
   const emotion = EMOTIONS.find((known) => known === match[2])
@@ -26,8 +31,16 @@ export function parseNemoName(name: string): Parsed<NemoName> {
   return { fields: { speaker: match[1], emotion, sentence: Number(match[3]) } }
 }
 
-/** Writes an nEMO file name, without extension. */
+/**
+ * Writes an nEMO file name, without extension.
+ *
+ * @throws EmoError `NAME_FIELDS_EXPECTED`; EmoRangeError `NAME_FIELD_RANGE` for a field that such names have no place for
+ */
 export function formatNemoName(fields: NemoName): string {
+  return writeName(fields, writeNemoName, parseNemoName)
+}
+
+function writeNemoName(fields: NemoName): string {
   return `${fields.speaker}_${fields.emotion}_${fields.sentence}`
 }
 

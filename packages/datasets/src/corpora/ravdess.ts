@@ -3,6 +3,7 @@ import { baseName, extension, parentName } from '../files/fileTree.ts'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import type { Dataset, Modality } from '../sample.ts'
 import { append, DatasetBuilder, withoutExtension, type Parsed } from './datasetBuilder.ts'
+import { readName, writeName } from './names.ts'
 
 /** The seven fields of a RAVDESS file name. */
 export interface RavdessName {
@@ -39,6 +40,10 @@ export const RAVDESS_FOLDS: readonly (readonly string[])[] = [
 
 /** Reads a RAVDESS file name such as `03-01-06-01-02-01-12.wav`, with or without extension. */
 export function parseRavdessName(name: string): Parsed<RavdessName> {
+  return readName(name, readRavdessName)
+}
+
+function readRavdessName(name: string): Parsed<RavdessName> {
   const stem = withoutExtension(name)
   const match = /^(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)$/.exec(stem)
   if (match === null) return { reason: 'not seven two-digit numbers joined by hyphens' }
@@ -74,8 +79,16 @@ function within(value: number, most: number): boolean {
   return value >= 1 && value <= most
 }
 
-/** Writes a RAVDESS file name, without extension. */
+/**
+ * Writes a RAVDESS file name, without extension.
+ *
+ * @throws EmoError `NAME_FIELDS_EXPECTED`; EmoRangeError `NAME_FIELD_RANGE` for a field that such names have no place for
+ */
 export function formatRavdessName(fields: RavdessName): string {
+  return writeName(fields, writeRavdessName, parseRavdessName)
+}
+
+function writeRavdessName(fields: RavdessName): string {
   return [
     MODALITIES.indexOf(fields.modality) + 1,
     CHANNELS.indexOf(fields.vocalChannel) + 1,

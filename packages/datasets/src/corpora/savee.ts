@@ -3,6 +3,7 @@ import { baseName, parentName } from '../files/fileTree.ts'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import type { Dataset } from '../sample.ts'
 import { DatasetBuilder, withoutExtension, type Parsed } from './datasetBuilder.ts'
+import { readName, writeName } from './names.ts'
 
 /** The fields of a SAVEE file name. */
 export interface SaveeName {
@@ -18,6 +19,10 @@ const LABELS: Record<Code, string> = { a: 'anger', d: 'disgust', f: 'fear', h: '
 
 /** Reads a SAVEE path: `DC_a01.wav` or `DC/a01.wav`. */
 export function parseSaveePath(path: string): Parsed<SaveeName> {
+  return readName(path, readSaveePath)
+}
+
+function readSaveePath(path: string): Parsed<SaveeName> {
   const match = /^(?:([A-Za-z]+)_)?([a-z]{1,2})(\d{1,2})$/.exec(withoutExtension(baseName(path)))
   if (match === null) return { reason: 'not SPEAKER_CODEnn or SPEAKER/CODEnn' }
   const speaker = match[1] ?? parentName(path)
@@ -30,8 +35,16 @@ export function parseSaveePath(path: string): Parsed<SaveeName> {
   return { fields: { speaker: speaker as SaveeName['speaker'], emotion: CODES[code as Code], sentence } }
 }
 
-/** Writes a SAVEE file name, without extension, in the flat layout. */
+/**
+ * Writes a SAVEE file name, without extension, in the flat layout.
+ *
+ * @throws EmoError `NAME_FIELDS_EXPECTED`; EmoRangeError `NAME_FIELD_RANGE` for a field that such names have no place for
+ */
 export function formatSaveeName(fields: SaveeName): string {
+  return writeName(fields, writeSaveeName, parseSaveePath)
+}
+
+function writeSaveeName(fields: SaveeName): string {
   const code = Object.entries(CODES).find(([, emotion]) => emotion === fields.emotion)?.[0] ?? ''
   return `${fields.speaker}_${code}${String(fields.sentence).padStart(2, '0')}`
 }

@@ -3,6 +3,7 @@ import { baseName, parentName } from '../files/fileTree.ts'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import type { Dataset } from '../sample.ts'
 import { DatasetBuilder, withoutExtension, type Parsed } from './datasetBuilder.ts'
+import { readName, writeName } from './names.ts'
 
 /** The fields of a TESS file name. */
 export interface TessName {
@@ -55,6 +56,10 @@ function spelled(text: string): Emotion | undefined {
  * One file of the published corpus is called `OA_bite_neutral.wav`; it is the older speaker's.
  */
 export function parseTessName(name: string): Parsed<TessName> {
+  return readName(name, readTessName)
+}
+
+function readTessName(name: string): Parsed<TessName> {
   const match = /^([a-z]{2,3})_([a-z]+)_([a-z_]+)$/i.exec(withoutExtension(name))
   if (match === null) return { reason: 'not SPEAKER_word_emotion' }
   const prefix = match[1].toUpperCase()
@@ -65,8 +70,16 @@ export function parseTessName(name: string): Parsed<TessName> {
   return { fields: { speaker, word: match[2].toLowerCase(), emotion } }
 }
 
-/** Writes a TESS file name, without extension. */
+/**
+ * Writes a TESS file name, without extension.
+ *
+ * @throws EmoError `NAME_FIELDS_EXPECTED`; EmoRangeError `NAME_FIELD_RANGE` for a field that such names have no place for
+ */
 export function formatTessName(fields: TessName): string {
+  return writeName(fields, writeTessName, parseTessName)
+}
+
+function writeTessName(fields: TessName): string {
   return `${fields.speaker}_${fields.word}_${LABELS[fields.emotion] ?? fields.emotion}`
 }
 

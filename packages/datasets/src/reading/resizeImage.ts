@@ -1,4 +1,5 @@
 import { EmoRangeError } from '@emo/errors'
+import { checkImage, checkOptions } from '../checkArguments.ts'
 import type { DecodedImage } from './decodeImage.ts'
 
 /** A size and number of channels to bring an image to; what is left out stays as it is. */
@@ -17,8 +18,11 @@ export interface ImageSize {
  * Scaling is bilinear with a support that grows with the reduction (a triangle filter), as Pillow's `resize(..., BILINEAR)`.
  *
  * @throws EmoRangeError `IMAGE_SIZE_RANGE` for a size that is no positive integer
+ * @throws EmoError `IMAGE_EXPECTED`, `OPTIONS_NOT_OBJECT`
  */
 export function toSize(image: DecodedImage, size: ImageSize): DecodedImage {
+  checkImage(image)
+  checkOptions(size, '{ width: 48, height: 48, channels: 1 }')
   const width = size.width ?? image.width
   const height = size.height ?? image.height
   for (const value of [width, height]) {

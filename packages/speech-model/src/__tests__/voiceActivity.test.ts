@@ -19,6 +19,17 @@ describe('no voice', () => {
   })
 })
 
+test.each([
+  ['AUDIO_INVALID', null, rate],
+  ['AUDIO_INVALID', [0.1, 0.2], rate],
+  ['AUDIO_NOT_MONO', [new Float32Array(rate), new Float32Array(rate)], rate],
+  ['AUDIO_NOT_FINITE', Float32Array.of(0, NaN), rate],
+  ['SAMPLE_RATE_INVALID', new Float32Array(rate), undefined],
+  ['SAMPLE_RATE_INVALID', new Float32Array(rate), 16],
+])('refuses bad input: %s', (code, samples, sampleRate) => {
+  expect(() => voiceActivity(samples as never, sampleRate as never)).toThrow(expect.objectContaining({ code }))
+})
+
 test.each([80, 120, 220, 400])('a vowel of %i Hz is voiced nearly all along', (pitch) => {
   expect(voiceActivity(vowel(1, rate, pitch, [600, 1200]), rate).voicedSeconds).toBeGreaterThan(0.85)
 })
