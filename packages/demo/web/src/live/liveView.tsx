@@ -38,8 +38,11 @@ export function LiveView() {
               disabled={live.status.value === 'starting'}
               onClick={() => void (running ? stopLive() : startLive())}
             >
-              {running ? <StopIcon /> : <PlayIcon />}
-              <span>{running ? 'Stop' : live.status.value === 'starting' ? 'Starting' : 'Start'}</span>
+              {/* In the middle: another label is another element, not one that moves. */}
+              <span key={live.status.value}>
+                {running ? <StopIcon /> : <PlayIcon />}
+                {running ? 'Stop' : live.status.value === 'starting' ? 'Starting' : 'Start'}
+              </span>
             </button>
             <ModeChoice />
             {live.mode.value !== 'face' && <DeviceChoice kind="microphone" />}
