@@ -111,7 +111,7 @@ const paper: SpeechPreset = {
     mixup: 0.4,
     mixupProbability: 0.5,
   },
-  epochs: 150,
+  epochs: 300,
   batchSize: 32,
   learningRate: 2e-3,
   weightDecay: 1e-2,
