@@ -138,10 +138,11 @@ function processorTime(count, run) {
 async function frames(FaceEmotionModel, FaceTracker) {
   const photo = decode(readFileSync(new URL('../../packages/face-model/src/__tests__/photos/astronaut.png', import.meta.url)))
   const frame = { data: new Uint8ClampedArray(640 * 480 * 4).fill(128), width: 640, height: 480, channels: 4 }
+  // A camera's frames are opaque.
+  for (let i = 3; i < frame.data.length; i += 4) frame.data[i] = 255
   for (let y = 0; y < 480; y++) {
     for (let x = 0; x < 512; x++) {
       for (let c = 0; c < 3; c++) frame.data[(y * 640 + x + 64) * 4 + c] = photo.data[(y * photo.width + x) * photo.channels + c]
-      frame.data[(y * 640 + x + 64) * 4 + 3] = 255
     }
   }
   const results = {}

@@ -146,8 +146,14 @@ function takeApart(
 ): void {
   const [meanRed, meanGreen, meanBlue] = mean
   const third = levelParts / 3
-  // Of sums, which are rounded by adding a half and cutting off: so large that they are above 0.
-  const lumaOffset = 0.5 - (meanRed + meanGreen + meanBlue) * third
+  const quarter = levelParts / 4
+  const twelfth = levelParts / 12
+  const meanLuma = (meanRed + meanGreen + meanBlue) * third
+  // Rounded by adding a half and cutting off, far enough above 0 that cutting off rounds down.
+  const far = 1 << 20
+  const lumaOffset = far + 0.5 - meanLuma
+  const redOffset = far + 0.5 + meanLuma - meanRed * levelParts
+  const greenOffset = far + 0.5 + meanLuma - meanGreen * levelParts
   for (let y = 0; y < height; y += 2) {
     const below = y + 1 < height ? width : 0
     for (let x = 0; x < width; x += 2) {
@@ -157,18 +163,21 @@ function takeApart(
       const q = p + beside * channels
       const r = p + below * channels
       const s = q + below * channels
-      const luma0 = values[p] + values[p + 1] + values[p + 2]
-      const luma1 = values[q] + values[q + 1] + values[q + 2]
-      const luma2 = values[r] + values[r + 1] + values[r + 2]
-      const luma3 = values[s] + values[s + 1] + values[s + 2]
+      // Read once each: that is half of the work.
+      const [red0, red1, red2, red3] = [values[p], values[q], values[r], values[s]]
+      const [green0, green1, green2, green3] = [values[p + 1], values[q + 1], values[r + 1], values[s + 1]]
+      const luma0 = red0 + green0 + values[p + 2]
+      const luma1 = red1 + green1 + values[q + 2]
+      const luma2 = red2 + green2 + values[r + 2]
+      const luma3 = red3 + green3 + values[s + 2]
       // At odd borders the same pixel is written again.
-      to[pixel] = Math.floor(luma0 * third + lumaOffset)
-      to[pixel + beside] = Math.floor(luma1 * third + lumaOffset)
-      to[pixel + below] = Math.floor(luma2 * third + lumaOffset)
-      to[pixel + below + beside] = Math.floor(luma3 * third + lumaOffset)
-      const lumas = (luma0 + luma1 + luma2 + luma3) / 3 - (meanRed + meanGreen + meanBlue) * (4 / 3)
-      to[red++] = Math.round((values[p] + values[q] + values[r] + values[s] - 4 * meanRed - lumas) * (levelParts / 4))
-      to[green++] = Math.round((values[p + 1] + values[q + 1] + values[r + 1] + values[s + 1] - 4 * meanGreen - lumas) * (levelParts / 4))
+      to[pixel] = ((luma0 * third + lumaOffset) | 0) - far
+      to[pixel + beside] = ((luma1 * third + lumaOffset) | 0) - far
+      to[pixel + below] = ((luma2 * third + lumaOffset) | 0) - far
+      to[pixel + below + beside] = ((luma3 * third + lumaOffset) | 0) - far
+      const lumas = (luma0 + luma1 + luma2 + luma3) * twelfth
+      to[red++] = (((red0 + red1 + red2 + red3) * quarter - lumas + redOffset) | 0) - far
+      to[green++] = (((green0 + green1 + green2 + green3) * quarter - lumas + greenOffset) | 0) - far
     }
   }
 }
