@@ -8,8 +8,8 @@ type Tile = 2 | 4 | 6
 
 /** Tiles that go through the products together, so that their planes stay in the second cache: a block of assembly/matrixProduct.ts, and parts of one. */
 const blockTiles = { 2: 48, 4: 24, 6: 16 } as const
-/** Reading a filter takes about as long as the products of this many tiles with it. */
-const filterReading = 2
+/** Reading a transformed filter takes about as long as the products of this many tiles with it. */
+export const filterReading = 2
 /** Fewer channels on either side and transforming costs more than it saves. */
 const leastChannels = 16
 /** Half-transformed taps of four filters. */
@@ -17,11 +17,22 @@ const filterScratchBytes = 384
 
 /** Whether assembly/winograd.ts does this convolution, and faster than a product over all taps. */
 export function winogradApplies(info: backend_util.Conv2DInfo): boolean {
-  const { inChannels, outChannels, filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info
+  return info.strideHeight * info.strideWidth === 1 && isTransformable(info)
+}
+
+/** Whether a filter is one that Winograd's filtering is for, with enough channels to pay for it, whatever the stride. */
+export function isTransformable({
+  inChannels,
+  outChannels,
+  filterHeight,
+  filterWidth,
+  dilationHeight,
+  dilationWidth,
+}: backend_util.Conv2DInfo): boolean {
   return (
     filterHeight === 3 &&
     filterWidth === 3 &&
-    strideHeight * strideWidth * dilationHeight * dilationWidth === 1 &&
+    dilationHeight * dilationWidth === 1 &&
     Math.min(inChannels, outChannels) >= leastChannels &&
     inChannels % 4 === 0 &&
     outChannels % 4 === 0

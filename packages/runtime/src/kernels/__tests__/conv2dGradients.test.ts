@@ -76,7 +76,7 @@ describe.each(kernelVariants)('conv2d gradients, %s', (variant) => {
     { name: 'first layer, 2 channels, stride 2', channels: 2, outputs: 10, size: 13, stride: 2, filter: 5 },
     { name: 'first layer', channels: 1, outputs: 24, size: 24, stride: 1, filter: 3 },
     { name: '5x5 of 3 channels', channels: 3, outputs: 32, size: 16, stride: 2, filter: 5 },
-  ])('equal the CPU backend: $name', async ({ channels, outputs, size, stride, filter }) => {
+  ])('equal the CPU backend: $name', async ({ name, channels, outputs, size, stride, filter }) => {
     const s: Shapes = {
       batch: 4,
       height: size,
@@ -91,7 +91,9 @@ describe.each(kernelVariants)('conv2d gradients, %s', (variant) => {
     }
     const actual = valuesOf(gradients(s))
     const expected = await onCpu(gradients(s))
-    actual.forEach((values, i) => expect(relativeError(values, expected[i])).toBeLessThan(2e-5))
+    // Tiles of 6x6 round more.
+    const bound = name === 'wide' ? 2e-5 : 1e-5
+    actual.forEach((values, i) => expect(relativeError(values, expected[i])).toBeLessThan(bound))
   })
 
   it('agree with finite differences', () => {

@@ -159,10 +159,10 @@ describe.each(kernelVariants)('3x3 convolutions of stride 1 and 2, %s', (variant
         const q = Math.floor(i / 16) % rows
         return x[((r * stride + offsetY) * 7 + q * stride + offsetX) * 16 + (i % 16)]
       })
-    expect(relativeError(shifted(3, 1, 1, 2, 1), pick(5, 1, 2, 1))).toBeLessThan(2e-6)
-    expect(relativeError(shifted(3, 2, 1, 2, 1), pick(3, 2, 2, 1))).toBeLessThan(2e-6)
-    expect(relativeError(shifted(3, 1, 2, 2, 1), pick(3, 1, 4, 2))).toBeLessThan(2e-6)
-    expect(relativeError(shifted(5, 1, 1, 4, 3), pick(3, 1, 4, 3))).toBeLessThan(2e-6)
+    expect(relativeError(shifted(3, 1, 1, 2, 1), pick(5, 1, 2, 1))).toBeLessThan(1e-6)
+    expect(relativeError(shifted(3, 2, 1, 2, 1), pick(3, 2, 2, 1))).toBeLessThan(1e-6)
+    expect(relativeError(shifted(3, 1, 2, 2, 1), pick(3, 1, 4, 2))).toBeLessThan(1e-6)
+    expect(relativeError(shifted(5, 1, 1, 4, 3), pick(3, 1, 4, 3))).toBeLessThan(1e-6)
   })
 
   it.each([1, 2])('keep NaN where it is, stride %i', (stride) => {
