@@ -13,7 +13,7 @@ import type { SpeechModelCard } from './modelCard.ts'
 import { checkMetadata, type SpeechModelMetadata } from './modelMetadata.ts'
 import { noSpeech, toPrediction, type SpeechInput, type SpeechPrediction } from './prediction.ts'
 import { SpeechStream, type SpeechStreamOptions } from './speechStream.ts'
-import { voiceActivity } from './voiceActivity.ts'
+import { measureVoice } from './voiceActivity.ts'
 import { bundledWeights, type WeightsName } from './weightFiles.ts'
 
 /** What {@link SpeechEmotionModel.load} takes. */
@@ -200,7 +200,7 @@ export class SpeechEmotionModel {
       const from = Math.min(start, samples.length - length)
       const window = samples.subarray(from, from + length)
       const signal = sampleRate === parameters.sampleRate ? window : resample(window, { from: sampleRate, to: parameters.sampleRate })
-      const { voicedSeconds } = voiceActivity(signal, parameters.sampleRate)
+      const { voicedSeconds } = measureVoice(signal, parameters.sampleRate)
       const least = Math.max(leastVoicedSeconds, (leastVoicedShare * signal.length) / parameters.sampleRate)
       yield { voicedSeconds, features: voicedSeconds < least ? null : speechFeatureViews(signal, parameters, views, statistics) }
       if (start + length >= samples.length) return

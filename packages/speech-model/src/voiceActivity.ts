@@ -38,8 +38,11 @@ const hopSeconds = 0.02
  * @throws EmoError `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `SAMPLE_RATE_INVALID`
  */
 export function voiceActivity(samples: Float32Array, sampleRate: number, options: VoiceActivityOptions = {}): VoiceActivity {
-  checkSamples(samples)
-  checkSampleRate(sampleRate)
+  return measureVoice(checkSamples(samples), checkSampleRate(sampleRate), options)
+}
+
+/** {@link voiceActivity} of what has been checked. */
+export function measureVoice(samples: Float32Array, sampleRate: number, options: VoiceActivityOptions = {}): VoiceActivity {
   const { silenceDb = -75, rangeDb = 30, periodicity = 0.5 } = options
   const step = Math.max(1, Math.floor(sampleRate / analysisRate))
   const rate = sampleRate / step

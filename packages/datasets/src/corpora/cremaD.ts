@@ -101,7 +101,7 @@ export async function openCremaD(folder: FolderLike): Promise<Dataset> {
       intensity: level satisfies Intensity,
       sentence,
       text: SENTENCES[sentence],
-      recording: formatCremaDName(parsed.fields),
+      recording: writeCremaDName(parsed.fields),
     })
     return undefined
   })
@@ -137,7 +137,7 @@ async function addVotes(builder: DatasetBuilder, path: string): Promise<void> {
       builder.problem('BAD_ROW', `${path}:${line}`, 'reason' in parsed ? parsed.reason : 'votes that are no whole numbers')
     } else if (total > 0) {
       const cast = counts.filter(([, count]) => count > 0)
-      byRecording.set(formatCremaDName(parsed.fields), {
+      byRecording.set(writeCremaDName(parsed.fields), {
         votes: Object.fromEntries(cast),
         softLabel: Object.fromEntries(cast.map(([emotion, count]) => [emotion, count / total])),
       })

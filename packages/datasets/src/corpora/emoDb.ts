@@ -105,7 +105,7 @@ export async function openEmoDb(folder: FolderLike): Promise<Dataset> {
       sentence,
       text: TEXTS[sentence],
       take: version.charCodeAt(0) - 96,
-      recording: formatEmoDbName(parsed.fields),
+      recording: writeEmoDbName(parsed.fields),
     })
     return undefined
   })

@@ -84,7 +84,7 @@ export async function openNemo(folder: FolderLike): Promise<Dataset> {
     const parsed = parseNemoName(baseName(path))
     if ('reason' in parsed) return parsed.reason
     const { speaker, emotion, sentence } = parsed.fields
-    const id = formatNemoName(parsed.fields)
+    const id = writeNemoName(parsed.fields)
     const row = rows.get(id)
     found.add(id)
     if (row !== undefined && (row.emotion !== emotion || row.speaker !== speaker)) {

@@ -132,7 +132,7 @@ export async function openRavdess(folder: FolderLike): Promise<Dataset> {
       text: STATEMENTS[fields.statement - 1],
       take: fields.repetition,
       vocalChannel: fields.vocalChannel,
-      recording: formatRavdessName(fields).slice(3),
+      recording: writeRavdessName(fields).slice(3),
     })
     return undefined
   })

@@ -68,7 +68,7 @@ export async function openSavee(folder: FolderLike): Promise<Dataset> {
       speaker,
       sex: 'male',
       sentence: `${code}${String(sentence).padStart(2, '0')}`,
-      recording: formatSaveeName(parsed.fields),
+      recording: writeSaveeName(parsed.fields),
     })
     return undefined
   })

@@ -103,7 +103,7 @@ export async function openTess(folder: FolderLike): Promise<Dataset> {
       builder.problem(
         'LABEL_CONFLICT',
         path,
-        `the folder says ${parentName(path)}, the name says ${formatTessName(parsed.fields)}; the name is taken`,
+        `the folder says ${parentName(path)}, the name says ${writeTessName(parsed.fields)}; the name is taken`,
       )
     }
     builder.add(path, {
@@ -115,7 +115,7 @@ export async function openTess(folder: FolderLike): Promise<Dataset> {
       age: AGES[speaker],
       sentence: word,
       text: `Say the word ${word}`,
-      recording: formatTessName(parsed.fields),
+      recording: writeTessName(parsed.fields),
     })
     return undefined
   })
