@@ -64,7 +64,8 @@ function scaled(size: number, ratio: number): number {
 }
 
 function cut(pixels: Pixels, region: Box, width: number, height: number): ColourValues {
-  return { values: resample(pixels, region, width, height, 3), channels: 3, width, height }
+  // Rounds what it is given.
+  return { values: Uint8ClampedArray.from(resample(pixels, region, width, height, 3)), channels: 3, width, height }
 }
 
 /** The picture as it is, if it consists of colours of 8 bits; transparent pixels are shown on white. */
@@ -76,15 +77,19 @@ function coloursOf(pixels: Pixels): ColourValues | undefined {
 }
 
 /** RGBA, of which a copy is made if need be. */
-function onWhite(bytes: Uint8Array): Uint8Array {
+function onWhite(bytes: Uint8Array): Uint8Array | Uint8ClampedArray {
   if (isOpaque(bytes)) return bytes
   // Rounds what is stored.
   const shown = Uint8ClampedArray.from(bytes)
   showOnWhite(shown, 4)
-  return new Uint8Array(shown.buffer)
+  return shown
 }
 
 function isOpaque(bytes: Uint8Array): boolean {
-  for (let i = 3; i < bytes.length; i += 4) if (bytes[i] !== 255) return false
-  return true
+  // Whole pixels take a fifth of the time of single bytes, but begin at multiples of four only.
+  if (bytes.byteOffset % 4 !== 0) return isOpaque(bytes.slice())
+  const pixels = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
+  let common = -1
+  for (let i = 0; i < pixels.length; i++) common &= pixels[i]
+  return common >>> 24 === 255
 }

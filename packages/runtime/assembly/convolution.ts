@@ -1,5 +1,5 @@
-import { multiplyBlock, TILE_ROWS, INIT_ZERO } from './indirectGemm';
-import { BLOCK_TILES, multiplyRows } from './matrixProduct';
+import { multiplyBlock, TILE_BYTES, TILE_ROWS, INIT_ZERO } from './indirectGemm';
+import { BLOCK_TILES, multiplyRows, PRODUCT_SCRATCH } from './matrixProduct';
 import { accumulateOuter } from './outerProduct';
 
 /**
@@ -13,7 +13,7 @@ import { accumulateOuter } from './outerProduct';
  *   input gradient: one grid a phase of the stride; target step = stride, source step 1, tap step -1
  *
  * NHWC. `packed`: B as [panel][tap][depth][8]. `zeros`: `depth` zeros.
- * `scratch`: BLOCK_TILES * 24 * (tapsY * tapsX + 1) bytes.
+ * `scratch`: BLOCK_TILES * TILE_BYTES * (tapsY * tapsX + 1) bytes.
  */
 export function gatherConvolution(
   source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
@@ -25,8 +25,8 @@ export function gatherConvolution(
   packed: usize, zeros: usize, scratch: usize,
 ): void {
   const taps = tapsY * tapsX;
-  const tableBytes = taps * 24;
-  const outs = scratch + BLOCK_TILES * tableBytes;
+  const tableBytes = <usize>taps * TILE_BYTES;
+  const outs = scratch + <usize>BLOCK_TILES * tableBytes;
   const pixelBytes = <usize>depth << 2;
   const rowBytes = <usize>sourceWidth * pixelBytes;
   const imageBytes = <usize>sourceHeight * rowBytes;
@@ -37,10 +37,10 @@ export function gatherConvolution(
   let n = 0, r = 0, q = 0;
   for (let start = 0; start < total; start += BLOCK_TILES * TILE_ROWS) {
     const count = min(total - start, BLOCK_TILES * TILE_ROWS);
-    const tiles = (count + 5) / 6;
+    const tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
     for (let i = 0; i < count; ++i) {
-      const tile = i / 6, lane = i - tile * 6;
-      const slot = scratch + tile * tableBytes + (lane << 2);
+      const tile = i / TILE_ROWS, lane = i - tile * TILE_ROWS;
+      const slot = scratch + <usize>tile * tableBytes + (lane << 2);
       const image = source + <usize>n * imageBytes;
       const y0 = r * sourceStepY + sourceY, x0 = q * sourceStepX + sourceX;
       let entry = slot;
@@ -52,7 +52,7 @@ export function gatherConvolution(
         for (let tx = 0; tx < tapsX; ++tx) {
           store<usize>(entry, inside && <u32>x < <u32>sourceWidth ? line + <usize>x * pixelBytes : zeros);
           x += tapStep;
-          entry += 24;
+          entry += TILE_BYTES;
         }
       }
       store<usize>(
@@ -69,12 +69,12 @@ export function gatherConvolution(
       }
     }
     // The last tile may be short: its other rows repeat the last valid one.
-    const lastRows = count - (tiles - 1) * 6;
-    for (let i = count; i < tiles * 6; ++i) {
-      const slot = scratch + (tiles - 1) * tableBytes;
+    const lastRows = count - (tiles - 1) * TILE_ROWS;
+    for (let i = count; i < tiles * TILE_ROWS; ++i) {
+      const slot = scratch + <usize>(tiles - 1) * tableBytes;
       for (let t = 0; t < taps; ++t) {
-        const entries = slot + t * 24;
-        store<usize>(entries + ((i - (tiles - 1) * 6) << 2), load<usize>(entries + ((lastRows - 1) << 2)));
+        const entries = slot + <usize>t * TILE_BYTES;
+        store<usize>(entries + ((i - (tiles - 1) * TILE_ROWS) << 2), load<usize>(entries + ((lastRows - 1) << 2)));
       }
       store<usize>(outs + (i << 2), load<usize>(outs + ((count - 1) << 2)));
     }
@@ -86,7 +86,7 @@ export function gatherConvolution(
  * Gradient with respect to an input of few channels, for which `gatherConvolution` would leave most of a panel's columns empty:
  * every output pixel's gradient for its whole neighbourhood as one product with the filter, then added up where neighbourhoods overlap.
  * `packed`: panels of [outputChannels, filterHeight * filterWidth * channels].
- * `scratch`: BLOCK_TILES * 48 + blockPixels * 4 * filterHeight * filterWidth * channels bytes.
+ * `scratch`: PRODUCT_SCRATCH + blockPixels * 4 * filterHeight * filterWidth * channels bytes.
  */
 export function scatterInputGradient(
   dy: usize, batch: i32, outHeight: i32, outWidth: i32, outputChannels: i32, dx: usize, height: i32, width: i32, channels: i32,
@@ -97,7 +97,7 @@ export function scatterInputGradient(
   const imageBytes = <usize>height * rowBytes;
   const gradientBytes = <usize>outputChannels << 2;
   const patchSize = filterHeight * filterWidth * channels;
-  const patches = scratch + BLOCK_TILES * 48;
+  const patches = scratch + PRODUCT_SCRATCH;
   const total = batch * outHeight * outWidth;
   memory.fill(dx, 0, <usize>batch * imageBytes);
   let n = 0, r = 0, q = 0;

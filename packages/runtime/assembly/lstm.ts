@@ -1,5 +1,5 @@
 import { hardSigmoid, sigmoid, tanh } from './activation';
-import { INIT_ACCUMULATE, INIT_BIAS, INIT_ZERO, multiplyBlock } from './indirectGemm';
+import { INIT_ACCUMULATE, INIT_BIAS, INIT_ZERO, multiplyBlock, TILE_BYTES, TILE_ROWS } from './indirectGemm';
 import { multiplyRows } from './matrixProduct';
 import { accumulateOuter } from './outerProduct';
 import { loadPartial, multiplyAdd, storePartial } from './simd';
@@ -135,7 +135,7 @@ function multiplyRecurrentRow(hidden: usize, units: i32, packed: usize, out: usi
  * for a batch of one as `packRecurrentRow` writes them;
  * `bias`: 4 units, padded to panels; `mask`: a byte a frame [batch, time], or null;
  * `initialHidden`, `initialCell`: [batch, units].
- * `scratch`: 48 * (ceil(batch / 6) + 16) bytes, for a batch of one also at least 16 * roundUp(units, 8).
+ * `scratch`: PRODUCT_SCRATCH + 2 * TILE_BYTES * ceil(batch / TILE_ROWS) bytes, for a batch of one also at least 16 * roundUp(units, 8).
  */
 export function lstmForward(
   x: usize, mask: usize, batch: i32, time: i32, inputSize: i32, units: i32, packedKernel: usize, packedRecurrent: usize, bias: usize,
@@ -156,9 +156,9 @@ export function lstmForward(
   } else {
     multiplyRows(x, frameBytes, batch * time, inputSize, packedKernel, gates, gateBytes, width, INIT_BIAS, bias, scratch);
   }
-  const tiles = (batch + 5) / 6;
-  const lastRows = batch - (tiles - 1) * 6;
-  const outs = scratch + <usize>tiles * 24;
+  const tiles = (batch + TILE_ROWS - 1) / TILE_ROWS;
+  const lastRows = batch - (tiles - 1) * TILE_ROWS;
+  const outs = scratch + <usize>tiles * TILE_BYTES;
   const sequenceBytes = <usize>time * stateBytes;
   const paddedBytes = <usize>((units + 7) & ~7) << 2;
   const sums = scratch;
@@ -166,7 +166,7 @@ export function lstmForward(
     if (batch == 1) {
       multiplyRecurrentRow(s == 0 ? initialHidden : hidden + <usize>(s - 1) * stateBytes, units, packedRecurrent, sums, paddedBytes);
     } else {
-      for (let i = 0; i < tiles * 6; ++i) {
+      for (let i = 0; i < tiles * TILE_ROWS; ++i) {
         const b = min(i, batch - 1);
         store<usize>(scratch + (i << 2), s == 0 ? initialHidden + <usize>b * stateBytes : hidden + <usize>b * sequenceBytes + <usize>(s - 1) * stateBytes);
         store<usize>(outs + (i << 2), gates + <usize>(b * time + s) * gateBytes);
@@ -194,7 +194,7 @@ export function lstmForward(
  * `dh`, `dc`: [batch, units], hold gradients of the final states on entry and of the initial states on return.
  * `dz`: [batch, step, 4 units], receives the gradients of the pre-activations.
  * `packedRecurrentTransposed`: panels of [4 units, units].
- * `scratch`: 48 * (ceil(batch / 6) + 16) bytes.
+ * `scratch`: PRODUCT_SCRATCH + 2 * TILE_BYTES * ceil(batch / TILE_ROWS) bytes.
  */
 export function lstmBackward(
   dy: usize, sequences: i32, mask: usize, batch: i32, time: i32, units: i32, packedRecurrentTransposed: usize,
@@ -203,9 +203,9 @@ export function lstmBackward(
   const stateBytes = <usize>units << 2;
   const gateBytes = stateBytes << 2;
   const sequenceBytes = <usize>time * stateBytes;
-  const tiles = (batch + 5) / 6;
-  const lastRows = batch - (tiles - 1) * 6;
-  const outs = scratch + <usize>tiles * 24;
+  const tiles = (batch + TILE_ROWS - 1) / TILE_ROWS;
+  const lastRows = batch - (tiles - 1) * TILE_ROWS;
+  const outs = scratch + <usize>tiles * TILE_BYTES;
   const one = f32x4.splat(1);
   for (let s = time - 1; s >= 0; --s) {
     for (let b = 0; b < batch; ++b) {
@@ -248,7 +248,7 @@ export function lstmBackward(
         c += 16;
       }
     }
-    for (let i = 0; i < tiles * 6; ++i) {
+    for (let i = 0; i < tiles * TILE_ROWS; ++i) {
       const b = min(i, batch - 1);
       store<usize>(scratch + (i << 2), dz + <usize>(b * time + s) * gateBytes);
       store<usize>(outs + (i << 2), dh + <usize>b * stateBytes);

@@ -1,25 +1,20 @@
 import { loadPartial, multiplyAdd, storePartial } from './simd';
 
 /**
- * One tile of out += sum over pairs of a^T b: `rows` (a literal) values of a by eight of b.
+ * One tile of out += sum over pairs of a^T b: `rows` (a literal: 1, 2 or 4) values of a by eight of b.
  * `list`: pairs of addresses (of a, of b). b's rows must be readable up to a multiple of eight.
  */
 // @ts-ignore: decorator
 @inline
 function tile(rows: i32, list: usize, count: i32, offsetA: usize, offsetB: usize, out: usize, outRowBytes: usize, width: i32): void {
   const rest = width - 4;
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
-  let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   let p = out;
   c00 = loadPartial(p, width); c01 = loadPartial(p + 16, rest); p += outRowBytes;
   if (rows > 1) { c10 = loadPartial(p, width); c11 = loadPartial(p + 16, rest); p += outRowBytes; }
   if (rows > 2) {
     c20 = loadPartial(p, width); c21 = loadPartial(p + 16, rest); p += outRowBytes;
-    c30 = loadPartial(p, width); c31 = loadPartial(p + 16, rest); p += outRowBytes;
-  }
-  if (rows > 4) {
-    c40 = loadPartial(p, width); c41 = loadPartial(p + 16, rest); p += outRowBytes;
-    c50 = loadPartial(p, width); c51 = loadPartial(p + 16, rest);
+    c30 = loadPartial(p, width); c31 = loadPartial(p + 16, rest);
   }
   const end = list + (<usize>count << 3);
   for (; list < end; list += 8) {
@@ -32,29 +27,21 @@ function tile(rows: i32, list: usize, count: i32, offsetA: usize, offsetB: usize
       v = v128.load32_splat(a, 8); c20 = multiplyAdd(c20, v, b0); c21 = multiplyAdd(c21, v, b1);
       v = v128.load32_splat(a, 12); c30 = multiplyAdd(c30, v, b0); c31 = multiplyAdd(c31, v, b1);
     }
-    if (rows > 4) {
-      v = v128.load32_splat(a, 16); c40 = multiplyAdd(c40, v, b0); c41 = multiplyAdd(c41, v, b1);
-      v = v128.load32_splat(a, 20); c50 = multiplyAdd(c50, v, b0); c51 = multiplyAdd(c51, v, b1);
-    }
   }
   p = out;
   storePartial(p, c00, width); storePartial(p + 16, c01, rest); p += outRowBytes;
   if (rows > 1) { storePartial(p, c10, width); storePartial(p + 16, c11, rest); p += outRowBytes; }
   if (rows > 2) {
     storePartial(p, c20, width); storePartial(p + 16, c21, rest); p += outRowBytes;
-    storePartial(p, c30, width); storePartial(p + 16, c31, rest); p += outRowBytes;
-  }
-  if (rows > 4) {
-    storePartial(p, c40, width); storePartial(p + 16, c41, rest); p += outRowBytes;
-    storePartial(p, c50, width); storePartial(p + 16, c51, rest);
+    storePartial(p, c30, width); storePartial(p + 16, c31, rest);
   }
 }
 
-function tile6(list: usize, count: i32, offsetA: usize, offsetB: usize, out: usize, outRowBytes: usize, width: i32): void {
-  tile(6, list, count, offsetA, offsetB, out, outRowBytes, width);
-}
 function tile4(list: usize, count: i32, offsetA: usize, offsetB: usize, out: usize, outRowBytes: usize, width: i32): void {
   tile(4, list, count, offsetA, offsetB, out, outRowBytes, width);
+}
+function tile2(list: usize, count: i32, offsetA: usize, offsetB: usize, out: usize, outRowBytes: usize, width: i32): void {
+  tile(2, list, count, offsetA, offsetB, out, outRowBytes, width);
 }
 function tile1(list: usize, count: i32, offsetA: usize, offsetB: usize, out: usize, outRowBytes: usize, width: i32): void {
   tile(1, list, count, offsetA, offsetB, out, outRowBytes, width);
@@ -71,18 +58,14 @@ export function accumulateOuter(list: usize, count: i32, rows: i32, columns: i32
     const width = min(columns - n, 8);
     const offsetB = <usize>n << 2;
     let row = 0;
-    // 8 = 4 + 4 and not 6 + 1 + 1; 10 = 6 + 4.
-    while (rows - row >= 6 && rows - row != 8) {
-      tile6(list, count, <usize>row << 2, offsetB, out + <usize>row * outRowBytes + offsetB, outRowBytes, width);
-      row += 6;
-    }
-    while (rows - row >= 4) {
+    for (; rows - row >= 4; row += 4) {
       tile4(list, count, <usize>row << 2, offsetB, out + <usize>row * outRowBytes + offsetB, outRowBytes, width);
-      row += 4;
     }
-    for (; row < rows; ++row) {
-      tile1(list, count, <usize>row << 2, offsetB, out + <usize>row * outRowBytes + offsetB, outRowBytes, width);
+    if (rows - row >= 2) {
+      tile2(list, count, <usize>row << 2, offsetB, out + <usize>row * outRowBytes + offsetB, outRowBytes, width);
+      row += 2;
     }
+    if (row < rows) tile1(list, count, <usize>row << 2, offsetB, out + <usize>row * outRowBytes + offsetB, outRowBytes, width);
   }
 }
 

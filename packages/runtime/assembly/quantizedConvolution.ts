@@ -69,9 +69,9 @@ function depthwiseRow(line: usize, rowBytes: usize, width: i32, channels: i32, f
   const factors = f32x4.splat(factor), round = f32x4.splat(ROUND), bits = i32x4.splat(ROUND_BITS);
   for (let c: usize = 0; c < pixelBytes; c += 16) {
     let f = filter + c;
-    const f0 = f32x4.mul(v128.load(f), factors), f1 = f32x4.mul(v128.load(f += pixelBytes), factors), f2 = f32x4.mul(v128.load(f += pixelBytes), factors);
-    const f3 = f32x4.mul(v128.load(f += pixelBytes), factors), f4 = f32x4.mul(v128.load(f += pixelBytes), factors), f5 = f32x4.mul(v128.load(f += pixelBytes), factors);
-    const f6 = f32x4.mul(v128.load(f += pixelBytes), factors), f7 = f32x4.mul(v128.load(f += pixelBytes), factors), f8 = f32x4.mul(v128.load(f + pixelBytes), factors);
+    const f0 = v128.load(f), f1 = v128.load(f += pixelBytes), f2 = v128.load(f += pixelBytes);
+    const f3 = v128.load(f += pixelBytes), f4 = v128.load(f += pixelBytes), f5 = v128.load(f += pixelBytes);
+    const f6 = v128.load(f += pixelBytes), f7 = v128.load(f += pixelBytes), f8 = v128.load(f + pixelBytes);
     let p0 = line + c, p1 = p0 + rowBytes, p2 = p1 + rowBytes, to = out + (c >> 1);
     // Two pixels share six of nine loads.
     for (let i = 0; i < width; i += 2) {
@@ -88,6 +88,7 @@ function depthwiseRow(line: usize, rowBytes: usize, width: i32, channels: i32, f
       v = v128.load(p2 += pixelBytes); left = multiplyAdd(left, v, f7); right = multiplyAdd(right, v, f6);
       v = v128.load(p2 += pixelBytes); left = multiplyAdd(left, v, f8); right = multiplyAdd(right, v, f7);
       right = multiplyAdd(right, v128.load(p2 + pixelBytes), f8);
+      left = f32x4.mul(left, factors); right = f32x4.mul(right, factors);
       const both = i16x8.narrow_i32x4_s(i32x4.sub(f32x4.add(left, round), bits), i32x4.sub(f32x4.add(right, round), bits));
       v128.store64_lane(to, both, 0);
       v128.store64_lane(to + outBytes, both, 1);
@@ -107,38 +108,35 @@ function tile(
   step: v128, bias: usize, slopes: v128, o0: usize, o1: usize, o2: usize, o3: usize,
 ): void {
   let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  for (; pairs >= 4; pairs -= 4) {
-    let b0 = v128.load(panel), b1 = v128.load(panel, 16);
-    let a = v128.load32_splat(p0); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+  let b0: v128, b1: v128, a: v128;
+  // A branch a step, as in assembly/indirectGemm.ts.
+  for (;;) {
+    b0 = v128.load(panel); b1 = v128.load(panel, 16);
+    a = v128.load32_splat(p0); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p1); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p2); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p3); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    if (--pairs == 0) break;
     b0 = v128.load(panel, 32); b1 = v128.load(panel, 48);
     a = v128.load32_splat(p0, 4); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p1, 4); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p2, 4); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p3, 4); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    if (--pairs == 0) break;
     b0 = v128.load(panel, 64); b1 = v128.load(panel, 80);
     a = v128.load32_splat(p0, 8); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p1, 8); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p2, 8); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p3, 8); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    if (--pairs == 0) break;
     b0 = v128.load(panel, 96); b1 = v128.load(panel, 112);
     a = v128.load32_splat(p0, 12); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p1, 12); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p2, 12); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
     a = v128.load32_splat(p3, 12); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+    if (--pairs == 0) break;
     panel += 128;
     p0 += 16; p1 += 16; p2 += 16; p3 += 16;
-  }
-  for (; pairs > 0; --pairs) {
-    const b0 = v128.load(panel), b1 = v128.load(panel, 16);
-    let a = v128.load32_splat(p0); c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
-    a = v128.load32_splat(p1); c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
-    a = v128.load32_splat(p2); c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
-    a = v128.load32_splat(p3); c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
-    panel += 32;
-    p0 += 4; p1 += 4; p2 += 4; p3 += 4;
   }
   const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);
   if (pooled) {

@@ -1,4 +1,4 @@
-import { BLOCK_TILES, multiplyRows } from './matrixProduct';
+import { multiplyRows, PRODUCT_SCRATCH } from './matrixProduct';
 import { INIT_ZERO } from './indirectGemm';
 import { locatePixels, planeBytes } from './winograd';
 
@@ -170,7 +170,7 @@ export function stridedWinogradFilter(source: usize, depth: i32, columns: i32, t
 /**
  * target = [max(] source convolved in steps of 2 with the filter of `stridedWinogradFilter` + bias [, 0)]. NHWC.
  * Target pixel (r, q) reads source pixels (2 r - padTop .. + 2, 2 q - padLeft .. + 2); those outside count as zeros. `bias` may be null.
- * `scratch`: BLOCK_TILES * 48 + 1408 + 4 * depth + 4 * 49 * blockTiles * (depth + columns) + 3200 bytes.
+ * `scratch`: PRODUCT_SCRATCH + 1408 + 4 * depth + 4 * 49 * blockTiles * (depth + columns) + 3200 bytes.
  */
 export function stridedWinogradConvolution(
   source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
@@ -182,7 +182,7 @@ export function stridedWinogradConvolution(
   const depthBytes = <usize>depth << 2, columnBytes = <usize>columns << 2;
   const rowBytes = <usize>targetWidth * columnBytes;
   const filterBytes = depthBytes * <usize>((columns + 7) & ~7);
-  const table = scratch + BLOCK_TILES * 48;
+  const table = scratch + PRODUCT_SCRATCH;
   const valuePlaces = table + 208;
   const productPlaces = valuePlaces + 208;
   const rows = productPlaces + 208;

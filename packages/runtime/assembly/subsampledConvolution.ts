@@ -10,6 +10,8 @@ import { multiplyAdd } from './simd';
  *
  * `packed`: for 8 columns each, [luma's m][pair of taps: 0 and 1, 2 and none][8][2], then [colours' row][colours' column][8][red, green], all of it doubled as above.
  */
+/** Seventeen pairs of weights for eight columns. */
+const PANEL_BYTES: usize = 544;
 
 // @ts-ignore: decorator
 @inline
@@ -59,73 +61,76 @@ function transformColours(rows: usize, rowBytes: usize, target: usize): void {
   }
 }
 
-/** A row of pooling windows, eight columns of each. */
+/**
+ * Keeps V8 from loading everything that a window needs before it begins to multiply, and from moving most of it to the stack and back for want of registers: a store waits
+ * for its value, and later loads wait for the store. `target` is overwritten in the end.
+ */
+// @ts-ignore: decorator
+@inline
+function pin(target: usize, left: v128, right: v128): void {
+  v128.store(target, left);
+  v128.store(target, right);
+}
+
+/** A row of pooling windows, four columns of each. */
 function windowRow(
   luma: usize, lumaBytes: usize, colours: usize, colourBytes: usize, panel: usize, steps: v128, bias: usize, slopes: v128, out: usize, columnBytes: usize, outWidth: i32,
 ): void {
-  const bias0 = v128.load(bias), bias1 = v128.load(bias, 16);
+  const biases = v128.load(bias);
   for (let q = 0; q < outWidth; ++q, luma += 4, colours += 4, out += columnBytes) {
     let p = luma;
-    // Products of the left and the right outputs, of the first and the second four columns.
-    let b0 = v128.load(panel), b1 = v128.load(panel, 16), a = v128.load32_splat(p);
-    let l0 = i32x4.dot_i16x8_s(a, b0), l1 = i32x4.dot_i16x8_s(a, b1);
-    a = v128.load32_splat(p, 2);
-    let r0 = i32x4.dot_i16x8_s(a, b0), r1 = i32x4.dot_i16x8_s(a, b1);
-    b0 = v128.load(panel, 32); b1 = v128.load(panel, 48);
-    a = v128.load32_splat(p, 4); l0 = i32x4.add(l0, i32x4.dot_i16x8_s(a, b0)); l1 = i32x4.add(l1, i32x4.dot_i16x8_s(a, b1));
-    a = v128.load32_splat(p, 6); r0 = i32x4.add(r0, i32x4.dot_i16x8_s(a, b0)); r1 = i32x4.add(r1, i32x4.dot_i16x8_s(a, b1));
-    let upperL0 = l0, upperL1 = l1, upperR0 = r0, upperR1 = r1;
+    let b = v128.load(panel);
+    let upperL = i32x4.dot_i16x8_s(v128.load32_splat(p), b), upperR = i32x4.dot_i16x8_s(v128.load32_splat(p, 2), b);
+    b = v128.load(panel, 32);
+    upperL = i32x4.add(upperL, i32x4.dot_i16x8_s(v128.load32_splat(p, 4), b)); upperR = i32x4.add(upperR, i32x4.dot_i16x8_s(v128.load32_splat(p, 6), b));
+    pin(out, upperL, upperR);
 
     p += lumaBytes;
-    b0 = v128.load(panel, 64); b1 = v128.load(panel, 80);
-    a = v128.load32_splat(p); l0 = i32x4.dot_i16x8_s(a, b0); l1 = i32x4.dot_i16x8_s(a, b1);
-    a = v128.load32_splat(p, 2); r0 = i32x4.dot_i16x8_s(a, b0); r1 = i32x4.dot_i16x8_s(a, b1);
-    b0 = v128.load(panel, 96); b1 = v128.load(panel, 112);
-    a = v128.load32_splat(p, 4); l0 = i32x4.add(l0, i32x4.dot_i16x8_s(a, b0)); l1 = i32x4.add(l1, i32x4.dot_i16x8_s(a, b1));
-    a = v128.load32_splat(p, 6); r0 = i32x4.add(r0, i32x4.dot_i16x8_s(a, b0)); r1 = i32x4.add(r1, i32x4.dot_i16x8_s(a, b1));
-    upperL0 = i32x4.add(upperL0, l0); upperL1 = i32x4.add(upperL1, l1); upperR0 = i32x4.add(upperR0, r0); upperR1 = i32x4.add(upperR1, r1);
-    let lowerL0 = l0, lowerL1 = l1, lowerR0 = r0, lowerR1 = r1;
+    b = v128.load(panel, 64);
+    let lowerL = i32x4.dot_i16x8_s(v128.load32_splat(p), b), lowerR = i32x4.dot_i16x8_s(v128.load32_splat(p, 2), b);
+    b = v128.load(panel, 96);
+    lowerL = i32x4.add(lowerL, i32x4.dot_i16x8_s(v128.load32_splat(p, 4), b)); lowerR = i32x4.add(lowerR, i32x4.dot_i16x8_s(v128.load32_splat(p, 6), b));
+    upperL = i32x4.add(upperL, lowerL); upperR = i32x4.add(upperR, lowerR);
+    pin(out, upperL, upperR);
 
     p += lumaBytes;
-    b0 = v128.load(panel, 128); b1 = v128.load(panel, 144);
-    a = v128.load32_splat(p); l0 = i32x4.dot_i16x8_s(a, b0); l1 = i32x4.dot_i16x8_s(a, b1);
-    a = v128.load32_splat(p, 2); r0 = i32x4.dot_i16x8_s(a, b0); r1 = i32x4.dot_i16x8_s(a, b1);
-    b0 = v128.load(panel, 160); b1 = v128.load(panel, 176);
-    a = v128.load32_splat(p, 4); l0 = i32x4.add(l0, i32x4.dot_i16x8_s(a, b0)); l1 = i32x4.add(l1, i32x4.dot_i16x8_s(a, b1));
-    a = v128.load32_splat(p, 6); r0 = i32x4.add(r0, i32x4.dot_i16x8_s(a, b0)); r1 = i32x4.add(r1, i32x4.dot_i16x8_s(a, b1));
-    upperL0 = i32x4.add(upperL0, l0); upperL1 = i32x4.add(upperL1, l1); upperR0 = i32x4.add(upperR0, r0); upperR1 = i32x4.add(upperR1, r1);
-    lowerL0 = i32x4.sub(lowerL0, l0); lowerL1 = i32x4.sub(lowerL1, l1); lowerR0 = i32x4.sub(lowerR0, r0); lowerR1 = i32x4.sub(lowerR1, r1);
+    b = v128.load(panel, 128);
+    let left = i32x4.dot_i16x8_s(v128.load32_splat(p), b), right = i32x4.dot_i16x8_s(v128.load32_splat(p, 2), b);
+    b = v128.load(panel, 160);
+    left = i32x4.add(left, i32x4.dot_i16x8_s(v128.load32_splat(p, 4), b)); right = i32x4.add(right, i32x4.dot_i16x8_s(v128.load32_splat(p, 6), b));
+    upperL = i32x4.add(upperL, left); upperR = i32x4.add(upperR, right);
+    lowerL = i32x4.sub(lowerL, left); lowerR = i32x4.sub(lowerR, right);
+    pin(out, upperL, upperR); pin(out, lowerL, lowerR);
 
     p += lumaBytes;
-    b0 = v128.load(panel, 192); b1 = v128.load(panel, 208);
-    a = v128.load32_splat(p); lowerL0 = i32x4.sub(lowerL0, i32x4.dot_i16x8_s(a, b0)); lowerL1 = i32x4.sub(lowerL1, i32x4.dot_i16x8_s(a, b1));
-    a = v128.load32_splat(p, 2); lowerR0 = i32x4.sub(lowerR0, i32x4.dot_i16x8_s(a, b0)); lowerR1 = i32x4.sub(lowerR1, i32x4.dot_i16x8_s(a, b1));
-    b0 = v128.load(panel, 224); b1 = v128.load(panel, 240);
-    a = v128.load32_splat(p, 4); lowerL0 = i32x4.sub(lowerL0, i32x4.dot_i16x8_s(a, b0)); lowerL1 = i32x4.sub(lowerL1, i32x4.dot_i16x8_s(a, b1));
-    a = v128.load32_splat(p, 6); lowerR0 = i32x4.sub(lowerR0, i32x4.dot_i16x8_s(a, b0)); lowerR1 = i32x4.sub(lowerR1, i32x4.dot_i16x8_s(a, b1));
+    b = v128.load(panel, 192);
+    lowerL = i32x4.sub(lowerL, i32x4.dot_i16x8_s(v128.load32_splat(p), b)); lowerR = i32x4.sub(lowerR, i32x4.dot_i16x8_s(v128.load32_splat(p, 2), b));
+    b = v128.load(panel, 224);
+    lowerL = i32x4.sub(lowerL, i32x4.dot_i16x8_s(v128.load32_splat(p, 4), b)); lowerR = i32x4.sub(lowerR, i32x4.dot_i16x8_s(v128.load32_splat(p, 6), b));
+    pin(out, lowerL, lowerR);
 
     // Colours: the middle pixel, and what the left and the right one differ by, of the upper row, ...
     let c = colours;
-    a = v128.load32_splat(c + colourBytes); upperL0 = i32x4.add(upperL0, i32x4.dot_i16x8_s(a, v128.load(panel, 256))); upperL1 = i32x4.add(upperL1, i32x4.dot_i16x8_s(a, v128.load(panel, 272)));
-    a = v128.load32_splat(c, 4); l0 = i32x4.dot_i16x8_s(a, v128.load(panel, 288)); l1 = i32x4.dot_i16x8_s(a, v128.load(panel, 304));
-    upperL0 = i32x4.add(upperL0, l0); upperL1 = i32x4.add(upperL1, l1); upperR0 = i32x4.add(upperR0, l0); upperR1 = i32x4.add(upperR1, l1);
-    a = v128.load32_splat(c + colourBytes, 4); upperR0 = i32x4.add(upperR0, i32x4.dot_i16x8_s(a, v128.load(panel, 320))); upperR1 = i32x4.add(upperR1, i32x4.dot_i16x8_s(a, v128.load(panel, 336)));
+    upperL = i32x4.add(upperL, i32x4.dot_i16x8_s(v128.load32_splat(c + colourBytes), v128.load(panel, 256)));
+    left = i32x4.dot_i16x8_s(v128.load32_splat(c, 4), v128.load(panel, 288));
+    upperL = i32x4.add(upperL, left); upperR = i32x4.add(upperR, left);
+    upperR = i32x4.add(upperR, i32x4.dot_i16x8_s(v128.load32_splat(c + colourBytes, 4), v128.load(panel, 320)));
+    pin(out, upperL, upperR);
     // ... of the lower row, ...
     c += 4 * colourBytes;
-    a = v128.load32_splat(c + colourBytes); lowerL0 = i32x4.add(lowerL0, i32x4.dot_i16x8_s(a, v128.load(panel, 448))); lowerL1 = i32x4.add(lowerL1, i32x4.dot_i16x8_s(a, v128.load(panel, 464)));
-    a = v128.load32_splat(c, 4); l0 = i32x4.dot_i16x8_s(a, v128.load(panel, 480)); l1 = i32x4.dot_i16x8_s(a, v128.load(panel, 496));
-    lowerL0 = i32x4.add(lowerL0, l0); lowerL1 = i32x4.add(lowerL1, l1); lowerR0 = i32x4.add(lowerR0, l0); lowerR1 = i32x4.add(lowerR1, l1);
-    a = v128.load32_splat(c + colourBytes, 4); lowerR0 = i32x4.add(lowerR0, i32x4.dot_i16x8_s(a, v128.load(panel, 512))); lowerR1 = i32x4.add(lowerR1, i32x4.dot_i16x8_s(a, v128.load(panel, 528)));
+    lowerL = i32x4.add(lowerL, i32x4.dot_i16x8_s(v128.load32_splat(c + colourBytes), v128.load(panel, 448)));
+    left = i32x4.dot_i16x8_s(v128.load32_splat(c, 4), v128.load(panel, 480));
+    lowerL = i32x4.add(lowerL, left); lowerR = i32x4.add(lowerR, left);
+    lowerR = i32x4.add(lowerR, i32x4.dot_i16x8_s(v128.load32_splat(c + colourBytes, 4), v128.load(panel, 512)));
     // ... and of the middle row, which upper and lower outputs share; so the larger of both is enough from here on.
-    const left0 = i32x4.max_s(upperL0, lowerL0), left1 = i32x4.max_s(upperL1, lowerL1), right0 = i32x4.max_s(upperR0, lowerR0), right1 = i32x4.max_s(upperR1, lowerR1);
+    left = i32x4.max_s(upperL, lowerL); right = i32x4.max_s(upperR, lowerR);
+    pin(out, left, right);
     c -= 2 * colourBytes;
-    a = v128.load32_splat(c + colourBytes); l0 = i32x4.add(left0, i32x4.dot_i16x8_s(a, v128.load(panel, 352))); l1 = i32x4.add(left1, i32x4.dot_i16x8_s(a, v128.load(panel, 368)));
-    a = v128.load32_splat(c + colourBytes, 4); r0 = i32x4.add(right0, i32x4.dot_i16x8_s(a, v128.load(panel, 416))); r1 = i32x4.add(right1, i32x4.dot_i16x8_s(a, v128.load(panel, 432)));
-    a = v128.load32_splat(c, 4);
-    const most0 = i32x4.add(i32x4.max_s(l0, r0), i32x4.dot_i16x8_s(a, v128.load(panel, 384))), most1 = i32x4.add(i32x4.max_s(l1, r1), i32x4.dot_i16x8_s(a, v128.load(panel, 400)));
-    const v0 = multiplyAdd(bias0, f32x4.convert_i32x4_s(most0), steps), v1 = multiplyAdd(bias1, f32x4.convert_i32x4_s(most1), steps);
-    v128.store(out, f32x4.pmax(v0, f32x4.mul(v0, slopes)));
-    v128.store(out, f32x4.pmax(v1, f32x4.mul(v1, slopes)), 16);
+    left = i32x4.add(left, i32x4.dot_i16x8_s(v128.load32_splat(c + colourBytes), v128.load(panel, 352)));
+    right = i32x4.add(right, i32x4.dot_i16x8_s(v128.load32_splat(c + colourBytes, 4), v128.load(panel, 416)));
+    const most = i32x4.add(i32x4.max_s(left, right), i32x4.dot_i16x8_s(v128.load32_splat(c, 4), v128.load(panel, 384)));
+    const value = multiplyAdd(biases, f32x4.convert_i32x4_s(most), steps);
+    v128.store(out, f32x4.pmax(value, f32x4.mul(value, slopes)));
   }
 }
 
@@ -153,8 +158,8 @@ export function subsampledConvolution(
       copyRow(green, r - 1 + k, colourHeight, <usize>colourWidth << 1, colourCopied, colourRows + <usize>(k + 3) * colourBytes);
     }
     transformColours(colourRows, colourBytes, colourSums);
-    let panel = packed;
-    for (let n: usize = 0; n < columnBytes; n += 32, panel += 544) {
+    for (let n: usize = 0; n < columnBytes; n += 16) {
+      const panel = packed + (n >> 5) * PANEL_BYTES + (n & 16);
       windowRow(lumaSums, lumaBytes, colourSums, colourBytes << 1, panel, steps, bias + n, slopes, out + n, columnBytes, outWidth);
     }
     out += <usize>outWidth * columnBytes;

@@ -6,6 +6,94 @@
 const FRACTION_BITS: i32 = 14;
 const ONE: i32 = 1 << FRACTION_BITS;
 
+/** Added to a float of less than 2^22 either side of 0, it leaves the nearest whole number in the low bits. */
+const ROUND: f32 = 12582912;
+const ROUND_BITS: i32 = 0x4b400000;
+
+/** Red, green and blue of four pixels of four bytes, added up. */
+// @ts-ignore: decorator
+@inline
+function sumColours(pixels: v128): v128 {
+  const redAndBlue = v128.and(pixels, i32x4.splat(0x00ff00ff));
+  return i32x4.add(i32x4.dot_i16x8_s(redAndBlue, i16x8.splat(1)), greenOf(pixels));
+}
+
+// @ts-ignore: decorator
+@inline
+function redOf(pixels: v128): v128 {
+  return v128.and(pixels, i32x4.splat(0xff));
+}
+
+// @ts-ignore: decorator
+@inline
+function greenOf(pixels: v128): v128 {
+  return v128.and(i32x4.shr_u(pixels, 8), i32x4.splat(0xff));
+}
+
+/** Integers times `factor` plus `offset`, rounded. */
+// @ts-ignore: decorator
+@inline
+function scale(values: v128, factor: v128, offset: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(values), factor), offset), f32x4.splat(ROUND)), i32x4.splat(ROUND_BITS));
+}
+
+/** The sums of pairs of neighbours of eight values. */
+// @ts-ignore: decorator
+@inline
+function addPairs(a: v128, b: v128): v128 {
+  return i32x4.add(v128.shuffle<i32>(a, b, 0, 2, 4, 6), v128.shuffle<i32>(a, b, 1, 3, 5, 7));
+}
+
+/**
+ * Planes of a picture of bytes, `channels` (3 or 4) a pixel, the first three red, green and blue: luma = (red + green + blue) * `lumaFactor` + `lumaOffset`; of squares of 2x2,
+ * repeated at odd borders, red = (3 red - (red + green + blue)) * `colourFactor` + `redOffset`, and green likewise.
+ */
+export function separateColours(
+  pixels: usize, channels: i32, height: i32, width: i32, lumaFactor: f32, lumaOffset: f32, colourFactor: f32, redOffset: f32, greenOffset: f32,
+  luma: usize, red: usize, green: usize,
+): void {
+  const rowBytes = <usize>(width * channels), lumaBytes = <usize>width << 1;
+  const lumaFactors = f32x4.splat(lumaFactor), lumaOffsets = f32x4.splat(lumaOffset), colourFactors = f32x4.splat(colourFactor);
+  const redOffsets = f32x4.splat(redOffset), greenOffsets = f32x4.splat(greenOffset);
+  const three = i32x4.splat(3);
+  for (let y = 0; y < height; y += 2) {
+    const below = y + 1 < height ? rowBytes : 0, lumaBelow = below ? lumaBytes : 0;
+    let p = pixels, to = luma;
+    let x = width;
+    for (; channels == 4 && x >= 8; x -= 8, p += 32, to += 16, red += 8, green += 8) {
+      const a = v128.load(p), b = v128.load(p, 16), c = v128.load(p + below), d = v128.load(p + below, 16);
+      const sumA = sumColours(a), sumB = sumColours(b), sumC = sumColours(c), sumD = sumColours(d);
+      v128.store(to, i16x8.narrow_i32x4_s(scale(sumA, lumaFactors, lumaOffsets), scale(sumB, lumaFactors, lumaOffsets)));
+      v128.store(to + lumaBelow, i16x8.narrow_i32x4_s(scale(sumC, lumaFactors, lumaOffsets), scale(sumD, lumaFactors, lumaOffsets)));
+      const sums = addPairs(i32x4.add(sumA, sumC), i32x4.add(sumB, sumD));
+      const reds = addPairs(i32x4.add(redOf(a), redOf(c)), i32x4.add(redOf(b), redOf(d)));
+      const greens = addPairs(i32x4.add(greenOf(a), greenOf(c)), i32x4.add(greenOf(b), greenOf(d)));
+      const redder = scale(i32x4.sub(i32x4.mul(reds, three), sums), colourFactors, redOffsets);
+      const greener = scale(i32x4.sub(i32x4.mul(greens, three), sums), colourFactors, greenOffsets);
+      const both = i16x8.narrow_i32x4_s(redder, greener);
+      v128.store64_lane(red, both, 0);
+      v128.store64_lane(green, both, 1);
+    }
+    for (; x > 0; x -= 2, p += <usize>channels << 1, to += 4, red += 2, green += 2) {
+      const beside = x > 1 ? <usize>channels : 0, lumaBeside: usize = x > 1 ? 2 : 0;
+      let sums = 0, reds = 0, greens = 0;
+      for (let i: usize = 0; i < 4; ++i) {
+        const right = i & 1, lower = i >> 1;
+        const q = p + right * beside + lower * below;
+        const sum = <i32>load<u8>(q) + <i32>load<u8>(q, 1) + <i32>load<u8>(q, 2);
+        store<i16>(to + right * lumaBeside + lower * lumaBelow, <i16>nearest<f32>(<f32>sum * lumaFactor + lumaOffset));
+        sums += sum;
+        reds += <i32>load<u8>(q);
+        greens += <i32>load<u8>(q, 1);
+      }
+      store<i16>(red, <i16>nearest<f32>(<f32>(reds * 3 - sums) * colourFactor + redOffset));
+      store<i16>(green, <i16>nearest<f32>(<f32>(greens * 3 - sums) * colourFactor + greenOffset));
+    }
+    pixels += rowBytes << 1;
+    luma += lumaBytes << 1;
+  }
+}
+
 /** A plane of half the size, odd sides rounded up: the means of 2x2 pixels, of what there is of them at the border. */
 export function halvePlane(source: usize, height: i32, width: i32, target: usize): void {
   const rowBytes = <usize>width << 1;

@@ -1,4 +1,4 @@
-import { BLOCK_TILES, multiplyRows } from './matrixProduct';
+import { multiplyRows, PRODUCT_SCRATCH } from './matrixProduct';
 import { INIT_ZERO } from './indirectGemm';
 import { accumulateOuter } from './outerProduct';
 import { multiplyAdd } from './simd';
@@ -399,7 +399,7 @@ export function winogradFilter(
 /**
  * target = [max(] source convolved with the filter of `winogradFilter` for the same `tile` + bias [, 0)]. NHWC.
  * Target pixel (r, q) reads source pixels (r - padTop .. + 2, q - padLeft .. + 2); those outside count as zeros. `bias` may be null.
- * `scratch`: BLOCK_TILES * 48 + 1280 + 4 * depth + 4 * (tile + 2)^2 * (blockTiles * (depth + columns) + 32) bytes.
+ * `scratch`: PRODUCT_SCRATCH + 1280 + 4 * depth + 4 * (tile + 2)^2 * (blockTiles * (depth + columns) + 32) bytes.
  */
 export function winogradConvolution(
   tile: i32, source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
@@ -412,7 +412,7 @@ export function winogradConvolution(
   const rowBytes = <usize>targetWidth * columnBytes;
   const filterBytes = depthBytes * <usize>((columns + 7) & ~7);
   const plane = planeBytes(blockTiles, depth), productPlane = planeBytes(blockTiles, columns);
-  const table = scratch + BLOCK_TILES * 48;
+  const table = scratch + PRODUCT_SCRATCH;
   const rows = table + 256;
   const zeros = rows + 1024;
   const values = zeros + depthBytes;

@@ -86,4 +86,25 @@ describe('PicturePyramid', () => {
       from.mockRestore()
     })
   })
+
+  it('sees a single translucent pixel, wherever the bytes begin', () => {
+    const from = vi.spyOn(SubsampledPicture, 'from')
+    tf.tidy(() => {
+      for (const offset of [0, 1, 2, 3]) {
+        for (const pixel of [0, 7, 14]) {
+          const bytes = new Uint8Array(new ArrayBuffer(60 + offset), offset).fill(255)
+          bytes.set([0, 0, 0], 4 * pixel)
+          for (const [alpha, shown] of [
+            [255, 0],
+            [254, 1],
+          ]) {
+            bytes[4 * pixel + 3] = alpha
+            new PicturePyramid(readPixels({ data: bytes, width: 5, height: 3, channels: 4 }), 1, mean)
+            expect(from.mock.lastCall![0].values[4 * pixel]).toBe(shown)
+          }
+        }
+      }
+    })
+    from.mockRestore()
+  })
 })

@@ -1,7 +1,7 @@
 import { backend_util, type Conv2DBackpropFilterAttrs, type Conv2DBackpropInputAttrs, type KernelFunc, type TensorInfo } from '../tf.ts'
 import { EmoError } from '@emo/errors'
 import { kernels } from './kernelModule.ts'
-import { addressOf, allocate, packedBytes, productScratchBytes, productTiles, withScratch } from './tensorMemory.ts'
+import { addressOf, allocate, packedBytes, productScratchBytes, productTiles, tileBytes, withScratch } from './tensorMemory.ts'
 import { winogradApplies, winogradFilterGradient, winogradInputGradient } from './winograd.ts'
 
 type Shape4 = [number, number, number, number]
@@ -44,7 +44,7 @@ function filterGradient(x: TensorInfo, dy: TensorInfo, attrs: Conv2DBackpropFilt
     return dw
   }
   const patch = filterHeight * filterWidth * inChannels
-  // Copying neighbourhoods pays when channels alone cannot fill a tile of six rows.
+  // Copying neighbourhoods pays when channels alone cannot fill a tile of four rows.
   const gather = inChannels < 4 && patch > inChannels
   // x's and dy's rows of a block fit into the first cache.
   const blockPixels = Math.max(32, Math.min(512, Math.floor(8192 / (outChannels + (gather ? patch : inChannels)))))
@@ -149,7 +149,7 @@ function gatherGradient(dy: TensorInfo, filter: TensorInfo, dx: TensorInfo, info
     }
   }
   const tapsMax = Math.ceil(filterHeight / strideHeight) * Math.ceil(filterWidth / strideWidth)
-  withScratch([packedSize, outChannels * 4, productTiles * 24 * (tapsMax + 1)], (packed, zeros, tables) => {
+  withScratch([packedSize, outChannels * 4, productTiles * tileBytes * (tapsMax + 1)], (packed, zeros, tables) => {
     heap.HEAPU8.fill(0, zeros, zeros + outChannels * 4)
     for (const { y, x, packed: offset } of phases) {
       const taps = y.taps * x.taps

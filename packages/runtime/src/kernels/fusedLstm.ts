@@ -1,7 +1,7 @@
 import { EmoError } from '@emo/errors'
 import * as tf from '../tf.ts'
 import { kernels } from './kernelModule.ts'
-import { addressOf, addressOrNull, allocate, packedBytes, withScratch } from './tensorMemory.ts'
+import { addressOf, addressOrNull, allocate, packedBytes, productScratchBytes, tileBytes, tileRows, withScratch } from './tensorMemory.ts'
 
 /** Function of the input, forget and output gates; `hardSigmoid` is `clip(0.2 x + 0.5, 0, 1)`, the default of tfjs-layers. */
 export type RecurrentActivation = 'sigmoid' | 'hardSigmoid'
@@ -263,7 +263,7 @@ function runBackward(
 
 /** Bytes of the address tables of a batch, see assembly/lstm.ts. */
 function tableBytes(batch: number): number {
-  return 48 * (Math.ceil(batch / 6) + 16)
+  return productScratchBytes + 2 * tileBytes * Math.ceil(batch / tileRows)
 }
 
 /** One byte a frame, or undefined if every frame counts. */

@@ -225,6 +225,20 @@ export interface KernelExports {
     ...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, ...QuantizedSize, scratch: Address]
   ): void
   quantizedSeparable(...args: [...QuantizedPicture, ...QuantizedDepthwise, ...QuantizedProducts, scratch: Address]): void
+  separateColours(
+    pixels: Address,
+    channels: number,
+    height: number,
+    width: number,
+    lumaFactor: number,
+    lumaOffset: number,
+    colourFactor: number,
+    redOffset: number,
+    greenOffset: number,
+    luma: Address,
+    red: Address,
+    green: Address,
+  ): void
   halvePlane(source: Address, height: number, width: number, target: Address): void
   resizePlane(
     source: Address,

@@ -3,10 +3,10 @@ import * as tf from '../tf.ts'
 import { kernels } from './kernelModule.ts'
 import { addressOf, allocate, withScratch } from './tensorMemory.ts'
 
-/** Colours in 0 to 255, row-major. */
+/** Colours of 8 bits, row-major. */
 export interface ColourValues {
   /** Of `channels` values a pixel, of which the first three are red, green and blue. */
-  readonly values: Uint8Array | Float32Array
+  readonly values: Uint8Array | Uint8ClampedArray
   readonly channels: 3 | 4
   readonly width: number
   readonly height: number
@@ -60,10 +60,30 @@ export class SubsampledPicture {
         `A picture of ${width} x ${height} pixels and ${channels} channels does not have ${values.length} values.`,
       )
     }
-    const layout = layoutOf(width, height)
-    const integers = new Int16Array(layout.bytes / 2)
-    takeApart(colours, mean, integers, layout.red / 2, layout.green / 2)
-    return new SubsampledPicture(tf.tensor1d(new Int32Array(integers.buffer), 'int32'), width, height)
+    const picture = SubsampledPicture.#allocate(width, height)
+    const { luma, red, green } = picture.planeAddresses()
+    const [meanRed, meanGreen, meanBlue] = mean
+    const meanLuma = (meanRed + meanGreen + meanBlue) / 3
+    withScratch([values.length], (pixels) => {
+      const { heap, run } = kernels()
+      heap.HEAPU8.set(values, pixels)
+      run.separateColours(
+        pixels,
+        channels,
+        height,
+        width,
+        levelParts / 3,
+        -meanLuma * levelParts,
+        // Of four pixels, and of three colours.
+        levelParts / 12,
+        (meanLuma - meanRed) * levelParts,
+        (meanLuma - meanGreen) * levelParts,
+        luma,
+        red,
+        green,
+      )
+    })
+    return picture
   }
 
   /** In half of the size, odd sides rounded up: the means of 2x2 pixels, of what there is of them at the border. */
@@ -135,49 +155,4 @@ function layoutOf(width: number, height: number): { red: number; green: number; 
   const red = aligned(2 * width * height)
   const colour = aligned(2 * colourWidth * colourHeight)
   return { red, green: red + colour, bytes: red + 2 * colour + readBehind }
-}
-
-function takeApart(
-  { values, channels, width, height }: ColourValues,
-  mean: readonly number[],
-  to: Int16Array,
-  red: number,
-  green: number,
-): void {
-  const [meanRed, meanGreen, meanBlue] = mean
-  const third = levelParts / 3
-  const quarter = levelParts / 4
-  const twelfth = levelParts / 12
-  const meanLuma = (meanRed + meanGreen + meanBlue) * third
-  // Rounded by adding a half and cutting off, far enough above 0 that cutting off rounds down.
-  const far = 1 << 20
-  const lumaOffset = far + 0.5 - meanLuma
-  const redOffset = far + 0.5 + meanLuma - meanRed * levelParts
-  const greenOffset = far + 0.5 + meanLuma - meanGreen * levelParts
-  for (let y = 0; y < height; y += 2) {
-    const below = y + 1 < height ? width : 0
-    for (let x = 0; x < width; x += 2) {
-      const beside = x + 1 < width ? 1 : 0
-      const pixel = y * width + x
-      const p = pixel * channels
-      const q = p + beside * channels
-      const r = p + below * channels
-      const s = q + below * channels
-      // Read once each: that is half of the work.
-      const [red0, red1, red2, red3] = [values[p], values[q], values[r], values[s]]
-      const [green0, green1, green2, green3] = [values[p + 1], values[q + 1], values[r + 1], values[s + 1]]
-      const luma0 = red0 + green0 + values[p + 2]
-      const luma1 = red1 + green1 + values[q + 2]
-      const luma2 = red2 + green2 + values[r + 2]
-      const luma3 = red3 + green3 + values[s + 2]
-      // At odd borders the same pixel is written again.
-      to[pixel] = ((luma0 * third + lumaOffset) | 0) - far
-      to[pixel + beside] = ((luma1 * third + lumaOffset) | 0) - far
-      to[pixel + below] = ((luma2 * third + lumaOffset) | 0) - far
-      to[pixel + below + beside] = ((luma3 * third + lumaOffset) | 0) - far
-      const lumas = (luma0 + luma1 + luma2 + luma3) * twelfth
-      to[red++] = (((red0 + red1 + red2 + red3) * quarter - lumas + redOffset) | 0) - far
-      to[green++] = (((green0 + green1 + green2 + green3) * quarter - lumas + greenOffset) | 0) - far
-    }
-  }
 }

@@ -46,7 +46,11 @@ export function packedBytes(columns: number, depth: number, taps = 1): number {
   return Math.ceil(columns / 8) * 32 * depth * taps
 }
 
-/** Tiles of six rows that share a pass over the packed panels: BLOCK_TILES of assembly/matrixProduct.ts. */
-export const productTiles = 8
+/** Tiles of rows that share a pass over the packed panels: BLOCK_TILES of assembly/matrixProduct.ts. */
+export const productTiles = 12
+/** Rows of a tile. */
+export const tileRows = 4
+/** Bytes of the addresses of a tile's rows. */
+export const tileBytes = 4 * tileRows
 /** Bytes of scratch of a product over rows: where each row of such a block is read and written. */
-export const productScratchBytes = productTiles * 48
+export const productScratchBytes = 2 * productTiles * tileBytes

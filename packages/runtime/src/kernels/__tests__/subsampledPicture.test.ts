@@ -74,16 +74,6 @@ describe.each(kernelVariants)('SubsampledPicture, %s', (variant) => {
     )
   })
 
-  it('is the same of bytes and of floats', () => {
-    const values = bytes(13 * 7 * 3)
-    tf.tidy(() => {
-      const [ofBytes, ofFloats] = [values, Float32Array.from(values)].map((each) =>
-        SubsampledPicture.from({ values: each, channels: 3, width: 13, height: 7 }, mean),
-      )
-      expect(planesOf(ofBytes)).toEqual(planesOf(ofFloats))
-    })
-  })
-
   it('halves to means, odd sides rounded up', () => {
     fc.assert(
       fc.property(side, side, (width, height) => {
