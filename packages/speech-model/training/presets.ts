@@ -88,10 +88,8 @@ const best: SpeechPreset = {
   ...portable,
   others: [],
   features: { ...portable.features, melBands: frames.nMels, extras: ['chroma'], level: 'keep', background: undefined },
-  views: fourViews,
-  model: { ...portable.model, members: 2 },
+  model: { ...portable.model, units: 56 },
   augmentation: { ...portable.augmentation, roomProbability: 0, noiseProbability: 0.25 },
-  epochs: 48,
 }
 
 /** The published network on its own features: MFCC, zero-crossing rate and RMS; resampled copies, warped time and vocal tract, mixup. */
