@@ -1,6 +1,6 @@
 import { multiplyRows, PRODUCT_SCRATCH } from './matrixProduct';
 import { INIT_ZERO } from './indirectGemm';
-import { locatePixels, planeBytes } from './winograd';
+import { listTiles, locatePixels, planeBytes, TILE_ENTRY } from './winograd';
 
 /*
  * Convolutions of 3x3 with stride 2 by Winograd's minimal filtering, polyphase: in one dimension the even pixels meet the outer taps, a
@@ -170,7 +170,7 @@ export function stridedWinogradFilter(source: usize, depth: i32, columns: i32, t
 /**
  * target = [max(] source convolved in steps of 2 with the filter of `stridedWinogradFilter` + bias [, 0)]. NHWC.
  * Target pixel (r, q) reads source pixels (2 r - padTop .. + 2, 2 q - padLeft .. + 2); those outside count as zeros. `bias` may be null.
- * `scratch`: PRODUCT_SCRATCH + 1408 + 4 * depth + 4 * 49 * blockTiles * (depth + columns) + 3200 bytes.
+ * `scratch`: PRODUCT_SCRATCH + blockTiles * TILE_ENTRY + 1408 + 4 * depth + 4 * 49 * blockTiles * (depth + columns) + 3200 bytes; blockTiles: a multiple of 4.
  */
 export function stridedWinogradConvolution(
   source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
@@ -182,7 +182,8 @@ export function stridedWinogradConvolution(
   const depthBytes = <usize>depth << 2, columnBytes = <usize>columns << 2;
   const rowBytes = <usize>targetWidth * columnBytes;
   const filterBytes = depthBytes * <usize>((columns + 7) & ~7);
-  const table = scratch + PRODUCT_SCRATCH;
+  const list = scratch + PRODUCT_SCRATCH;
+  const table = list + <usize>blockTiles * TILE_ENTRY;
   const valuePlaces = table + 208;
   const productPlaces = valuePlaces + 208;
   const rows = productPlaces + 208;
@@ -194,21 +195,15 @@ export function stridedWinogradConvolution(
   locatePlanes(products, blockTiles, columns, productPlaces);
   const tileRows = (targetHeight + TILE - 1) / TILE, tileColumns = (targetWidth + TILE - 1) / TILE;
   const total = batch * tileRows * tileColumns;
-  let n = 0, r = 0, q = 0;
   for (let start = 0; start < total; start += blockTiles) {
     const count = min(total - start, blockTiles);
-    let image = n, row = r, column = q;
+    listTiles(start, count, tileRows, tileColumns, list);
     for (let i = 0; i < count; ++i) {
-      const picture = source + <usize>n * imageBytes;
-      locatePixels(picture, sourceHeight, sourceWidth, depth, 2 * TILE * r - padTop, 2 * TILE * q - padLeft, SIDE, zeros, table);
+      const entry = list + <usize>i * TILE_ENTRY;
+      const picture = source + <usize>load<i32>(entry) * imageBytes;
+      const y = 2 * TILE * load<i32>(entry, 4) - padTop, x = 2 * TILE * load<i32>(entry, 8) - padLeft;
+      locatePixels(picture, sourceHeight, sourceWidth, depth, y, x, SIDE, zeros, table);
       transformInput(table, depth, rows, valuePlaces, i);
-      if (++q == tileColumns) {
-        q = 0;
-        if (++r == tileRows) {
-          r = 0;
-          ++n;
-        }
-      }
     }
     let filter = packed, from = values, to = products;
     for (let kindY = 0; kindY < KINDS; ++kindY) {
@@ -221,17 +216,12 @@ export function stridedWinogradConvolution(
       }
     }
     for (let i = 0; i < count; ++i) {
-      const y = target + <usize>(image * targetHeight + TILE * row) * rowBytes + <usize>(TILE * column) * columnBytes;
+      const entry = list + <usize>i * TILE_ENTRY;
+      const y = TILE * load<i32>(entry, 4), x = TILE * load<i32>(entry, 8);
+      const to = target + <usize>(load<i32>(entry) * targetHeight + y) * rowBytes + <usize>x * columnBytes;
       transformProducts(
-        productPlaces, i, columns, bias, floor, y, rowBytes, min(targetHeight - TILE * row, TILE), min(targetWidth - TILE * column, TILE), rows,
+        productPlaces, i, columns, bias, floor, to, rowBytes, min(targetHeight - y, TILE), min(targetWidth - x, TILE), rows,
       );
-      if (++column == tileColumns) {
-        column = 0;
-        if (++row == tileRows) {
-          row = 0;
-          ++image;
-        }
-      }
     }
   }
 }

@@ -54,6 +54,27 @@ function storePlanes(target: usize, plane: usize, v0: v128, v1: v128, v2: v128, 
   v128.store(target + 3 * plane, v3);
 }
 
+/** Bytes that `listTiles` writes for each tile. */
+export const TILE_ENTRY: usize = 12;
+
+/** Where `count` tiles from the `first` on are, row by row and picture by picture: picture, row of tiles, column of tiles. */
+export function listTiles(first: i32, count: i32, tileRows: i32, tileColumns: i32, list: usize): void {
+  let row = first / tileColumns, column = first - row * tileColumns, picture = row / tileRows;
+  row -= picture * tileRows;
+  for (const end = list + <usize>count * TILE_ENTRY; list < end; list += TILE_ENTRY) {
+    store<i32>(list, picture);
+    store<i32>(list, row, 4);
+    store<i32>(list, column, 8);
+    if (++column == tileColumns) {
+      column = 0;
+      if (++row == tileRows) {
+        row = 0;
+        ++picture;
+      }
+    }
+  }
+}
+
 /** Addresses of a square of `size` x `size` pixels whose corner is (y0, x0); pixels outside of the picture are `zeros`. */
 export function locatePixels(image: usize, height: i32, width: i32, channels: i32, y0: i32, x0: i32, size: i32, zeros: usize, table: usize): void {
   for (let y = y0; y < y0 + size; ++y) {
@@ -200,26 +221,6 @@ function foldSix(source: usize, stride: usize, target: usize, next: usize): void
   v128.store(target + next, multiplyAdd(f32x4.add(d1, v128.load(source + 5 * stride)), d2, f32x4.splat(8)));
 }
 
-/** A^T m A plus bias, cut at `floor`, to the `height` x `width` pixels of a tile of 4x4 at `y` that lie inside. `rows`: 448 bytes. */
-function transformLargeProducts(
-  source: usize, plane: usize, channels: i32, bias: usize, floor: v128, y: usize, rowBytes: usize, height: i32, width: i32, rows: usize,
-): void {
-  const pixelBytes = <usize>channels << 2;
-  const pixels = rows + 384;
-  for (let offset: usize = 0; offset < pixelBytes; offset += 16) {
-    const start = bias ? v128.load(bias + offset) : f32x4.splat(0);
-    for (let column: usize = 0; column < 6; ++column) foldSix(source + offset + column * plane, 6 * plane, rows + (column << 4), 96);
-    for (let r = 0; r < height; ++r) {
-      foldSix(rows + <usize>(r * 96), 16, pixels, 16);
-      let target = y + offset + <usize>r * rowBytes;
-      for (let q = 0; q < width; ++q) {
-        v128.store(target, f32x4.pmax(f32x4.add(v128.load(pixels + (<usize>q << 4)), start), floor));
-        target += pixelBytes;
-      }
-    }
-  }
-}
-
 /** A^T of eight values `stride` bytes apart, `next` bytes apart. */
 // @ts-ignore: decorator
 @inline
@@ -236,17 +237,30 @@ function foldEight(source: usize, stride: usize, target: usize, next: usize): vo
   v128.store(target + next, multiplyAdd(f32x4.add(f32x4.add(v128.load(source + 7 * stride), d1), d3), d2, most));
 }
 
-/** As `transformLargeProducts`, of a tile of 6x6. `rows`: 864 bytes. */
-function transformLargestProducts(
-  source: usize, plane: usize, channels: i32, bias: usize, floor: v128, y: usize, rowBytes: usize, height: i32, width: i32, rows: usize,
+/**
+ * A^T m A plus bias, cut at `floor`, to the `height` x `width` pixels that lie inside of a tile of `tile` (a literal: 4 or 6) pixels squared at `y`.
+ * `rows`: 16 * tile * (tile + 3) bytes.
+ */
+// @ts-ignore: decorator
+@inline
+function foldProducts(
+  tile: i32, source: usize, plane: usize, channels: i32, bias: usize, floor: v128, y: usize, rowBytes: usize, height: i32, width: i32, rows: usize,
 ): void {
+  const side = <usize>tile + 2;
   const pixelBytes = <usize>channels << 2;
-  const pixels = rows + 768;
+  // Behind `tile` half-transformed rows.
+  const pixels = rows + <usize>tile * (side << 4);
   for (let offset: usize = 0; offset < pixelBytes; offset += 16) {
     const start = bias ? v128.load(bias + offset) : f32x4.splat(0);
-    for (let column: usize = 0; column < 8; ++column) foldEight(source + offset + column * plane, 8 * plane, rows + (column << 4), 128);
+    for (let column: usize = 0; column < side; ++column) {
+      const from = source + offset + column * plane, to = rows + (column << 4);
+      if (tile == 4) foldSix(from, side * plane, to, side << 4);
+      else foldEight(from, side * plane, to, side << 4);
+    }
     for (let r = 0; r < height; ++r) {
-      foldEight(rows + <usize>(r * 128), 16, pixels, 16);
+      const row = rows + <usize>r * (side << 4);
+      if (tile == 4) foldSix(row, 16, pixels, 16);
+      else foldEight(row, 16, pixels, 16);
       let target = y + offset + <usize>r * rowBytes;
       for (let q = 0; q < width; ++q) {
         v128.store(target, f32x4.pmax(f32x4.add(v128.load(pixels + (<usize>q << 4)), start), floor));
@@ -254,6 +268,18 @@ function transformLargestProducts(
       }
     }
   }
+}
+
+function transformLargeProducts(
+  source: usize, plane: usize, channels: i32, bias: usize, floor: v128, y: usize, rowBytes: usize, height: i32, width: i32, rows: usize,
+): void {
+  foldProducts(4, source, plane, channels, bias, floor, y, rowBytes, height, width, rows);
+}
+
+function transformLargestProducts(
+  source: usize, plane: usize, channels: i32, bias: usize, floor: v128, y: usize, rowBytes: usize, height: i32, width: i32, rows: usize,
+): void {
+  foldProducts(6, source, plane, channels, bias, floor, y, rowBytes, height, width, rows);
 }
 
 /** A^T m A plus bias, cut at `floor`, to the pixels of a tile at `y` that lie inside. */
@@ -399,7 +425,7 @@ export function winogradFilter(
 /**
  * target = [max(] source convolved with the filter of `winogradFilter` for the same `tile` + bias [, 0)]. NHWC.
  * Target pixel (r, q) reads source pixels (r - padTop .. + 2, q - padLeft .. + 2); those outside count as zeros. `bias` may be null.
- * `scratch`: PRODUCT_SCRATCH + 1280 + 4 * depth + 4 * (tile + 2)^2 * (blockTiles * (depth + columns) + 32) bytes.
+ * `scratch`: PRODUCT_SCRATCH + blockTiles * TILE_ENTRY + 1280 + 4 * depth + 4 * (tile + 2)^2 * (blockTiles * (depth + columns) + 32) bytes; blockTiles: a multiple of 4.
  */
 export function winogradConvolution(
   tile: i32, source: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, depth: i32,
@@ -412,7 +438,8 @@ export function winogradConvolution(
   const rowBytes = <usize>targetWidth * columnBytes;
   const filterBytes = depthBytes * <usize>((columns + 7) & ~7);
   const plane = planeBytes(blockTiles, depth), productPlane = planeBytes(blockTiles, columns);
-  const table = scratch + PRODUCT_SCRATCH;
+  const list = scratch + PRODUCT_SCRATCH;
+  const table = list + <usize>blockTiles * TILE_ENTRY;
   const rows = table + 256;
   const zeros = rows + 1024;
   const values = zeros + depthBytes;
@@ -421,23 +448,18 @@ export function winogradConvolution(
   memory.fill(zeros, 0, depthBytes);
   const tileRows = (targetHeight + tile - 1) / tile, tileColumns = (targetWidth + tile - 1) / tile;
   const total = batch * tileRows * tileColumns;
-  let n = 0, r = 0, q = 0;
   for (let start = 0; start < total; start += blockTiles) {
     const count = min(total - start, blockTiles);
-    let image = n, row = r, column = q;
+    listTiles(start, count, tileRows, tileColumns, list);
     for (let i = 0; i < count; ++i) {
-      const picture = source + <usize>n * imageBytes;
-      locatePixels(picture, sourceHeight, sourceWidth, depth, tile * r - padTop, tile * q - padLeft, tile + 2, zeros, table);
-      if (tile == 6) transformLargestInput(table, depth, rows, values + <usize>i * depthBytes, plane);
-      else if (tile == 4) transformLargeInput(table, depth, rows, values + <usize>i * depthBytes, plane);
-      else transformInput(table, depth, values + <usize>i * depthBytes, plane);
-      if (++q == tileColumns) {
-        q = 0;
-        if (++r == tileRows) {
-          r = 0;
-          ++n;
-        }
-      }
+      const entry = list + <usize>i * TILE_ENTRY;
+      const picture = source + <usize>load<i32>(entry) * imageBytes;
+      const y = tile * load<i32>(entry, 4) - padTop, x = tile * load<i32>(entry, 8) - padLeft;
+      locatePixels(picture, sourceHeight, sourceWidth, depth, y, x, tile + 2, zeros, table);
+      const to = values + <usize>i * depthBytes;
+      if (tile == 6) transformLargestInput(table, depth, rows, to, plane);
+      else if (tile == 4) transformLargeInput(table, depth, rows, to, plane);
+      else transformInput(table, depth, to, plane);
     }
     for (let p = 0; p < planes; ++p) {
       multiplyRows(
@@ -446,19 +468,14 @@ export function winogradConvolution(
       );
     }
     for (let i = 0; i < count; ++i) {
+      const entry = list + <usize>i * TILE_ENTRY;
+      const y = tile * load<i32>(entry, 4), x = tile * load<i32>(entry, 8);
       const from = products + <usize>i * columnBytes;
-      const to = target + <usize>(image * targetHeight + tile * row) * rowBytes + <usize>(tile * column) * columnBytes;
-      const below = min(targetHeight - tile * row, tile), beside = min(targetWidth - tile * column, tile);
+      const to = target + <usize>(load<i32>(entry) * targetHeight + y) * rowBytes + <usize>x * columnBytes;
+      const below = min(targetHeight - y, tile), beside = min(targetWidth - x, tile);
       if (tile == 6) transformLargestProducts(from, productPlane, columns, bias, floor, to, rowBytes, below, beside, rows);
       else if (tile == 4) transformLargeProducts(from, productPlane, columns, bias, floor, to, rowBytes, below, beside, rows);
       else transformProducts(from, productPlane, columns, bias, floor, to, rowBytes, below > 1, beside > 1);
-      if (++column == tileColumns) {
-        column = 0;
-        if (++row == tileRows) {
-          row = 0;
-          ++image;
-        }
-      }
     }
   }
 }
@@ -472,7 +489,7 @@ function filterRow(column: usize, plane: usize, i: i32): v128 {
 
 /**
  * Gradient with respect to the filter of a 3x3 convolution with stride 1; parameters as in `filterGradient`.
- * `scratch`: 8 * blockTiles + 64 + 4 * max(channels, outputChannels) + 64 * (blockTiles * (channels + outputChannels) + 32
+ * `scratch`: blockTiles * (8 + TILE_ENTRY) + 64 + 4 * max(channels, outputChannels) + 64 * (blockTiles * (channels + outputChannels) + 32
  * + channels * outputChannels) + 16 bytes.
  */
 export function winogradFilterGradient(
@@ -485,7 +502,8 @@ export function winogradFilterGradient(
   const plane = planeBytes(blockTiles, channels), gradientPlane = planeBytes(blockTiles, outputChannels);
   const filterBytes = <usize>channels * gradientBytes;
   const zeroBytes = max(pixelBytes, gradientBytes);
-  const table = scratch + (blockTiles << 3);
+  const list = scratch + (blockTiles << 3);
+  const table = list + <usize>blockTiles * TILE_ENTRY;
   const zeros = table + 64;
   const sums = zeros + zeroBytes;
   const values = sums + PLANES * filterBytes;
@@ -493,21 +511,16 @@ export function winogradFilterGradient(
   memory.fill(zeros, 0, zeroBytes + PLANES * filterBytes);
   const tileRows = (outHeight + 1) >> 1, tileColumns = (outWidth + 1) >> 1;
   const total = batch * tileRows * tileColumns;
-  let n = 0, r = 0, q = 0;
   for (let start = 0; start < total; start += blockTiles) {
     const count = min(total - start, blockTiles);
+    listTiles(start, count, tileRows, tileColumns, list);
     for (let i = 0; i < count; ++i) {
-      locatePixels(x + <usize>n * imageBytes, height, width, channels, 2 * r - padTop, 2 * q - padLeft, 4, zeros, table);
+      const entry = list + <usize>i * TILE_ENTRY;
+      const n = <usize>load<i32>(entry), r = 2 * load<i32>(entry, 4), q = 2 * load<i32>(entry, 8);
+      locatePixels(x + n * imageBytes, height, width, channels, r - padTop, q - padLeft, 4, zeros, table);
       transformInput(table, channels, values + <usize>i * pixelBytes, plane);
-      locatePixels(dy + <usize>n * outImageBytes, outHeight, outWidth, outputChannels, 2 * r, 2 * q, 2, zeros, table);
+      locatePixels(dy + n * outImageBytes, outHeight, outWidth, outputChannels, r, q, 2, zeros, table);
       transformOutputGradient(table, outputChannels, gradients + <usize>i * gradientBytes, gradientPlane);
-      if (++q == tileColumns) {
-        q = 0;
-        if (++r == tileRows) {
-          r = 0;
-          ++n;
-        }
-      }
     }
     for (let p = 0; p < PLANES; ++p) {
       for (let i = 0; i < count; ++i) {

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { backend_util } from '../tf.ts'
 import { kernels } from './kernelModule.ts'
 import { addressOf, addressOrNull, packedBytes, productScratchBytes, withScratch } from './tensorMemory.ts'
-import { filterReading, isTransformable } from './winograd.ts'
+import { filterReading, isTransformable, tileEntry } from './winograd.ts'
 
 /** Tiles of 3x3 output pixels that go through the products together. */
 const blockTiles = 16
@@ -45,7 +45,7 @@ export function stridedWinogradForward(
   info: backend_util.Conv2DInfo,
 ): void {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo } = info
-  const bytes = productScratchBytes + 1408 + 4 * inChannels + 196 * blockTiles * (inChannels + outChannels) + 3200
+  const bytes = productScratchBytes + tileEntry * blockTiles + 1408 + 4 * inChannels + 196 * blockTiles * (inChannels + outChannels) + 3200
   withScratch([bytes], (scratch) => {
     kernels().run.stridedWinogradConvolution(
       addressOf(x),

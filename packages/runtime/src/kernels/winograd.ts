@@ -12,6 +12,8 @@ const blockTiles = { 2: 48, 4: 24, 6: 16 } as const
 export const filterReading = 2
 /** Fewer channels on either side and transforming costs more than it saves. */
 const leastChannels = 16
+/** Bytes of a tile's place: TILE_ENTRY of assembly/winograd.ts. */
+export const tileEntry = 12
 /** Half-transformed taps of four filters. */
 const filterScratchBytes = 384
 
@@ -105,7 +107,7 @@ function convolve(
 ): void {
   const [batch, sourceHeight, sourceWidth, depth] = source.shape
   const [, targetHeight, targetWidth, columns] = target.shape
-  const bytes = productScratchBytes + 1280 + 4 * depth + 4 * planes(tile) * (blockTiles[tile] * (depth + columns) + 32)
+  const bytes = productScratchBytes + tileEntry * blockTiles[tile] + 1280 + 4 * depth + 4 * planes(tile) * (blockTiles[tile] * (depth + columns) + 32)
   withScratch([bytes], (scratch) => {
     kernels().run.winogradConvolution(
       tile,
@@ -133,7 +135,7 @@ function convolve(
 export function winogradFilterGradient(x: TensorInfo, dy: TensorInfo, dw: TensorInfo, info: backend_util.Conv2DInfo): void {
   const { inChannels, outChannels } = info
   const bytes =
-    8 * blockTiles[2] +
+    (8 + tileEntry) * blockTiles[2] +
     80 +
     4 * Math.max(inChannels, outChannels) +
     64 * (blockTiles[2] * (inChannels + outChannels) + 32 + inChannels * outChannels)
