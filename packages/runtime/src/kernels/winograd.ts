@@ -107,7 +107,8 @@ function convolve(
 ): void {
   const [batch, sourceHeight, sourceWidth, depth] = source.shape
   const [, targetHeight, targetWidth, columns] = target.shape
-  const bytes = productScratchBytes + tileEntry * blockTiles[tile] + 1280 + 4 * depth + 4 * planes(tile) * (blockTiles[tile] * (depth + columns) + 32)
+  const bytes =
+    productScratchBytes + tileEntry * blockTiles[tile] + 1280 + 4 * depth + 4 * planes(tile) * (blockTiles[tile] * (depth + columns) + 32)
   withScratch([bytes], (scratch) => {
     kernels().run.winogradConvolution(
       tile,
