@@ -70,6 +70,8 @@ const mostCloseLooks = 32
 const regionScale = 2.2
 /** Side of that square in pixels of the network's input. */
 const regionSize = 192
+/** Side of a close look in pixels of the network's input. */
+const closeRegionSize = 160
 
 interface WeightEntry {
   readonly name: string
@@ -201,7 +203,11 @@ export class TinyFaceDetector implements FaceDetector {
     const scores = face.score > hintScore ? [face.score] : []
     let box = face.box
     for (const [index, size] of closeSizes.entries()) {
-      const found = bestOverlapping({ ...face, box }, this.#lookAt(picture, squareAround(face.box, regionSize / size)), overlap)
+      const found = bestOverlapping(
+        { ...face, box },
+        this.#lookAt(picture, squareAround(face.box, closeRegionSize / size), closeRegionSize),
+        overlap,
+      )
       if (found === undefined || found.score < hintScore) return []
       if (index === 0) box = found.box
       scores.push(found.score)
@@ -214,16 +220,16 @@ export class TinyFaceDetector implements FaceDetector {
   #searchNear(picture: Picture, ratio: number, near: readonly Box[]): DetectedFace[] {
     const { scoreThreshold, overlap } = this.#options
     const sure = (face: DetectedFace): boolean => face.score > scoreThreshold
-    const known = near.flatMap((box) => this.#lookAt(picture, squareAround(box, regionScale))).filter(sure)
+    const known = near.flatMap((box) => this.#lookAt(picture, squareAround(box, regionScale), regionSize)).filter(sure)
     const coarse = this.#looks(picture, ratio, Infinity)[0].faces.filter(sure)
     // One coarse look is not enough for somebody who was not there before.
     return [...known, ...coarse.flatMap((face) => (bestOverlapping(face, known, overlap) ? [face] : this.#lookClosely(picture, face)))]
   }
 
-  /** One look at a square part of the picture, `regionSize` pixels wide. */
-  #lookAt({ pyramid }: Picture, region: Box): DetectedFace[] {
-    const scale = region.width / regionSize
-    return this.#look(pyramid.cut(region, regionSize, regionSize), scale, scale).map(({ box, score }) => ({
+  /** One look at a square part of the picture, as `size` pixels squared. */
+  #lookAt({ pyramid }: Picture, region: Box, size: number): DetectedFace[] {
+    const scale = region.width / size
+    return this.#look(pyramid.cut(region, size, size), scale, scale).map(({ box, score }) => ({
       score,
       box: { ...box, x: box.x + region.x, y: box.y + region.y },
     }))
