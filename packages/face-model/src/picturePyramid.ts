@@ -65,7 +65,7 @@ function scaled(size: number, ratio: number): number {
 
 function cut(pixels: Pixels, region: Box, width: number, height: number): ColourValues {
   // Rounds what it is given.
-  return { values: Uint8ClampedArray.from(resample(pixels, region, width, height, 3)), channels: 3, width, height }
+  return { values: new Uint8ClampedArray(resample(pixels, region, width, height, 3)), channels: 3, width, height }
 }
 
 /** The picture as it is, if it consists of colours of 8 bits; transparent pixels are shown on white. */
@@ -80,7 +80,7 @@ function coloursOf(pixels: Pixels): ColourValues | undefined {
 function onWhite(bytes: Uint8Array): Uint8Array | Uint8ClampedArray {
   if (isOpaque(bytes)) return bytes
   // Rounds what is stored.
-  const shown = Uint8ClampedArray.from(bytes)
+  const shown = new Uint8ClampedArray(bytes)
   showOnWhite(shown, 4)
   return shown
 }

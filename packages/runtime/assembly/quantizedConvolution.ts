@@ -1,5 +1,5 @@
 import { poolInPlace } from './pooling';
-import { multiplyAdd } from './simd';
+import { multiplyAdd, nearestIntegers } from './simd';
 
 /*
  * The layers of a detector, with products of 16-bit integers: one instruction multiplies and adds eight of them where floats take two for four.
@@ -15,9 +15,6 @@ import { multiplyAdd } from './simd';
 
 /** Of the largest 16-bit integer. */
 const TOP: f32 = 32767;
-/** Added to a float of less than 2^22 either side of 0, it leaves the nearest whole number in the low bits. */
-const ROUND: f32 = 12582912;
-const ROUND_BITS: i32 = 0x4b400000;
 /** Instead of 0, to divide by. */
 const LEAST: f32 = 1e-20;
 /** Pixels of a block of `quantizedSeparable`, which stays in the first cache. */
@@ -55,9 +52,9 @@ function copyValues(from: usize, to: usize, bytes: usize): f32 {
 
 /** `count` values, multiplied by `factor` and rounded, as 16-bit integers. */
 function quantize(from: usize, count: i32, factor: f32, to: usize): void {
-  const factors = f32x4.splat(factor), round = f32x4.splat(ROUND), bits = i32x4.splat(ROUND_BITS);
+  const factors = f32x4.splat(factor);
   for (; count >= 4; count -= 4, from += 16, to += 8) {
-    const whole = i32x4.sub(f32x4.add(f32x4.mul(v128.load(from), factors), round), bits);
+    const whole = nearestIntegers(f32x4.mul(v128.load(from), factors));
     v128.store64_lane(to, i16x8.narrow_i32x4_s(whole, whole), 0);
   }
   for (; count > 0; --count, from += 4, to += 2) store<i16>(to, <i16>nearest(load<f32>(from) * factor));
@@ -66,7 +63,7 @@ function quantize(from: usize, count: i32, factor: f32, to: usize): void {
 /** One row of a 3x3 depthwise convolution, multiplied by `factor`, as 16-bit integers. `line`: the upper of three padded rows; `filter`: [9][channels]. */
 function depthwiseRow(line: usize, rowBytes: usize, width: i32, channels: i32, filter: usize, factor: f32, out: usize): void {
   const pixelBytes = <usize>channels << 2, outBytes = <usize>channels << 1;
-  const factors = f32x4.splat(factor), round = f32x4.splat(ROUND), bits = i32x4.splat(ROUND_BITS);
+  const factors = f32x4.splat(factor);
   for (let c: usize = 0; c < pixelBytes; c += 16) {
     let f = filter + c;
     const f0 = v128.load(f), f1 = v128.load(f += pixelBytes), f2 = v128.load(f += pixelBytes);
@@ -88,8 +85,7 @@ function depthwiseRow(line: usize, rowBytes: usize, width: i32, channels: i32, f
       v = v128.load(p2 += pixelBytes); left = multiplyAdd(left, v, f7); right = multiplyAdd(right, v, f6);
       v = v128.load(p2 += pixelBytes); left = multiplyAdd(left, v, f8); right = multiplyAdd(right, v, f7);
       right = multiplyAdd(right, v128.load(p2 + pixelBytes), f8);
-      left = f32x4.mul(left, factors); right = f32x4.mul(right, factors);
-      const both = i16x8.narrow_i32x4_s(i32x4.sub(f32x4.add(left, round), bits), i32x4.sub(f32x4.add(right, round), bits));
+      const both = i16x8.narrow_i32x4_s(nearestIntegers(f32x4.mul(left, factors)), nearestIntegers(f32x4.mul(right, factors)));
       v128.store64_lane(to, both, 0);
       v128.store64_lane(to + outBytes, both, 1);
       to += outBytes << 1;

@@ -14,6 +14,17 @@ export function multiplyAdd(acc: v128, a: v128, b: v128): v128 {
   }
 }
 
+/** Added to a float of less than 2^22 either side of 0, it leaves the nearest whole number in the low bits. */
+const ROUND: f32 = 12582912;
+const ROUND_BITS: i32 = 0x4b400000;
+
+/** The nearest whole numbers, as integers, of values of less than 2^22 either side of 0. */
+// @ts-ignore: decorator
+@inline
+export function nearestIntegers(values: v128): v128 {
+  return i32x4.sub(f32x4.add(values, f32x4.splat(ROUND)), i32x4.splat(ROUND_BITS));
+}
+
 /** Loads the first `count` (1 to 4) of four f32 without touching memory behind them; the others are 0. */
 // @ts-ignore: decorator
 @inline

@@ -10,6 +10,7 @@ import { multiplyAdd } from './simd';
  *
  * `packed`: for 8 columns each, [luma's m][pair of taps: 0 and 1, 2 and none][8][2], then [colours' row][colours' column][8][red, green], all of it doubled as above.
  */
+
 /** Seventeen pairs of weights for eight columns. */
 const PANEL_BYTES: usize = 544;
 

@@ -1,3 +1,5 @@
+import { nearestIntegers } from './simd';
+
 /*
  * Planes of 16-bit integers, row-major and without gaps, of which a picture with subsampled colours has three.
  */
@@ -5,10 +7,6 @@
 /** Bits of a weight between two pixels. */
 const FRACTION_BITS: i32 = 14;
 const ONE: i32 = 1 << FRACTION_BITS;
-
-/** Added to a float of less than 2^22 either side of 0, it leaves the nearest whole number in the low bits. */
-const ROUND: f32 = 12582912;
-const ROUND_BITS: i32 = 0x4b400000;
 
 /** Red, green and blue of four pixels of four bytes, added up. */
 // @ts-ignore: decorator
@@ -34,7 +32,7 @@ function greenOf(pixels: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function scale(values: v128, factor: v128, offset: v128): v128 {
-  return i32x4.sub(f32x4.add(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(values), factor), offset), f32x4.splat(ROUND)), i32x4.splat(ROUND_BITS));
+  return nearestIntegers(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(values), factor), offset));
 }
 
 /** The sums of pairs of neighbours of eight values. */
