@@ -7,7 +7,7 @@ import { analyseSpeech, type SpeechAnalysis } from '../src/features/speechAnalys
 import { extraColumns, extraWidth, type ExtraFeature, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
 
 /** Raise when the analysis itself changes, so that old stores are not read. */
-const version = 2
+const version = 3
 
 /** Every extra is stored, whatever a preset asks for: presets that differ only in what they take of an analysis share it. */
 const storedExtras: readonly ExtraFeature[] = ['chroma', 'pitch', 'spectral', 'contrast', 'zeroCrossingRate', 'rms']

@@ -6,7 +6,7 @@ import { softmax, tf } from '@emo/runtime'
 import { SpeechEmotionModel } from '../index.ts'
 import { analyseSpeech, type SpeechAnalysis } from '../features/speechAnalysis.ts'
 import { finishFeatures, trimAnalysis } from '../features/speechFeatures.ts'
-import type { SpeechFeatureParameters } from '../features/speechFeatureParameters.ts'
+import { extraColumns, type SpeechFeatureParameters } from '../features/speechFeatureParameters.ts'
 import { analysisParameters, areViews, plainView, viewsOf, type SpeechView } from '../features/speechViews.ts'
 import { readClip, vowel } from './audio.ts'
 
@@ -62,12 +62,14 @@ test.each([-3, -2, 2, 3])('a view of %i semitones is near to the recording playe
 test('extras move with the pitch', () => {
   const octave = look(sound, { semitones: 12, offset: 0 })
   const plain = look(sound, plainView)
-  const width = 12 + 2 + 4 + 1 + 1
+  const width = extraColumns(parameters.extras)
   const row = 3 * width
   const twice = 6 * width
   for (let k = 0; k < 12; k++) expect(octave.extras[row + k]).toBeCloseTo(plain.extras[twice + k], 3)
-  expect(octave.extras[row + 12]).toBeCloseTo(plain.extras[twice + 12] + 1, 3)
-  for (const k of [14, 15, 16, 18]) expect(octave.extras[row + k] / plain.extras[twice + k]).toBeCloseTo(2, 2)
+  const octaves = (extras: Float32Array, at: number) => extras[at + 12] / extras[at + 13]
+  expect(octaves(octave.extras, row)).toBeCloseTo(octaves(plain.extras, twice) + 1, 3)
+  expect(octave.extras[row + 13]).toBeCloseTo(plain.extras[twice + 13], 3)
+  for (const k of [16, 17, 18, 20]) expect(octave.extras[row + k] / plain.extras[twice + k]).toBeCloseTo(2, 2)
   const fifth = look(sound, { semitones: 7, offset: 0 })
   // The first frame is at the same place at any speed.
   for (let k = 0; k < 12; k++) expect(fifth.extras[(k + 7) % 12]).toBeCloseTo(plain.extras[k], 5)
@@ -82,7 +84,12 @@ test('every view of every analysis is finite, has its share of the frames, and r
       (frames, semitones, offset) => {
         const { nMels, melBands = nMels } = parameters
         const mel = Float32Array.from({ length: frames * nMels }, (_, i) => (i % nMels < melBands ? -(i % 37) : NaN))
-        const analysis = { frames, mel, extras: new Float32Array(frames * 20).fill(0.5), active: [0, frames] as const }
+        const analysis = {
+          frames,
+          mel,
+          extras: new Float32Array(frames * extraColumns(parameters.extras)).fill(0.5),
+          active: [0, frames] as const,
+        }
         const [seen] = viewsOf(analysis, parameters, [{ semitones, offset }, between])
         expect(seen.frames).toBe(Math.max(1, Math.floor((frames - 1 - 2 * offset) / (2 * 2 ** (semitones / 12))) + 1))
         expect(seen.active[1]).toBeLessThanOrEqual(seen.frames)

@@ -1,4 +1,5 @@
 import { extractFeatures, trim, type FeatureRequest } from '@emo/dsp'
+import { pitchFinder } from './pitchFinder.ts'
 import { extraColumns, extraWidth, type ExtraFeature, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
 
 /**
@@ -14,21 +15,15 @@ export interface SpeechAnalysis {
   readonly active: readonly [number, number]
 }
 
-/** Range in which the pitch of a voice is looked for, Hz. */
-const pitchRange = { fMin: 65, fMax: 700 } as const
-
-/** What each extra asks of `@emo/dsp`. */
+/** What each extra asks of `@emo/dsp`; the pitch is ours. */
 const requests: Readonly<Record<ExtraFeature, readonly FeatureRequest[]>> = {
   chroma: [{ name: 'chroma', tuning: 0 }],
-  pitch: [{ name: 'yin', ...pitchRange }],
+  pitch: [],
   spectral: [{ name: 'spectralCentroid' }, { name: 'spectralBandwidth' }, { name: 'spectralRolloff' }, { name: 'spectralFlatness' }],
   contrast: [{ name: 'spectralContrast' }],
   zeroCrossingRate: [{ name: 'zeroCrossingRate' }],
   rms: [{ name: 'rms' }],
 }
-
-/** Columns that an extra reads, where that is not what it gives. */
-const requestWidth: Readonly<Partial<Record<ExtraFeature, number>>> = { pitch: 1 }
 
 /**
  * Spectra of a mono signal at `parameters.sampleRate`, all from one transform a frame.
@@ -50,35 +45,42 @@ export function analyseSpeech(samples: Float32Array, parameters: SpeechFeaturePa
     let to = t * width
     for (const extra of extras) {
       if (extra === 'pitch') {
-        // One column in, two out.
-        rest[to] = Math.log2(row[from])
-        rest[to + 1] = periodicity(samples, t * hopLength, sampleRate / row[from], nFft >> 1)
-      } else if (extra === 'spectral') {
+        to += extraWidth.pitch
+        continue
+      }
+      if (extra === 'spectral') {
         rest.set(row.subarray(from, from + 3), to)
         rest[to + 3] = Math.log10(row[from + 3])
       } else rest.set(row.subarray(from, from + extraWidth[extra]), to)
-      from += requestWidth[extra] ?? extraWidth[extra]
+      from += extraWidth[extra]
       to += extraWidth[extra]
     }
+  }
+  if (extras.includes('pitch')) {
+    const column = extraColumns(extras.slice(0, extras.indexOf('pitch')))
+    pitchPairs(samples, frames, parameters).forEach((pair, t) => rest.set(pair, t * width + column))
   }
   return { frames, mel, extras: rest, active: activeFrames(samples, frames, parameters) }
 }
 
-/** Correlation of the signal with itself one period later, over `span` samples around `centre`; 1 for a perfectly periodic one. */
-function periodicity(samples: Float32Array, centre: number, period: number, span: number): number {
-  const lag = Math.round(period)
-  const start = Math.max(0, centre - ((span + lag) >> 1))
-  const end = Math.min(samples.length - lag, start + span)
-  let dot = 0
-  let before = 0
-  let after = 0
-  for (let i = start; i < end; i++) {
-    dot += samples[i] * samples[i + lag]
-    before += samples[i] * samples[i]
-    after += samples[i + lag] * samples[i + lag]
+/**
+ * Pitch of each frame, and half a window later: a voice glides within one. Each as log2 of Hz times its periodicity, so that between two frames it comes from
+ * the voiced one, and the periodicity.
+ */
+function pitchPairs(samples: Float32Array, frames: number, { sampleRate, winLength, hopLength }: SpeechFeatureParameters): number[][] {
+  const pitchAt = pitchFinder(samples, sampleRate)
+  // Places come twice where frames are half a window apart.
+  const known = new Map<number, readonly number[]>()
+  const columnsAt = (centre: number): readonly number[] => {
+    let columns = known.get(centre)
+    if (!columns) {
+      const { frequency, periodicity } = pitchAt(centre)
+      columns = [periodicity * Math.log2(frequency), periodicity]
+      known.set(centre, columns)
+    }
+    return columns
   }
-  const norm = Math.sqrt(before * after)
-  return norm > 0 ? dot / norm : 0
+  return Array.from({ length: frames }, (_, t) => [...columnsAt(t * hopLength), ...columnsAt(t * hopLength + (winLength >> 1))])
 }
 
 function activeFrames(samples: Float32Array, frames: number, { trim: settings, hopLength }: SpeechFeatureParameters): [number, number] {

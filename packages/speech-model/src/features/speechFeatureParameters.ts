@@ -38,12 +38,12 @@ export interface SpeechFeatureParameters {
 }
 
 /**
- * Columns of each extra: `pitch` is log2 of f0 (yin) and the correlation one period later; `spectral` centroid, bandwidth, rolloff and log
+ * Columns of each extra: `pitch` is octaves above the recording's median pitch and the correlation one period later, of the frame and of half a window later; `spectral` centroid, bandwidth, rolloff and log
  * flatness; `contrast` librosa's seven bands.
  */
 export const extraWidth: Readonly<Record<ExtraFeature, number>> = {
   chroma: 12,
-  pitch: 2,
+  pitch: 4,
   spectral: 4,
   contrast: 7,
   zeroCrossingRate: 1,

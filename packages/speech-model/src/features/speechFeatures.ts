@@ -1,7 +1,8 @@
 import { suppressBackground } from './backgroundNoise.ts'
 import { frameLevels } from './frameLevels.ts'
+import { relatePitch } from './relativePitch.ts'
 import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from './speechAnalysis.ts'
-import { extraColumns, featureColumns, usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
+import { extraColumns, extraWidth, featureColumns, usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
 import { analysisParameters, plainView, viewsOf, type SpeechView } from './speechViews.ts'
 
 /** Mean and deviation of every feature over the training data. */
@@ -81,7 +82,9 @@ export function finishFeatures(
   for (const value of mel) if (value > peak) peak = value
   const floor = peak - topDb
   for (let i = 0; i < mel.length; i++) if (mel[i] < floor) mel[i] = floor
-  if (level !== 'keep') removeLevel(mel, bands, level)
+  const levels = frameLevels(mel, bands)
+  const loud = loudFrames(levels)
+  if (level !== 'keep') removeLevel(mel, bands, level, levels, loud)
 
   const width = featureColumns(parameters)
   const spectral = nMfcc === 0 ? bands : nMfcc
@@ -94,6 +97,10 @@ export function finishFeatures(
     else values.set(mel.subarray(t * bands, (t + 1) * bands), row)
     for (let k = 0; k < extra; k++) values[row + spectral + k] = analysis.extras[t * extra + k]
   }
+  if (extras.includes('pitch')) {
+    const column = spectral + extraColumns(extras.slice(0, extras.indexOf('pitch')))
+    relatePitch(values.subarray(column), width, extraWidth.pitch / 2, loud)
+  }
   if (statistics) standardise(values, statistics)
   return { frames, values }
 }
@@ -104,21 +111,27 @@ export function standardise(values: Float32Array, { mean, deviation }: FeatureSt
   for (let i = 0, k = 0; i < values.length; i++, k = k + 1 === width ? 0 : k + 1) values[i] = (values[i] - mean[k]) / deviation[k]
 }
 
+/** Frames this far below the loudest one are no speech, dB. */
+const speechRange = 30
+
+/** Which frames are within {@link speechRange} of the loudest one. */
+function loudFrames(levels: Float64Array): boolean[] {
+  const loudest = levels.reduce((most, level) => Math.max(most, level), -Infinity)
+  return Array.from(levels, (level) => level >= loudest - speechRange)
+}
+
 /**
- * Subtracts the mean level (dB) of the frames within 30 dB of the loudest one: it moves with the gain, hardly with pauses. Of all bands
+ * Subtracts the mean level (dB) of the loud frames: it moves with the gain, hardly with pauses. Of all bands
  * together or, with `'bands'`, of each.
  */
-function removeLevel(mel: Float32Array, bands: number, level: 'clip' | 'bands'): void {
-  const frames = mel.length / bands
-  const levels = frameLevels(mel, bands)
-  const loudest = levels.reduce((most, level) => Math.max(most, level), -Infinity)
+function removeLevel(mel: Float32Array, bands: number, level: 'clip' | 'bands', levels: Float64Array, loud: readonly boolean[]): void {
   const reference = new Float64Array(bands)
   let count = 0
-  for (let t = 0; t < frames; t++) {
-    if (levels[t] < loudest - 30) continue
+  loud.forEach((isLoud, t) => {
+    if (!isLoud) return
     for (let k = 0; k < bands; k++) reference[k] += level === 'clip' ? levels[t] : mel[t * bands + k]
     count++
-  }
+  })
   for (let i = 0, k = 0; i < mel.length; i++, k = k + 1 === bands ? 0 : k + 1) mel[i] -= reference[k] / count
 }
 

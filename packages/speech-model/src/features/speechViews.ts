@@ -102,7 +102,7 @@ const playFaster: Readonly<Partial<Record<ExtraFeature, (row: Float32Array, semi
     before.forEach((value, pitchClass) => (row[(((pitchClass + Math.round(semitones)) % 12) + 12) % 12] = value))
   },
   pitch(row, semitones) {
-    row[0] += semitones / 12
+    for (let k = 0; k < row.length; k += 2) row[k] += (row[k + 1] * semitones) / 12
   },
   spectral(row, _semitones, speed) {
     for (let k = 0; k < 3; k++) row[k] *= speed
