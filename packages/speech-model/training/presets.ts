@@ -37,8 +37,8 @@ const fourViews: readonly SpeechView[] = [
 
 /**
  * The model that ships: level removed; nothing from near half the sample rate, where resampling filters differ, so that a recording's rate
- * changes nothing; steady noise taken out, and added in training, so that a room changes little; equaliser and vocal tract length in training; three members. No chroma, which
- * helps on RAVDESS and misleads on other corpora.
+ * changes nothing; steady noise taken out, and added in training, so that a room changes little; equaliser and vocal tract length in training; three members. Pitch from the
+ * recording's own median, which helps on other corpora, too; no chroma, which helps on RAVDESS and misleads elsewhere.
  */
 const portable: SpeechPreset = {
   architecture: 'speech',
@@ -49,7 +49,7 @@ const portable: SpeechPreset = {
     melBands: 120,
     topDb: 60,
     nMfcc: 34,
-    extras: [],
+    extras: ['pitch'],
     level: 'clip',
     trim: { topDb: 30, margin: 2 },
     background: { subtract: 1.5, aboveDb: 6 },
