@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { resample } from '@emo/dsp'
 import { EmoError } from '@emo/errors'
 import { analyseSpeech, type SpeechAnalysis } from '../src/features/speechAnalysis.ts'
-import { extraColumns, extraWidth, type ExtraFeature, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
+import {
+  extraColumn,
+  extraColumns,
+  extraWidth,
+  type ExtraFeature,
+  type SpeechFeatureParameters,
+} from '../src/features/speechFeatureParameters.ts'
 
 /** Raise when the analysis itself changes, so that old stores are not read. */
 const version = 3
@@ -118,7 +124,7 @@ export async function readStore(request: StoreRequest): Promise<Map<string, Spee
     throw new EmoError('FEATURES_HOP', `hopLength ${hopLength} is no multiple of the stored ${storedHop}`, { details: { hopLength } })
   const width = extraColumns(storedExtras)
   const columns = extras.flatMap((extra) => {
-    const first = extraColumns(storedExtras.slice(0, storedExtras.indexOf(extra)))
+    const first = extraColumn(storedExtras, extra)
     return Array.from({ length: extraWidth[extra] }, (_, k) => first + k)
   })
   return new Map(

@@ -38,27 +38,23 @@ export function analyseSpeech(samples: Float32Array, parameters: SpeechFeaturePa
   const width = extraColumns(extras)
   const mel = new Float32Array(frames * nMels)
   const rest = new Float32Array(frames * width)
+  const pitches = extras.includes('pitch') ? pitchPairs(samples, frames, parameters) : []
   for (let t = 0; t < frames; t++) {
     const row = all.data.subarray(t * columns, (t + 1) * columns)
     mel.set(row.subarray(0, nMels), t * nMels)
     let from = nMels
     let to = t * width
     for (const extra of extras) {
-      if (extra === 'pitch') {
-        to += extraWidth.pitch
-        continue
+      if (extra === 'pitch') rest.set(pitches[t], to)
+      else {
+        if (extra === 'spectral') {
+          rest.set(row.subarray(from, from + 3), to)
+          rest[to + 3] = Math.log10(row[from + 3])
+        } else rest.set(row.subarray(from, from + extraWidth[extra]), to)
+        from += extraWidth[extra]
       }
-      if (extra === 'spectral') {
-        rest.set(row.subarray(from, from + 3), to)
-        rest[to + 3] = Math.log10(row[from + 3])
-      } else rest.set(row.subarray(from, from + extraWidth[extra]), to)
-      from += extraWidth[extra]
       to += extraWidth[extra]
     }
-  }
-  if (extras.includes('pitch')) {
-    const column = extraColumns(extras.slice(0, extras.indexOf('pitch')))
-    pitchPairs(samples, frames, parameters).forEach((pair, t) => rest.set(pair, t * width + column))
   }
   return { frames, mel, extras: rest, active: activeFrames(samples, frames, parameters) }
 }

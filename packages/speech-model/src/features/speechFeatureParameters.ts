@@ -55,6 +55,11 @@ export function extraColumns(extras: readonly ExtraFeature[]): number {
   return extras.reduce((sum, extra) => sum + extraWidth[extra], 0)
 }
 
+/** Where one of the extras begins in a frame of them. */
+export function extraColumn(extras: readonly ExtraFeature[], extra: ExtraFeature): number {
+  return extraColumns(extras.slice(0, extras.indexOf(extra)))
+}
+
 /** Width of one frame of model input. */
 export function featureColumns(p: SpeechFeatureParameters): number {
   return (p.nMfcc === 0 ? usedBands(p) : p.nMfcc) + extraColumns(p.extras)

@@ -2,7 +2,14 @@ import { suppressBackground } from './backgroundNoise.ts'
 import { frameLevels } from './frameLevels.ts'
 import { relatePitch } from './relativePitch.ts'
 import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from './speechAnalysis.ts'
-import { extraColumns, extraWidth, featureColumns, usedBands, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
+import {
+  extraColumn,
+  extraColumns,
+  extraWidth,
+  featureColumns,
+  usedBands,
+  type SpeechFeatureParameters,
+} from './speechFeatureParameters.ts'
 import { analysisParameters, plainView, viewsOf, type SpeechView } from './speechViews.ts'
 
 /** Mean and deviation of every feature over the training data. */
@@ -82,7 +89,8 @@ export function finishFeatures(
   for (const value of mel) if (value > peak) peak = value
   const floor = peak - topDb
   for (let i = 0; i < mel.length; i++) if (mel[i] < floor) mel[i] = floor
-  const levels = frameLevels(mel, bands)
+  const hasPitch = extras.includes('pitch')
+  const levels = level !== 'keep' || hasPitch ? frameLevels(mel, bands) : new Float64Array(0)
   const loud = loudFrames(levels)
   if (level !== 'keep') removeLevel(mel, bands, level, levels, loud)
 
@@ -97,10 +105,7 @@ export function finishFeatures(
     else values.set(mel.subarray(t * bands, (t + 1) * bands), row)
     for (let k = 0; k < extra; k++) values[row + spectral + k] = analysis.extras[t * extra + k]
   }
-  if (extras.includes('pitch')) {
-    const column = spectral + extraColumns(extras.slice(0, extras.indexOf('pitch')))
-    relatePitch(values.subarray(column), width, extraWidth.pitch / 2, loud)
-  }
+  if (hasPitch) relatePitch(values.subarray(spectral + extraColumn(extras, 'pitch')), width, extraWidth.pitch / 2, loud)
   if (statistics) standardise(values, statistics)
   return { frames, values }
 }
