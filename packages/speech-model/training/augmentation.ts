@@ -1,6 +1,11 @@
-import { frameLevels } from '../src/features/frameLevels.ts'
-import type { SpeechAnalysis } from '../src/features/speechAnalysis.ts'
+import { hzToMel, melToHz } from '@emo/dsp'
 import type { Random } from '@emo/runtime'
+import { frameLevels } from '../src/features/frameLevels.ts'
+import { powerResponse } from '../src/features/pitchFinder.ts'
+import type { SpeechAnalysis } from '../src/features/speechAnalysis.ts'
+import { extraColumn, extraColumns, extraWidth, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
+
+const toNatural = Math.LN10 / 10
 
 /** Strength of every perturbation; 0 (or an empty list) turns one off. All of them act on training data only. */
 export interface AugmentationOptions {
@@ -139,7 +144,6 @@ export function perturbSpectrum(analysis: SpeechAnalysis, o: AugmentationOptions
     const tilt = random.uniform(-15, 0)
     const power = new Float32Array(bands)
     for (let k = 0; k < bands; k++) power[k] = 10 ** ((level + (tilt * k) / (bands - 1)) / 10)
-    const toNatural = Math.LN10 / 10
     for (let i = 0; i < mel.length; i++) {
       const noise = power[i % bands] * (0.7 - 0.3 * Math.log(1 - random.next()))
       mel[i] = Math.log(Math.exp(mel[i] * toNatural) + noise) / toNatural
@@ -158,14 +162,18 @@ const roomColourDb = 12
 const roomTiltDb: readonly [number, number] = [-5, 30]
 
 /**
- * Adds a room's steady noise to the mel spectrogram (in dB) of a whole clip, as it is before trimming: a recording that is not of a studio begins and ends with noise, not with
- * silence. Chroma and other extras are left as they are. Returns a new analysis, or the same one.
+ * Adds a room's steady noise to a whole clip, as it is before trimming: a recording that is not of a studio begins and ends with noise, not with silence. To the mel
+ * spectrogram (in dB), and to the pitch, which noise makes less periodic; chroma and other extras are left as they are. Returns a new analysis, or the same one.
  */
-export function addRoomNoise(analysis: SpeechAnalysis, o: AugmentationOptions, random: Random): SpeechAnalysis {
+export function addRoomNoise(
+  analysis: SpeechAnalysis,
+  parameters: SpeechFeatureParameters,
+  o: AugmentationOptions,
+  random: Random,
+): SpeechAnalysis {
   const { frames } = analysis
   if (frames === 0 || o.roomProbability === 0 || random.next() >= o.roomProbability) return analysis
   const bands = analysis.mel.length / frames
-  const toNatural = Math.LN10 / 10
   const loudestDb = frameLevels(analysis.mel, bands).reduce((most, level) => Math.max(most, level), -Infinity)
   const loudest = bands * Math.exp(loudestDb * toNatural)
   const tilt = random.uniform(...roomTiltDb)
@@ -174,9 +182,10 @@ export function addRoomNoise(analysis: SpeechAnalysis, o: AugmentationOptions, r
     Array.from({ length: 5 }, () => random.uniform(-roomColourDb, roomColourDb)),
   ).map((value, k) => Math.exp((value - (tilt * k) / bands) * toNatural))
   const level = (loudest * 10 ** (-random.uniform(...o.roomBelowDb) / 10)) / colour.reduce((sum, value) => sum + value, 0)
+  const noise = colour.map((value) => level * value)
   const mel = analysis.mel.slice()
   for (let k = 0; k < bands; k++) {
-    const power = level * colour[k]
+    const power = noise[k]
     // Where the voice is far above it, the noise is not heard.
     const inaudible = Math.log(power) / toNatural + 25
     for (let i = k; i < mel.length; i += bands) {
@@ -184,7 +193,56 @@ export function addRoomNoise(analysis: SpeechAnalysis, o: AugmentationOptions, r
         mel[i] = Math.log(Math.exp(mel[i] * toNatural) + power * (0.7 - 0.3 * Math.log(1 - random.next()))) / toNatural
     }
   }
-  return { ...analysis, mel }
+  const { extras } = parameters
+  if (!extras.includes('pitch')) return { ...analysis, mel }
+  return { ...analysis, mel, extras: coverPitch(analysis, noise, parameters, random) }
+}
+
+/** The largest correlation of noise with itself one period later, and how far noise moves the correlation of a voice, as measured on speech in noise. */
+const noisePeriodicity = { mean: 0.15, deviation: 0.08 }
+
+/**
+ * Extras whose pitch is that of a voice in noise: the correlation one period later is less by the noise's share of the power that the pitch finder hears.
+ *
+ * @param noise - power of each mel band
+ */
+function coverPitch(
+  analysis: SpeechAnalysis,
+  noise: Float32Array,
+  { sampleRate, extras }: SpeechFeatureParameters,
+  random: Random,
+): Float32Array {
+  const { frames } = analysis
+  const bands = noise.length
+  const heard = heardBands(bands, sampleRate)
+  const covering = noise.reduce((sum, power, k) => sum + power * heard[k], 0)
+  const { mean, deviation } = noisePeriodicity
+  const out = analysis.extras.slice()
+  const width = extraColumns(extras)
+  const first = extraColumn(extras, 'pitch')
+  for (let t = 0; t < frames; t++) {
+    let voice = 0
+    for (let k = 0; k < bands; k++) voice += Math.exp(analysis.mel[t * bands + k] * toNatural) * heard[k]
+    const share = voice / (voice + covering)
+    for (let at = t * width + first; at < t * width + first + extraWidth.pitch; at += 2) {
+      const before = out[at + 1]
+      const disturbed = before * share + (1 - share) * deviation * random.normal()
+      const periodicity = Math.min(1, Math.max(disturbed, (1 - share) * Math.abs(mean + deviation * random.normal())))
+      // Both columns are in proportion to it.
+      out[at] *= periodicity / Math.max(before, 1e-3)
+      out[at + 1] = periodicity
+    }
+  }
+  return out
+}
+
+/** How much of each mel band's power, which is given per Hz, the pitch finder hears. */
+function heardBands(bands: number, sampleRate: number): Float64Array {
+  const spacing = hzToMel(sampleRate / 2) / (bands + 1)
+  return Float64Array.from({ length: bands }, (_, k) => {
+    const [from, centre, to] = [k, k + 1, k + 2].map((mel) => melToHz(mel * spacing))
+    return ((to - from) / 2) * powerResponse(centre, sampleRate)
+  })
 }
 
 /** SpecAugment on finished, standardised features (0 = the mean): masks stretches of frames and of features in place. */

@@ -48,7 +48,7 @@ export function augmentedFeatures(
 ): { frames: number; values: Float32Array } {
   const copy = o.copies.length > 0 && random.next() < o.copyProbability ? o.copies[random.integer(o.copies.length)] : original
   const phases = clip.copies.get(copy)!
-  const noisy = addRoomNoise(phases.length === 1 ? phases[0] : phases[random.integer(phases.length)], o, random)
+  const noisy = addRoomNoise(phases.length === 1 ? phases[0] : phases[random.integer(phases.length)], parameters, o, random)
   const clean = suppressBackground(noisy, parameters)
   const jitter = () => (o.trimJitter === 0 ? 0 : random.integer(2 * o.trimJitter + 1) - o.trimJitter)
   const ends = [jitter(), jitter()] as const

@@ -25,7 +25,7 @@ export interface FramePitch {
  * @returns the pitch around a sample, by its index; silence lies before the first and after the last one
  */
 export function pitchFinder(samples: Float32Array, sampleRate: number): (centre: number) => FramePitch {
-  const step = Math.max(1, Math.floor(sampleRate / analysisRate))
+  const step = decimation(sampleRate)
   const rate = sampleRate / step
   const shortest = Math.floor(rate / highest)
   const longest = Math.ceil(rate / lowest)
@@ -40,6 +40,18 @@ export function pitchFinder(samples: Float32Array, sampleRate: number): (centre:
     correlate(stretch, span, shortest - 1, longest + 1, correlations)
     return choosePeak(correlations, shortest, longest, rate)
   }
+}
+
+/** Samples of the signal to one that is compared. */
+function decimation(sampleRate: number): number {
+  return Math.max(1, Math.floor(sampleRate / analysisRate))
+}
+
+/** The part of the power at `frequency` (Hz) that the pitch finder's low-pass lets through. */
+export function powerResponse(frequency: number, sampleRate: number): number {
+  const step = decimation(sampleRate)
+  const angle = (Math.PI * frequency) / sampleRate
+  return angle === 0 ? 1 : (Math.sin(step * angle) / (step * Math.sin(angle))) ** 4
 }
 
 /** Every `step`th sample of the signal under a triangle, `margin` zeros before and after. */

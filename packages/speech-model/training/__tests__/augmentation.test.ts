@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { resample } from '@emo/dsp'
 import { createRandom } from '@emo/runtime'
 import { suppressBackground } from '../../src/features/backgroundNoise.ts'
-import { analyseSpeech, sliceAnalysis } from '../../src/features/speechAnalysis.ts'
+import { analyseSpeech, sliceAnalysis, type SpeechAnalysis } from '../../src/features/speechAnalysis.ts'
 import { featureColumns } from '../../src/features/speechFeatureParameters.ts'
 import { padFeatures } from '../../src/features/padFeatures.ts'
 import { finishFeatures, speechFeatures, trimAnalysis } from '../../src/features/speechFeatures.ts'
@@ -14,6 +14,7 @@ import { addRoomNoise, maskFeatures, noAugmentation, perturbSpectrum, warpTime }
 import { augmentedFeatures, featureStatistics, plainAnalysis, sampleBatch, type StoredClip } from '../clipSampler.ts'
 import { buildStore, original, readStore } from '../featureStore.ts'
 import { presets } from '../presets.ts'
+import { inRoom, roomNoiseDb } from '../servingEvaluation.ts'
 
 // A fine hop and everything that can be stored.
 const parameters = { ...presets.paper.features, hopLength: 683, trim: { topDb: 30, margin: 3 }, extras: ['chroma'] as const }
@@ -151,8 +152,8 @@ describe('perturbations', () => {
     const padded = new Float32Array(3 * 16000)
     padded.set(sound, 16000)
     const whole = analyseSpeech(padded, parameters)
-    expect(addRoomNoise(whole, noAugmentation, createRandom(5))).toBe(whole)
-    const noisy = addRoomNoise(whole, { ...noAugmentation, roomProbability: 1, roomBelowDb: [20, 20] }, createRandom(5))
+    expect(addRoomNoise(whole, parameters, noAugmentation, createRandom(5))).toBe(whole)
+    const noisy = addRoomNoise(whole, parameters, { ...noAugmentation, roomProbability: 1, roomBelowDb: [20, 20] }, createRandom(5))
     noisy.mel.forEach((value, i) => expect(value).toBeGreaterThanOrEqual(whole.mel[i] - 1e-3))
     const level = (t: number) =>
       10 * Math.log10(noisy.mel.subarray(t * 128, (t + 1) * 128).reduce((sum, value) => sum + 10 ** (value / 10), 0))
@@ -163,6 +164,37 @@ describe('perturbations', () => {
     const { frames } = trimAnalysis(whole, parameters)
     const background = { subtract: 1, aboveDb: 6 }
     expect(trimAnalysis(suppressBackground(noisy, { ...parameters, background }), parameters).frames).toBeLessThanOrEqual(frames + 3)
+  })
+
+  test("a room's noise makes a voice as much less periodic as noise in the recording does, and leaves its pitch", async () => {
+    const pitched = { ...parameters, extras: ['chroma', 'pitch'] as const }
+    const { samples, sampleRate } = await readClip('1001_IOM_ANG_XX.wav')
+    const recording = { samples: resample(samples, { from: sampleRate, to: 16000 }), sampleRate: 16000 }
+    const clean = analyseSpeech(recording.samples, pitched)
+    const column = ({ extras }: SpeechAnalysis, k: number) => Array.from(extras.filter((_, i) => i % 16 === k))
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    const room = { ...noAugmentation, roomProbability: 1, roomBelowDb: [roomNoiseDb, roomNoiseDb] as const }
+    const augmented: number[] = []
+    const recorded: number[] = []
+    for (let seed = 0; seed < 20; seed++) {
+      const noisy = addRoomNoise(clean, pitched, room, createRandom(seed))
+      for (const pitch of [12, 14]) {
+        const [octaves, periodicity] = [column(noisy, pitch), column(noisy, pitch + 1)]
+        const [octavesBefore, periodicityBefore] = [column(clean, pitch), column(clean, pitch + 1)]
+        periodicity.forEach((value, t) => {
+          if (value > 0.6) expect(octaves[t] / value).toBeCloseTo(octavesBefore[t] / periodicityBefore[t], 3)
+          expect(value).toBeGreaterThanOrEqual(0)
+          expect(value).toBeLessThanOrEqual(1)
+        })
+        augmented.push(mean(periodicity))
+      }
+      for (let k = 0; k < 12; k++) expect(column(noisy, k)).toEqual(column(clean, k))
+      // Half a second of noise before and after.
+      const padded = analyseSpeech(inRoom(recording, String(seed)).samples, pitched)
+      recorded.push(mean(column(padded, 13).slice(12, -12)))
+    }
+    expect(Math.abs(mean(augmented) - mean(recorded))).toBeLessThan(0.05)
+    expect(mean(augmented)).toBeLessThan(mean(column(clean, 13)) - 0.1)
   })
 
   test('masks cover no more than they may', () => {
