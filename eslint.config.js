@@ -45,6 +45,8 @@ export default tseslint.config(
       globals: {
         Worker: 'readonly',
         createImageBitmap: 'readonly',
+        OffscreenCanvas: 'readonly',
+        VideoFrame: 'readonly',
         AudioBufferSourceNode: 'readonly',
         AudioContext: 'readonly',
         AudioWorkletNode: 'readonly',

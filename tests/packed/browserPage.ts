@@ -5,8 +5,16 @@ import { chromium } from 'playwright-core'
 /** What apps/browser.js answers. */
 export interface BrowserAnswer {
   readonly both: ModelAnswers
-  readonly detected: readonly { readonly box: Readonly<Record<string, number>>; readonly emotion: string; readonly confidence: number }[]
+  readonly detected: readonly Face[]
+  /** Faces of the same photograph as other things that a browser draws, and the codes of a closed frame's and of an unsendable picture's error. */
+  readonly otherwise: { readonly faces: Readonly<Record<string, readonly Face[]>>; readonly codes: readonly string[] }
   readonly inWorker: Pick<ModelAnswers, 'speech' | 'face'>
+}
+
+interface Face {
+  readonly box: Readonly<Record<string, number>>
+  readonly emotion: string
+  readonly confidence: number
 }
 
 /** What apps/models.js answers. */

@@ -56,5 +56,9 @@ describe.each([
       expectSamePrediction(given.face, expected.face)
     }
     expect(answer.detected.length).toBe(1)
+    const { faces, codes } = answer.otherwise
+    expect(Object.keys(faces)).toHaveLength(6)
+    for (const [name, found] of Object.entries(faces)) expect(found, name).toEqual(answer.detected)
+    expect(codes).toEqual(['IMAGE_EMPTY', 'IMAGE_UNSUPPORTED'])
   })
 })

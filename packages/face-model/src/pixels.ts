@@ -17,7 +17,7 @@ export interface RawImage {
 }
 
 /** What a browser can draw. */
-export type DrawableImage = HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | HTMLImageElement | ImageBitmap
+export type DrawableImage = HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | HTMLImageElement | ImageBitmap | VideoFrame
 
 /** Everything that this package takes for a picture: decoded pixels, what a browser draws, or a tensor `[h, w]`, `[h, w, c]` or `[1, h, w, c]`. */
 export type ImageInput = RawImage | ImageData | DrawableImage | tf.Tensor
@@ -129,16 +129,17 @@ function fromTensor(tensor: tf.Tensor): Pixels {
 const haveCurrentData = 2
 
 function fromDrawable(image: DrawableImage): Pixels {
-  const width = 'videoWidth' in image ? image.videoWidth : 'naturalWidth' in image ? image.naturalWidth : image.width
-  const height = 'videoHeight' in image ? image.videoHeight : 'naturalHeight' in image ? image.naturalHeight : image.height
+  const [width, height] = sizeOf(image)
   if (typeof width !== 'number' || typeof height !== 'number') {
     throw new EmoError(
       'IMAGE_UNSUPPORTED',
-      'Not an image: give { data, width, height, channels }, ImageData, a canvas, video, image element or ImageBitmap, or a tensor.',
+      'Not an image: give { data, width, height, channels }, ImageData, a canvas, video, image element, ImageBitmap or VideoFrame, or a tensor.',
     )
   }
   if (width === 0 || height === 0) {
-    throw new EmoError('IMAGE_EMPTY', `The image is ${width} x ${height}: it is empty, or not loaded yet.`, { details: { width, height } })
+    throw new EmoError('IMAGE_EMPTY', `The image is ${width} x ${height}: it is empty, closed, or not loaded yet.`, {
+      details: { width, height },
+    })
   }
   // A video knows its size before it has a frame; until then it draws nothing.
   if ('readyState' in image && image.readyState < haveCurrentData) {
@@ -157,6 +158,13 @@ function fromDrawable(image: DrawableImage): Pixels {
       { cause: error },
     )
   }
+}
+
+function sizeOf(image: DrawableImage): [width: number, height: number] {
+  if ('videoWidth' in image) return [image.videoWidth, image.videoHeight]
+  if ('naturalWidth' in image) return [image.naturalWidth, image.naturalHeight]
+  if ('displayWidth' in image) return [image.displayWidth, image.displayHeight]
+  return [image.width, image.height]
 }
 
 function readableContext(

@@ -13,7 +13,35 @@ async function run() {
     speech: await speechWorker.predict({ samples: voice(22050), sampleRate: 22050 }),
     face: await faceWorker.predict({ data: face(48), width: 48, height: 48, channels: 1 }),
   }
-  return { both, detected, inWorker }
+  const otherwise = await detectOtherwise(faceModel, faceWorker, photograph)
+  return { both, detected, otherwise, inWorker }
+}
+
+/** The same photograph as other things that a browser draws, here and in a worker. */
+async function detectOtherwise(faceModel, faceWorker, photograph) {
+  const canvas = new OffscreenCanvas(photograph.width, photograph.height)
+  canvas.getContext('2d').drawImage(photograph, 0, 0)
+  const frame = new VideoFrame(photograph, { timestamp: 0 })
+  const faces = {
+    canvas: faceModel.detect(canvas),
+    frame: faceModel.detect(frame),
+    bitmapInWorker: await faceWorker.detect(photograph),
+    frameInWorker: await faceWorker.detect(frame),
+    // What the worker closes is its own.
+    bitmapAgain: faceModel.detect(photograph),
+    frameAgain: faceModel.detect(frame),
+  }
+  frame.close()
+  const codes = [await codeOf(() => faceModel.detect(frame)), await codeOf(() => faceWorker.detect({ draw: () => undefined }))]
+  return { faces, codes }
+}
+
+async function codeOf(call) {
+  try {
+    await call()
+  } catch (error) {
+    return error.code
+  }
 }
 
 run().then(

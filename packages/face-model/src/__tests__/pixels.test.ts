@@ -52,6 +52,7 @@ describe('readPixels', () => {
     ['an object without pixels', {}, 'IMAGE_UNSUPPORTED'],
     ['a video that has not begun', { videoWidth: 0, videoHeight: 0 }, 'IMAGE_EMPTY'],
     ['a video that knows its size but has no frame', { videoWidth: 4, videoHeight: 4, readyState: 1 }, 'IMAGE_EMPTY'],
+    ['a frame that has been closed', { displayWidth: 0, displayHeight: 0, close: () => undefined }, 'IMAGE_EMPTY'],
     ['a canvas outside a browser', { width: 4, height: 4, getContext: () => null }, 'IMAGE_UNSUPPORTED'],
   ])('refuses %s', (_, image, code) => {
     expect(() => readPixels(image as never)).toThrow(expect.objectContaining({ code }))

@@ -41,7 +41,7 @@ export async function connectFaceWorker(worker: FaceWorker, options: ConnectOpti
     name: 'face worker',
     // A canvas, a video, a function.
     unsendable: (reason, cause) =>
-      new EmoError('IMAGE_UNSUPPORTED', `A worker takes decoded pixels, ImageData or an ImageBitmap: ${reason}`, { cause }),
+      new EmoError('IMAGE_UNSUPPORTED', `A worker takes decoded pixels, ImageData, an ImageBitmap or a VideoFrame: ${reason}`, { cause }),
     onProgress,
   })
   const card = await call('load', { weights, detector })

@@ -4,8 +4,8 @@ import type { RawImage } from '../pixels.ts'
 import type { TinyFaceDetectorOptions } from '../tinyFaceDetector.ts'
 import type { WeightsName } from '../weightFiles.ts'
 
-/** Pictures that can be sent to a worker: decoded pixels, `ImageData` or, in browsers, an `ImageBitmap`. */
-export type SendableImage = RawImage | ImageData | ImageBitmap
+/** Pictures that can be sent to a worker: decoded pixels, `ImageData` or, in browsers, an `ImageBitmap` or a `VideoFrame`. The worker gets a copy of its own, and closes that. */
+export type SendableImage = RawImage | ImageData | ImageBitmap | VideoFrame
 
 /** What the page asks of the worker. */
 export interface Requests {

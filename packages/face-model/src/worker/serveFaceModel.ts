@@ -1,7 +1,7 @@
 import { EmoError } from '@emo/errors'
 import { serveRequests, type WorkerPort } from '@emo/runtime'
 import { FaceEmotionModel } from '../faceEmotionModel.ts'
-import type { Requests } from './messages.ts'
+import type { Requests, SendableImage } from './messages.ts'
 
 /** Answers requests on a port, one after the other, until it is closed. */
 export function serveFaceModel(port: WorkerPort): void {
@@ -17,13 +17,22 @@ export function serveFaceModel(port: WorkerPort): void {
       model = await FaceEmotionModel.load({ ...options, onProgress })
       return model.card
     },
-    predict: (image) => loaded().predict(image),
-    predictBatch: (images) => loaded().predictBatch(images),
-    detect: (image) => loaded().detect(image),
+    predict: (image) => closing([image], () => loaded().predict(image)),
+    predictBatch: (images) => closing(images, () => loaded().predictBatch(images)),
+    detect: (image) => closing([image], () => loaded().detect(image)),
     dispose() {
       model?.dispose()
       model = undefined
       return null
     },
   })
+}
+
+/** Bitmaps and frames hold memory, a camera's frames the camera itself, until they are closed; what came in a message is the worker's own. */
+function closing<Answer>(images: readonly SendableImage[], answer: () => Answer): Answer {
+  try {
+    return answer()
+  } finally {
+    for (const image of images) if ('close' in image) image.close()
+  }
 }
