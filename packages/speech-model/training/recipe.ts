@@ -16,8 +16,12 @@ import { original, readStore } from './featureStore.ts'
 import type { SpeechPreset } from './presets.ts'
 import type { SplitClip } from './splits.ts'
 
+/** Raise when training changes in what no preset says, so that an earlier run is not taken for one of today's. */
+export const recipeVersion = 2
+
 /** What one training run is made of; JSON. */
 export interface SpeechTrainingConfig {
+  readonly version: typeof recipeVersion
   readonly preset: SpeechPreset
   readonly storeDirectory: string
   readonly train: readonly SplitClip[]

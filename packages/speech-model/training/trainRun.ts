@@ -11,7 +11,7 @@ import { featureStatistics } from './clipSampler.ts'
 import { original } from './featureStore.ts'
 import { argMaxRows, unweightedAverageRecall } from './evaluation.ts'
 import type { SpeechPreset } from './presets.ts'
-import { buildPreset, loadClips, loadForAnswers, predictLogits, type SpeechTrainingConfig } from './recipe.ts'
+import { buildPreset, loadClips, loadForAnswers, predictLogits, recipeVersion, type SpeechTrainingConfig } from './recipe.ts'
 import type { SplitClip } from './splits.ts'
 
 /** One network to train and test; JSON, so that it can go to a process of its own. */
@@ -76,6 +76,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult> {
   const started = performance.now()
   // Views have no part in training: a checkpoint is good for any of them.
   const config: SpeechTrainingConfig = {
+    version: recipeVersion,
     preset: { ...preset, views: [plainView] },
     storeDirectory,
     train: request.train,
@@ -159,7 +160,7 @@ function share<T>(items: readonly T[], good: (item: T, index: number) => boolean
 function fingerprintOf({ preset, seed, train, validation, test }: RunRequest): string {
   const ids = [train, validation, test].map((clips) => clips.map((clip) => `${clip.corpus}/${clip.id}/${clip.label}`))
   return createHash('sha256')
-    .update(JSON.stringify({ preset: { ...preset, views: undefined }, seed, ids }))
+    .update(JSON.stringify({ version: recipeVersion, preset: { ...preset, views: undefined }, seed, ids }))
     .digest('hex')
 }
 
