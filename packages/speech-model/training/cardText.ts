@@ -32,7 +32,7 @@ export function cardFacts(name: 'default' | 'paper', parameters: number, seed: s
     training: {
       corpora: shipped ? [ravdess, emoDb] : [ravdess],
       protocol: shipped
-        ? 'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors and on EmoDB (German; no other English speech), a fixed number of epochs, averaged weights, no network saw its test actors; the recipe itself was chosen on validation actors who are test actors of other folds, its length and the share of noise after a look at the folds of other runs, the views after a look at the answers of earlier folds, and the pitch after a look at the first fold’s test actors and at EmoDB, which was left out of training for that, so the figures are somewhat optimistic. The weights in the package: the same recipe on all clips of both corpora.'
+        ? 'Figures: the five speaker-independent folds of RAVDESS actors of arXiv 2606.03359, trained on the other 19 actors and on EmoDB (German; no other English speech), a fixed number of epochs, averaged weights, no network saw its test actors; the recipe itself was chosen on validation actors who are test actors of other folds, its length and the share of noise after a look at the folds of other runs, the views after a look at the answers of earlier folds, and the pitch, and how noise covers it, after a look at the first fold’s test actors and at EmoDB, which was left out of training for that, so the figures are somewhat optimistic. The weights in the package: the same recipe on all clips of both corpora.'
         : 'The published protocol: a random 80/20 split of RAVDESS, the same actors on both sides; these weights are the network of the first split. The recipe was chosen on another random split. The figure says little about unknown speakers: the figure for unknown actors comes from the same network trained on the other folds of actors, whose answers calibrate the scores.',
       seeds: [Number(seed)],
       command: `npx nx run speech-model:train --data DIR --model ${shipped ? 'portable --final' : 'paper --random'}`,
@@ -52,7 +52,7 @@ export function cardFacts(name: 'default' | 'paper', parameters: number, seed: s
       'calm and neutral are close, and so are fear and sadness, happiness and surprise: see the table.',
       ...(shipped
         ? [
-            'Steady noise is taken out; music, other voices and sudden sounds are not, and what noise costs is in the table: the pitch was trained on without noise, in which neutral voices of SAVEE are often answered sadness.',
+            'Steady noise is taken out; music, other voices and sudden sounds are not, and what noise costs is in the table.',
           ]
         : []),
       'The voice gate looks for periodic sound: whispers are answered "no speech", and music may pass as speech.',
