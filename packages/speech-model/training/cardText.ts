@@ -51,9 +51,7 @@ export function cardFacts(name: 'default' | 'paper', parameters: number, seed: s
       'What people feel and how they sound are different things; people themselves agree with the actors’ intention in about 60 % of RAVDESS’s clips by ear alone.',
       'calm and neutral are close, and so are fear and sadness, happiness and surprise: see the table.',
       ...(shipped
-        ? [
-            'Steady noise is taken out; music, other voices and sudden sounds are not, and what noise costs is in the table.',
-          ]
+        ? ['Steady noise is taken out; music, other voices and sudden sounds are not, and what noise costs is in the table.']
         : []),
       'The voice gate looks for periodic sound: whispers are answered "no speech", and music may pass as speech.',
     ],
