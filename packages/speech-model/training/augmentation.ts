@@ -1,9 +1,9 @@
-import { hzToMel, melToHz } from '@emo/dsp'
+import { melToHz } from '@emo/dsp'
 import type { Random } from '@emo/runtime'
 import { frameLevels } from '../src/features/frameLevels.ts'
 import { powerResponse } from '../src/features/pitchFinder.ts'
 import type { SpeechAnalysis } from '../src/features/speechAnalysis.ts'
-import { extraColumn, extraColumns, extraWidth, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
+import { extraColumn, extraColumns, extraWidth, melSpacing, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
 
 const toNatural = Math.LN10 / 10
 
@@ -206,15 +206,11 @@ const noisePeriodicity = { mean: 0.15, deviation: 0.08 }
  *
  * @param noise - power of each mel band
  */
-function coverPitch(
-  analysis: SpeechAnalysis,
-  noise: Float32Array,
-  { sampleRate, extras }: SpeechFeatureParameters,
-  random: Random,
-): Float32Array {
+function coverPitch(analysis: SpeechAnalysis, noise: Float32Array, parameters: SpeechFeatureParameters, random: Random): Float32Array {
+  const { extras } = parameters
   const { frames } = analysis
   const bands = noise.length
-  const heard = heardBands(bands, sampleRate)
+  const heard = heardBands(parameters)
   const covering = noise.reduce((sum, power, k) => sum + power * heard[k], 0)
   const { mean, deviation } = noisePeriodicity
   const out = analysis.extras.slice()
@@ -237,11 +233,11 @@ function coverPitch(
 }
 
 /** How much of each mel band's power, which is given per Hz, the pitch finder hears. */
-function heardBands(bands: number, sampleRate: number): Float64Array {
-  const spacing = hzToMel(sampleRate / 2) / (bands + 1)
-  return Float64Array.from({ length: bands }, (_, k) => {
+function heardBands(parameters: SpeechFeatureParameters): Float64Array {
+  const spacing = melSpacing(parameters)
+  return Float64Array.from({ length: parameters.nMels }, (_, k) => {
     const [from, centre, to] = [k, k + 1, k + 2].map((mel) => melToHz(mel * spacing))
-    return ((to - from) / 2) * powerResponse(centre, sampleRate)
+    return ((to - from) / 2) * powerResponse(centre, parameters.sampleRate)
   })
 }
 

@@ -1,3 +1,5 @@
+import { hzToMel } from '@emo/dsp'
+
 /** Frame-wise columns besides the cepstrum. */
 export type ExtraFeature = 'chroma' | 'pitch' | 'spectral' | 'contrast' | 'zeroCrossingRate' | 'rms'
 
@@ -63,6 +65,11 @@ export function extraColumn(extras: readonly ExtraFeature[], extra: ExtraFeature
 /** Width of one frame of model input. */
 export function featureColumns(p: SpeechFeatureParameters): number {
   return (p.nMfcc === 0 ? usedBands(p) : p.nMfcc) + extraColumns(p.extras)
+}
+
+/** From one mel band's centre to the next, mel: the bands lie evenly, from 0 to half the sample rate. */
+export function melSpacing({ sampleRate, nMels }: SpeechFeatureParameters): number {
+  return hzToMel(sampleRate / 2) / (nMels + 1)
 }
 
 /** Mel bands that reach the model. */

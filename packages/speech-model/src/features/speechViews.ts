@@ -1,6 +1,6 @@
 import { hzToMel, melToHz } from '@emo/dsp'
 import type { SpeechAnalysis } from './speechAnalysis.ts'
-import { extraWidth, type ExtraFeature, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
+import { extraWidth, melSpacing, usedBands, type ExtraFeature, type SpeechFeatureParameters } from './speechFeatureParameters.ts'
 
 /**
  * One way to look at a recording. A model that has several answers with the mean of its logits: the same words from a slightly larger or smaller
@@ -86,12 +86,12 @@ function lookAt(analysis: SpeechAnalysis, parameters: SpeechFeatureParameters, {
  * For every mel band the one, between two, whose sound it holds when the recording is played at `speed`. None above the bands that the
  * model uses: what lies there depends on the recording's sample rate.
  */
-function playedBands({ sampleRate, nMels, melBands = nMels }: SpeechFeatureParameters, bands: number, speed: number): Float64Array {
-  const spacing = hzToMel(sampleRate / 2) / (nMels + 1)
+function playedBands(parameters: SpeechFeatureParameters, bands: number, speed: number): Float64Array {
+  const spacing = melSpacing(parameters)
   return Float64Array.from({ length: bands }, (_, k) => {
     if (speed === 1) return k
     const source = hzToMel(melToHz((k + 1) * spacing) / speed) / spacing - 1
-    return Math.min(Math.max(source, 0), melBands - 1)
+    return Math.min(Math.max(source, 0), usedBands(parameters) - 1)
   })
 }
 
