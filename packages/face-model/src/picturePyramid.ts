@@ -8,9 +8,11 @@ const mostPixels = 2 ** 21
 const mostStep = 1.5
 /** Pixels of a level for one of a cutting, at least, if the picture has more to show. */
 const leastStep = 0.7
+/** How much what is cut out is sharpened: small faces are found more often, and fewer things are taken for one. */
+const sharpness = 1
 
 /**
- * A picture, its half, the half of that and so on, each made when it is needed first: any part in any size costs no more than the pixels that come out.
+ * A picture, its half, the half of that and so on, each made when it is needed first: any part in any size, sharpened, costs no more than the pixels that come out.
  *
  * To be used inside of `tf.tidy`, which frees it.
  */
@@ -18,6 +20,8 @@ export class PicturePyramid {
   readonly #pixels: Pixels
   readonly #mean: readonly number[]
   readonly #levels: SubsampledPicture[]
+  /** The levels sharpened. */
+  readonly #sharp: SubsampledPicture[] = []
 
   /**
    * @param ratio - pixels of the largest cutting of the whole picture for one of its own; what a large picture has more of is left out
@@ -39,10 +43,10 @@ export class PicturePyramid {
     const longest = Math.max(region.width / width, region.height / height)
     let level = 0
     while (longest / this.#pixelsPerPixel(level) > mostStep) level++
-    const picture = this.#level(level)
+    const picture = (this.#sharp[level] ??= this.#level(level).sharpen(sharpness))
     const [scaleX, scaleY] = [picture.width / this.#pixels.width, picture.height / this.#pixels.height]
     if (longest * scaleX < leastStep && picture.width < this.#pixels.width)
-      return SubsampledPicture.from(cut(this.#pixels, region, width, height), this.#mean)
+      return SubsampledPicture.from(cut(this.#pixels, region, width, height), this.#mean).sharpen(sharpness)
     const part = { x: region.x * scaleX, y: region.y * scaleY, width: region.width * scaleX, height: region.height * scaleY }
     const isWhole = part.x === 0 && part.y === 0 && part.width === picture.width && part.height === picture.height
     return isWhole && width === picture.width && height === picture.height ? picture : picture.resize(part, width, height)

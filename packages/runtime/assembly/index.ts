@@ -8,6 +8,6 @@ export { columnMoments, normalizeColumns, normalizeColumnsGradient } from './bat
 export { addRelu, reluGradient, sumRows } from './elementwise';
 export { maxPoolGradient } from './pooling';
 export { quantizedPooledSeparable, quantizedSeparable } from './quantizedConvolution';
-export { separateColours, halvePlane, resizePlane } from './subsampledPicture';
+export { separateColours, halvePlane, sharpenPlane, resizePlane } from './subsampledPicture';
 export { subsampledConvolution } from './subsampledConvolution';
 export { packRecurrentRow, multiplyPanel, lstmForward, lstmBackward, lstmWeightGradients, lstmInputGradient, copyLastStep, evaluateActivation } from './lstm';

@@ -13,6 +13,13 @@ function slope(width: number, height: number, channels: 1 | 3 | 4 = 3): Pixels {
   return readPixels({ data, width, height, channels })
 }
 
+/** Levels of grey of a picture's first row. */
+function firstRow(picture: SubsampledPicture): number[] {
+  const { wasm } = tf.backend() as unknown as { readonly wasm: { readonly HEAPU8: Uint8Array } }
+  const { luma } = picture.planeAddresses()
+  return Array.from(new Int16Array(wasm.HEAPU8.slice(luma, luma + 2 * picture.width).buffer), (value) => value * SubsampledPicture.step)
+}
+
 describe('PicturePyramid', () => {
   beforeAll(() => startBackend())
 
@@ -36,7 +43,26 @@ describe('PicturePyramid', () => {
       expect(pyramid.cut(whole, 320, 240)).toBe(half)
       const before = tf.memory().numTensors
       pyramid.cut(whole, 80, 60)
-      expect(tf.memory().numTensors).toBe(before + 2)
+      // Two levels, the last one sharpened, and nothing is resized.
+      expect(tf.memory().numTensors).toBe(before + 3)
+      pyramid.cut(whole, 80, 60)
+      expect(tf.memory().numTensors).toBe(before + 3)
+    })
+  })
+
+  it.each([
+    ['at its own size', 64, 48],
+    ['in half of the size', 32, 24],
+    ['enlarged', 128, 96],
+  ])('sharpens a picture %s', (_, width, height) => {
+    tf.tidy(() => {
+      const data = Uint8Array.from({ length: 64 * 48 * 3 }, (_, i) => (Math.floor(i / 3) % 64 < 32 ? 100 : 150))
+      const pyramid = new PicturePyramid(readPixels({ data, width: 64, height: 48 }), 1, mean)
+      const greys = firstRow(pyramid.cut({ x: 0, y: 0, width: 64, height: 48 }, width, height))
+      // Darker before the edge and brighter behind it than either side.
+      expect(Math.min(...greys)).toBeLessThan(90)
+      expect(Math.max(...greys)).toBeGreaterThan(160)
+      expect([greys[0], greys[width - 1]]).toEqual([100, 150])
     })
   })
 
@@ -45,7 +71,8 @@ describe('PicturePyramid', () => {
       const pyramid = new PicturePyramid(slope(2000, 1100, 1), 0.1, mean)
       const before = tf.memory().numTensors
       expect(size(pyramid.cut({ x: 0, y: 0, width: 2000, height: 1100 }, 200, 110))).toEqual([200, 110])
-      expect(tf.memory().numTensors).toBe(before)
+      // Sharpened, not resized.
+      expect(tf.memory().numTensors).toBe(before + 1)
       expect(size(pyramid.cut({ x: 100, y: 100, width: 100, height: 100 }, 192, 192))).toEqual([192, 192])
     })
   })

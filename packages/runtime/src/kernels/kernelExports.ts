@@ -240,6 +240,16 @@ export interface KernelExports {
     green: Address,
   ): void
   halvePlane(source: Address, height: number, width: number, target: Address): void
+  sharpenPlane(
+    source: Address,
+    height: number,
+    width: number,
+    amount: number,
+    low: number,
+    high: number,
+    target: Address,
+    scratch: Address,
+  ): void
   resizePlane(
     source: Address,
     height: number,

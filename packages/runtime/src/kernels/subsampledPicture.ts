@@ -20,6 +20,9 @@ export interface PictureRegion {
   readonly height: number
 }
 
+/** The integers that black and white have. */
+type LumaRange = readonly [black: number, white: number]
+
 /** Parts of a grey level that are kept: differences of two neighbours' differences still fit into 16 bits. */
 const levelParts = 32
 /** Kernels read up to this many bytes behind a plane. */
@@ -39,9 +42,11 @@ export class SubsampledPicture {
   readonly height: number
   /** Luma, red and green, one behind the other. */
   readonly #planes: tf.Tensor
+  readonly #range: LumaRange
 
-  private constructor(planes: tf.Tensor, width: number, height: number) {
+  private constructor(planes: tf.Tensor, width: number, height: number, range: LumaRange) {
     this.#planes = planes
+    this.#range = range
     this.width = width
     this.height = height
   }
@@ -60,10 +65,13 @@ export class SubsampledPicture {
         `A picture of ${width} x ${height} pixels and ${channels} channels does not have ${values.length} values.`,
       )
     }
-    const picture = SubsampledPicture.#allocate(width, height)
-    const { luma, red, green } = picture.planeAddresses()
     const [meanRed, meanGreen, meanBlue] = mean
     const meanLuma = (meanRed + meanGreen + meanBlue) / 3
+    const picture = SubsampledPicture.#allocate(width, height, [
+      Math.round(-meanLuma * levelParts),
+      Math.round((255 - meanLuma) * levelParts),
+    ])
+    const { luma, red, green } = picture.planeAddresses()
     withScratch([values.length], (pixels) => {
       const { heap, run } = kernels()
       heap.HEAPU8.set(values, pixels)
@@ -89,7 +97,7 @@ export class SubsampledPicture {
   /** In half of the size, odd sides rounded up: the means of 2x2 pixels, of what there is of them at the border. */
   halve(): SubsampledPicture {
     const { width, height } = this
-    const half = SubsampledPicture.#allocate(Math.ceil(width / 2), Math.ceil(height / 2))
+    const half = SubsampledPicture.#allocate(Math.ceil(width / 2), Math.ceil(height / 2), this.#range)
     const { run } = kernels()
     const [from, to] = [this.planeAddresses(), half.planeAddresses()]
     run.halvePlane(from.luma, height, width, to.luma)
@@ -98,10 +106,29 @@ export class SubsampledPicture {
   }
 
   /**
+   * Sharpened (unsharp masking): what the luma of each pixel differs by from the mean of the 3x3 pixels around it, whose border is repeated, is added to it `amount` times.
+   *
+   * @param amount - 0 to 2
+   */
+  sharpen(amount: number): SubsampledPicture {
+    const { width, height } = this
+    const sharp = SubsampledPicture.#allocate(width, height, this.#range)
+    const { run, heap } = kernels()
+    const [from, to] = [this.planeAddresses(), sharp.planeAddresses()]
+    const [low, high] = this.#range
+    withScratch([2 * width + 32], (scratch) => {
+      run.sharpenPlane(from.luma, height, width, amount, low, high, to.luma, scratch)
+    })
+    const { bytes } = layoutOf(width, height)
+    heap.HEAPU8.copyWithin(to.red, from.red, from.luma + bytes)
+    return sharp
+  }
+
+  /**
    * A part in another size, bilinear, so that much smaller than the part is only good after {@link SubsampledPicture.halve}. Outside of the picture its border is repeated.
    */
   resize(region: PictureRegion, width: number, height: number): SubsampledPicture {
-    const resized = SubsampledPicture.#allocate(width, height)
+    const resized = SubsampledPicture.#allocate(width, height, this.#range)
     const { run } = kernels()
     const [from, to] = [this.planeAddresses(), resized.planeAddresses()]
     const [stepY, stepX] = [region.height / height, region.width / width]
@@ -138,9 +165,9 @@ export class SubsampledPicture {
     this.#planes.dispose()
   }
 
-  static #allocate(width: number, height: number): SubsampledPicture {
+  static #allocate(width: number, height: number, range: LumaRange): SubsampledPicture {
     const planes = tf.engine().makeTensorFromTensorInfo(allocate([layoutOf(width, height).bytes / 4]))
-    return new SubsampledPicture(planes, width, height)
+    return new SubsampledPicture(planes, width, height, range)
   }
 }
 

@@ -94,6 +94,28 @@ describe.each(kernelVariants)('SubsampledPicture, %s', (variant) => {
     )
   })
 
+  it('sharpens luma by what it differs by from its surroundings, between black and white', () => {
+    fc.assert(
+      fc.property(side, side, fc.constantFrom(0, 0.5, 1, 2), (width, height, amount) => {
+        tf.tidy(() => {
+          const picture = pictureOf(width, height)
+          const [before, after] = [planesOf(picture), planesOf(picture.sharpen(amount))]
+          expect([after.red, after.green]).toEqual([before.red, before.green])
+          const black = (-(mean[0] + mean[1] + mean[2]) / 3) * 32
+          after.luma.values.forEach((value, i) => {
+            const [y, x] = [Math.floor(i / width), i % width]
+            const rows = [-1, 0, 1].map((dy) => [-1, 0, 1].reduce((sum, dx) => sum + pixelOf(before.luma, y + dy, x + dx), 0))
+            const own = before.luma.values[i]
+            const sharp = own + amount * (own - (rows[0] + rows[1] + rows[2]) / 9)
+            // Means are rounded twice, the sum once.
+            expect(Math.abs(value - Math.max(black, Math.min(black + 255 * 32, sharp)))).toBeLessThan(1 + 1.5 * amount)
+          })
+        })
+      }),
+      { numRuns: 40 },
+    )
+  })
+
   it('resizes parts, which may reach outside, bilinearly', () => {
     const region = fc.record({
       x: fc.double({ min: -30, max: 50, noNaN: true }),
