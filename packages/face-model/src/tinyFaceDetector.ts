@@ -59,7 +59,7 @@ const agreement = 1.85
 const closeSizes = [80, 56] as const
 /** A hint below this says where to look closely, and counts no more after that. */
 const hintScore = 0.3
-/** Of the threshold: what two looks have to reach each for a third to be spared. */
+/** Of the threshold: what two looks have to reach each for a third to be spared, and one that is alone for the second. */
 const confidence = 1.3
 /** Of the threshold: what the mean score of those looks, and of the first one unless it was a hint, has to reach. */
 const closeAgreement = 1
@@ -153,7 +153,7 @@ export class TinyFaceDetector implements FaceDetector {
   /**
    * Finds faces in one picture. The network looks at it at several sizes, from a small one that shows large faces to one that is just sharp enough to hint at
    * those of `minFaceSize`, each half of the one before. One look errs now and then: a face counts at once when one of those that must show it is confident and the
-   * others agree on average; any other is looked at again closely, at two sizes if need be.
+   * others agree on average, or when it is the only one and very confident; any other is looked at again closely, at two sizes if need be.
    *
    * @param hint - with `near`, a video's next frame takes a fraction of the time; faces that are new and small are found without it only
    * @throws EmoError as {@link ImageInput} says; `DISPOSED`
@@ -192,7 +192,9 @@ export class TinyFaceDetector implements FaceDetector {
       const witnesses = looks.filter(({ ratio }) => size * ratio >= faceRange[0] * 0.9 && size * ratio <= faceRange[1])
       const support = witnesses.reduce((sum, { faces }) => sum + (bestOverlapping(face, faces, overlap)?.score ?? 0), 0)
       const mean = witnesses.length === 0 ? face.score : support / witnesses.length
-      if (face.score > scoreThreshold && face.score + mean >= scoreThreshold * agreement) return [face]
+      // Nobody else can speak for what one look alone must show.
+      const least = scoreThreshold * (witnesses.length < 2 ? confidence : 1)
+      if (face.score > least && face.score + mean >= scoreThreshold * agreement) return [face]
       return closeLooks++ < mostCloseLooks ? this.#lookClosely(picture, face) : []
     })
   }
