@@ -21,6 +21,8 @@ export interface FaceModelTraining {
   readonly command: string
   /** Ends of stages whose mean the weights are; the last stage's own without it. */
   readonly averaged?: number
+  /** Networks whose answers were half of the targets in the last stage; none without it. */
+  readonly teachers?: number
   /** How the weights came about that this training went on from (`--from`). */
   readonly continuedFrom?: FaceModelTraining
 }

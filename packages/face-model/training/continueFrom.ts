@@ -19,7 +19,7 @@ export interface EarlierTraining {
   readonly training: FaceModelTraining
 }
 
-/** Writes shipped weights as a start for the recipe's training network; a start that is already there is kept, so that a run can be resumed after its own export. */
+/** Writes shipped weights as a start for the recipe's training network; a start that is already there is kept, as the run's checkpoint belongs to it. */
 export async function continueFrom(folder: string, recipe: FaceRecipe, path: string): Promise<EarlierTraining> {
   const trainingPath = `${path}.json`
   if (existsSync(path) && existsSync(trainingPath)) {

@@ -47,7 +47,7 @@ ${card.description} ${card.parameters.toLocaleString('en')} parameters.
 ## Training
 
 ${training.corpus}: ${training.images.toLocaleString('en')} images; ${training.leftOut.alsoInTest} that are pixel-identical to a test image and ${training.leftOut.ambiguous} with
-contradicting labels were left out. ${training.epochs} epochs, seed ${training.seed}.${training.averaged === undefined ? '' : ` The weights are the mean of what ${training.averaged} stages ended with.`}
+contradicting labels were left out. ${training.epochs} epochs, seed ${training.seed}.${training.averaged === undefined ? '' : ` The weights are the mean of what ${training.averaged} stages ended with.`}${training.teachers === undefined ? '' : ` In the last stage half of the targets were what ${training.teachers === 1 ? 'an earlier network' : `${training.teachers} earlier networks`} answered to a picture and its mirror image.`}
 
     ${training.command}
 ${training.continuedFrom === undefined ? '' : `\nIt went on from earlier weights: ${earlier(training.continuedFrom)}. Without \`--from\` the command runs the stages one after the other.\n`}

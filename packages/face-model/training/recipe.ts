@@ -1,11 +1,12 @@
 import { argMax, tf, type Random } from '@emo/runtime'
-import { shardRows, type CreateJob, type TrainingJob } from '@emo/runtime/training'
-import { augmentFace, noAugmentation, type AugmentationOptions } from '../src/augmentation.ts'
+import { mixRows, shardRows, type CreateJob, type TrainingJob } from '@emo/runtime/training'
+import { augmentFace, noAugmentation, standardizeImage, type AugmentationOptions } from '../src/augmentation.ts'
 import { buildFaceModel, faceLogits, type FaceModelBlock } from '../src/buildFaceModel.ts'
 import { buildPaperCnn } from '../src/buildPaperCnn.ts'
 import { faceEmotions, ferPlusEmotions } from '../src/faceEmotions.ts'
 import { faceSize, loadFaceData, type FaceSet } from './faceSet.ts'
 import { readStart } from './startWeights.ts'
+import { loadTeachers } from './teachers.ts'
 
 /** What a run of the face recipe is made of; part of its checkpoint's identity. */
 export interface FaceRecipe {
@@ -21,11 +22,15 @@ export interface FaceRecipe {
   readonly augmentation: readonly { readonly fromEpoch: number; readonly options: AugmentationOptions }[]
   /** Part of a hard label's probability that is spread over all classes. */
   readonly labelSmoothing: number
+  /** Shape of the beta distribution of mixup, which {@link mixedBatches} of the batches have. Default: none. */
+  readonly mixup?: number
   /** Weight of the FERPlus head's loss beside FER2013's; `paper` has no such head. */
   readonly ferPlusWeight: number
   readonly dropout: number
   readonly stem: readonly [number, number]
   readonly blocks: readonly FaceModelBlock[]
+  /** Folders of exported weights whose answers are half of the targets. Default: none. */
+  readonly teachers?: readonly string[]
   /** Weights to start from, written by `writeStart`; default: new ones. */
   readonly startFrom?: string
 }
@@ -37,20 +42,26 @@ export interface FaceBatch {
   /** `[count, size, size, 1]`, augmented and standardised. */
   readonly images: Float32Array
   readonly labels: Uint8Array
+  /** `[count, 7]`, each row adding up to 1: the labels, smoothed and mixed. */
+  readonly targets: Float32Array
   /** `[count, 8]` */
   readonly votes: Float32Array
-  /** 1 where there are votes, else 0. */
+  /** 1 where there are votes, else 0; in between where mixup took a part of each. */
   readonly hasVotes: Float32Array
 }
 
 const ferClasses = faceEmotions.length
 const plusClasses = ferPlusEmotions.length
+/** Share of the batches that mixup is for. */
+const mixedBatches = 0.5
 /** Images a forward pass in evaluation. */
 const evaluationBatch = 64
 
-export const createJob: CreateJob<FaceRecipe, FaceBatch> = ({ rank, size, config }) => {
+export const createJob: CreateJob<FaceRecipe, FaceBatch> = async ({ rank, size, config }) => {
   const { train, validation } = loadFaceData(config.dataFile)
-  const job = config.model === 'paper' ? paperJob(config, train, validation, rank, size) : bestJob(config, train, validation, rank, size)
+  const teach = await loadTeachers(config.teachers ?? [])
+  const job =
+    config.model === 'paper' ? paperJob(config, train, validation, rank, size) : bestJob(config, train, validation, teach, rank, size)
   if (config.startFrom !== undefined) readStart(job.model, config.startFrom)
   return job
 }
@@ -60,17 +71,24 @@ export function trainingNetwork({ model, stem, blocks, dropout }: FaceRecipe): t
   return model === 'paper' ? buildPaperCnn({ dropout }) : buildFaceModel({ inputSize: null, stem, blocks, dropout })
 }
 
-function bestJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank: number, size: number): TrainingJob<FaceBatch> {
+function bestJob(
+  config: FaceRecipe,
+  train: FaceSet,
+  validation: FaceSet,
+  teach: (batch: FaceBatch) => void,
+  rank: number,
+  size: number,
+): TrainingJob<FaceBatch> {
   return {
     model: trainingNetwork(config),
-    ...batches(config, train, rank, size),
+    ...batches(config, train, rank, size, teach),
     loss(model, batch) {
       const images = tf.tensor4d(batch.images, [batch.count, batch.size, batch.size, 1])
       const logits = model.apply(images, { training: true }) as tf.Tensor2D
       const fer = tf.slice(logits, [0, 0], [batch.count, ferClasses])
       const plus = tf.slice(logits, [0, ferClasses], [batch.count, plusClasses])
-      const hard = oneHot(batch.labels, ferClasses, config.labelSmoothing)
-      const ferLoss: tf.Scalar = tf.losses.softmaxCrossEntropy(hard, fer, undefined, 0, tf.Reduction.MEAN)
+      const targets = tf.tensor2d(batch.targets, [batch.count, ferClasses])
+      const ferLoss: tf.Scalar = tf.losses.softmaxCrossEntropy(targets, fer, undefined, 0, tf.Reduction.MEAN)
       const plusLoss: tf.Scalar = tf.losses.softmaxCrossEntropy(
         tf.tensor2d(batch.votes, [batch.count, plusClasses]),
         plus,
@@ -107,9 +125,9 @@ function paperJob(config: FaceRecipe, train: FaceSet, validation: FaceSet, rank:
     loss(model, batch) {
       const images = tf.tensor4d(batch.images, [batch.count, batch.size, batch.size, 1])
       const probabilities = model.apply(images, { training: true }) as tf.Tensor2D
-      const hard = oneHot(batch.labels, ferClasses, config.labelSmoothing)
+      const targets = tf.tensor2d(batch.targets, [batch.count, ferClasses])
       return {
-        loss: tf.mean<tf.Scalar>(tf.metrics.categoricalCrossentropy(hard, probabilities)),
+        loss: tf.mean<tf.Scalar>(tf.metrics.categoricalCrossentropy(targets, probabilities)),
         count: batch.count,
         metrics: { accuracy: accuracyOf(probabilities, batch.labels) },
       }
@@ -132,6 +150,7 @@ function batches(
   train: FaceSet,
   rank: number,
   size: number,
+  teach: (batch: FaceBatch) => void = () => undefined,
 ): Pick<TrainingJob<FaceBatch>, 'batchesPerEpoch' | 'trainBatches'> {
   const batchesPerEpoch = Math.floor(train.count / config.batchSize)
   return {
@@ -142,7 +161,9 @@ function batches(
       const order = random.shuffle(Int32Array.from({ length: train.count }, (_, index) => index))
       for (let batch = 0; batch < batchesPerEpoch; batch++) {
         const rows = shardRows(order.subarray(batch * config.batchSize, (batch + 1) * config.batchSize), rank, size)
-        yield makeBatch(train, rows, side, random, augmentation)
+        const made = makeBatch(train, rows, side, random, { augmentation, labelSmoothing: config.labelSmoothing, mixup: config.mixup })
+        teach(made)
+        yield made
       }
     },
   }
@@ -154,11 +175,13 @@ export function makeBatch(
   rows: readonly number[],
   size: number,
   random: Random,
-  augmentation?: AugmentationOptions,
+  options: { readonly augmentation?: AugmentationOptions; readonly labelSmoothing?: number; readonly mixup?: number } = {},
 ): FaceBatch {
+  const { augmentation, labelSmoothing = 0, mixup = 0 } = options
   const count = rows.length
   const images = new Float32Array(count * size * size)
   const labels = new Uint8Array(count)
+  const targets = new Float32Array(count * ferClasses).fill(labelSmoothing / ferClasses)
   const votes = new Float32Array(count * plusClasses)
   const hasVotes = new Float32Array(count)
   rows.forEach((row, index) => {
@@ -166,11 +189,25 @@ export function makeBatch(
     const own = random.fork('augment', row)
     augmentFace(set.pixels, row * faceSize * faceSize, faceSize, images, index * size * size, size, () => own.next(), augmentation)
     labels[index] = set.labels[row]
+    targets[index * ferClasses + set.labels[row]] += 1 - labelSmoothing
     const distribution = set.votes.subarray(row * plusClasses, (row + 1) * plusClasses)
     votes.set(distribution, index * plusClasses)
     hasVotes[index] = distribution.some((part) => part > 0) ? 1 : 0
   })
-  return { size, count, images, labels, votes, hasVotes }
+  if (mixup > 0) {
+    const own = random.fork('mixup', ...rows.slice(0, 1))
+    if (own.next() < mixedBatches) mixFaces({ size, count, images, labels, targets, votes, hasVotes }, mixup, own)
+  }
+  return { size, count, images, labels, targets, votes, hasVotes }
+}
+
+/** Mixup; what comes out is standardised as served pictures are, and votes are a distribution again. */
+function mixFaces({ size, count, images, targets, votes, hasVotes }: FaceBatch, shape: number, random: Random): void {
+  mixRows([images, targets, votes, hasVotes], count, shape, random)
+  for (let i = 0; i < count; i++) {
+    standardizeImage(images, i * size * size, size * size)
+    for (let k = 0; k < plusClasses; k++) if (hasVotes[i] > 0) votes[i * plusClasses + k] /= hasVotes[i]
+  }
 }
 
 /** Runs a model on the rows, one crop each, as serving does. */
@@ -208,14 +245,6 @@ export function indices(count: number): number[] {
 
 function addUp(parts: readonly Float32Array[]): number[] {
   return Array.from(parts[0], (_, index) => parts.reduce((sum, part) => sum + part[index], 0))
-}
-
-function oneHot(labels: Uint8Array, classes: number, smoothing: number): tf.Tensor2D {
-  const values = new Float32Array(labels.length * classes).fill(smoothing / classes)
-  labels.forEach((label, index) => {
-    values[index * classes + label] += 1 - smoothing
-  })
-  return tf.tensor2d(values, [labels.length, classes])
 }
 
 function accuracyOf(scores: tf.Tensor2D, labels: Uint8Array): tf.Scalar {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,8 +22,11 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
   --model NAME    best (default) or paper
   --epochs N      in all, shared among the recipe's stages in proportion; default ${totalEpochs(recipes.best.stages)} (best: ${recipes.best.stages.map(({ epochs }) => epochs).join(' + ')}), ${totalEpochs(recipes.paper.stages)} (paper)
   --from DIR      only the recipe's last stage, from shipped weights (a folder with model.json); --model best only
+  --teacher DIR   shipped weights whose answers to a picture and its mirror image are half of the targets in the last stage; may be given several times;
+                  --model best only
   --average DIR   shipped weights whose mean with this run's is written; may be given several times; goes with --from
   --learning-rate X  highest rate of the last stage; default ${lastRate('best')} (best), ${lastRate('paper')} (paper)
+  --mixup X       shape of the beta distribution of mixup, in half of the batches; above 0, up to 1; default: no mixup
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
   --batch N       images a step, over all workers; default 96
@@ -42,7 +47,9 @@ async function main(): Promise<void> {
       epochs: { type: 'string' },
       workers: { type: 'string', default: '1' },
       'learning-rate': { type: 'string' },
+      mixup: { type: 'string' },
       from: { type: 'string' },
+      teacher: { type: 'string', multiple: true, default: [] },
       average: { type: 'string', multiple: true, default: [] },
       seed: { type: 'string', default: '1' },
       batch: { type: 'string', default: '96' },
@@ -62,15 +69,20 @@ async function main(): Promise<void> {
     throw new EmoError('USAGE', `--model must be best or paper, not ${values.model}.`)
   }
   if (values.from !== undefined && values.model === 'paper') throw new EmoError('USAGE', '--from goes with --model best.')
+  if (values.teacher.length > 0 && values.model === 'paper') throw new EmoError('USAGE', '--teacher goes with --model best.')
   if (values.average.length > 0 && values.from === undefined) throw new EmoError('USAGE', '--average goes with --from.')
   const { model } = values
   const named = recipes[model]
   const learningRate = values['learning-rate'] === undefined ? lastRate(model) : Number(values['learning-rate'])
   if (!(learningRate > 0)) throw new EmoError('USAGE', `--learning-rate must be above 0, not ${values['learning-rate']}.`)
+  const mixup = values.mixup === undefined ? undefined : Number(values.mixup)
+  if (mixup !== undefined && !(mixup > 0 && mixup <= 1))
+    throw new EmoError('USAGE', `--mixup must be above 0, up to 1, not ${values.mixup}.`)
   const wanted = values.from === undefined ? named.stages : named.stages.slice(-1)
+  const teachers = values.teacher.map((folder) => resolve(folder))
   const last = { ...wanted[wanted.length - 1], learningRate }
   const stages = shareEpochs(
-    [...wanted.slice(0, -1), last],
+    [...wanted.slice(0, -1), last].map((stage) => ({ ...stage, mixup })),
     values.epochs === undefined ? undefined : wholeNumber('--epochs', values.epochs),
   )
   const seed = wholeNumber('--seed', values.seed)
@@ -81,18 +93,18 @@ async function main(): Promise<void> {
 
   const dataFile = await prepareFaceData(resolve(values.data), resolve(values.cache))
   const recipe = new URL('./recipe.ts', import.meta.url)
+  const origin =
+    (values.from === undefined ? '' : `-from-${await digestOf([values.from])}`) +
+    (teachers.length > 0 ? `-taught-${await digestOf(teachers)}` : '')
+  const runFolder = join(resolve(values.cache), `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`)
   const history: EpochRecord[] = []
   let before: EarlierTraining | undefined
   let trained: { readonly config: FaceRecipe; readonly result: TrainingResult } | undefined
   const ends: TrainedEnd[] = []
   for (const [index, stage] of stages.entries()) {
-    const fresh: FaceRecipe = { ...named.recipe(stage), batchSize, dataFile }
-    const origin = values.from === undefined ? '' : '-continued'
-    const directory = join(
-      resolve(values.cache),
-      `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`,
-      `stage${index + 1}`,
-    )
+    const directory = join(runFolder, `stage${index + 1}`)
+    const isLast = index === stages.length - 1
+    const fresh: FaceRecipe = { ...named.recipe(stage), batchSize, dataFile, ...(isLast && teachers.length > 0 && { teachers }) }
     let startFrom: string | undefined
     if (trained !== undefined) {
       startFrom = await startAfter(trained.config, trained.result, join(directory, 'start.weights'))
@@ -112,17 +124,43 @@ async function main(): Promise<void> {
     const done = history.length
     history.push(...result.history.map((record) => ({ ...record, epoch: record.epoch + done })))
     trained = { config, result }
-    if (stage.averaged === true || stage === stages[stages.length - 1]) ends.push({ config, apply: result.apply.bind(result) })
+    if (stage.averaged === true || isLast) ends.push({ config, apply: result.apply.bind(result) })
   }
   const command = [
     `npx nx run face-model:train --data DIR --model ${model} --seed ${seed}`,
     ...(values.epochs === undefined ? [] : [`--epochs ${values.epochs}`]),
     ...(values['learning-rate'] === undefined ? [] : [`--learning-rate ${learningRate}`]),
+    ...(mixup === undefined ? [] : [`--mixup ${mixup}`]),
     ...(before === undefined ? [] : ['--from WEIGHTS']),
+    ...teachers.map(() => '--teacher WEIGHTS'),
     ...values.average.map(() => '--average WEIGHTS'),
   ].join(' ')
   const averageWith = values.average.map((folder) => resolve(folder))
-  await exportModel({ ends, averageWith, seed, command, before: before?.training, history, out, report })
+  await exportModel({
+    ends,
+    averageWith,
+    seed,
+    command,
+    teachers: teachers.length,
+    before: before?.training,
+    history,
+    out,
+    report,
+  })
+}
+
+/** Tells weights apart: two runs from different ones share no checkpoint. */
+async function digestOf(folders: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const folder of folders) {
+    const file = join(resolve(folder), 'weights.bin')
+    hash.update(
+      await readFile(file).catch((cause: unknown) => {
+        throw new EmoError('WEIGHTS_UNREADABLE', `${file} cannot be read: give a folder that this command wrote.`, { cause })
+      }),
+    )
+  }
+  return hash.digest('hex').slice(0, 8)
 }
 
 /** Writes what a stage reached as the start of the next one. */

@@ -1,4 +1,5 @@
 export { shardRows, type BatchResult, type CreateJob, type EvaluationContext, type JobContext, type TrainingJob } from './training/job.ts'
+export { mixRows } from './training/mixup.ts'
 export { type AdamWOptions, type OptimizerOptions, type SgdOptions } from './training/optimizer.ts'
 export { type ProgressStyle } from './training/progress.ts'
 export { type EpochRecord, type RunOptions } from './training/runOptions.ts'

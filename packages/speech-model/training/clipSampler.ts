@@ -4,6 +4,7 @@ import { finishFeatures, standardise, trimAnalysis, type FeatureStatistics } fro
 import { sliceAnalysis, type SpeechAnalysis } from '../src/features/speechAnalysis.ts'
 import { featureColumns, type SpeechFeatureParameters } from '../src/features/speechFeatureParameters.ts'
 import type { Random } from '@emo/runtime'
+import { mixRows } from '@emo/runtime/training'
 import { addRoomNoise, maskFeatures, perturbSpectrum, warpTime, type AugmentationOptions } from './augmentation.ts'
 import { original } from './featureStore.ts'
 
@@ -90,38 +91,8 @@ export function sampleBatch(
     weights[i] = classWeights[label]
   })
   if (augmentation.mixup > 0 && random.next() < augmentation.mixupProbability)
-    mix(batch, targets, weights, clips.length, augmentation.mixup, random)
+    mixRows([batch.values, targets, weights], clips.length, augmentation.mixup, random)
   return { rows: clips.length, ...batch, targets, weights }
-}
-
-/** Mixup within the batch: every row with another one, one ratio for all, at least half of the row itself. */
-function mix(
-  batch: { values: Float32Array },
-  targets: Float32Array,
-  weights: Float32Array,
-  rows: number,
-  shape: number,
-  random: Random,
-): void {
-  const drawn = beta(shape, random)
-  const share = Math.max(drawn, 1 - drawn)
-  const order = random.shuffle(Array.from({ length: rows }, (_, i) => i))
-  for (const array of [batch.values, targets, weights]) {
-    const before = array.slice()
-    const width = array.length / rows
-    for (let i = 0; i < rows; i++) {
-      for (let k = 0; k < width; k++) array[i * width + k] = share * before[i * width + k] + (1 - share) * before[order[i] * width + k]
-    }
-  }
-}
-
-/** Symmetric beta(shape, shape), shape \<= 1 (Jöhnk's rejection). */
-function beta(shape: number, random: Random): number {
-  for (;;) {
-    const x = random.next() ** (1 / shape)
-    const y = random.next() ** (1 / shape)
-    if (x + y <= 1 && x + y > 0) return x / (x + y)
-  }
 }
 
 /** Mean and deviation of every column over clips without augmentation. */

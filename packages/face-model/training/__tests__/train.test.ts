@@ -120,12 +120,29 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     model.dispose()
   })
 
-  it('goes on from weights that were shipped', async () => {
+  it('goes on from weights that were shipped, and is taught by them', async () => {
     const from = join(folder, 'best/weights')
-    const { code } = await run(options('continued', ['--epochs', '1', '--learning-rate', '0.01', '--from', from, '--average', from]))
+    const more = [
+      '--epochs',
+      '1',
+      '--mixup',
+      '0.2',
+      '--learning-rate',
+      '0.01',
+      '--from',
+      from,
+      '--average',
+      from,
+      '--teacher',
+      from,
+      '--teacher',
+      from,
+    ]
+    const { code, output } = await run(options('continued', more))
     expect(code).toBe(0)
+    expect(output).toMatch(/best-epochs1-seed1-from-[0-9a-f]{8}-taught-[0-9a-f]{8}/)
     const { training } = JSON.parse(await readFile(join(folder, 'continued/weights/card.json'), 'utf8')) as FaceModelCard
-    expect(training).toMatchObject({ epochs: 1, averaged: 2, continuedFrom: { epochs: 7, averaged: 3 } })
+    expect(training).toMatchObject({ epochs: 1, averaged: 2, teachers: 2, continuedFrom: { epochs: 7, averaged: 3 } })
     expect(training.command).toContain('--from')
   })
 
@@ -160,8 +177,12 @@ describe('face-model:train', { timeout: 180_000 }, () => {
       output: expect.stringContaining('one for each stage') as string,
     })
     expect((await run(['--data', folder, '--learning-rate', 'fast'])).code).toBe(2)
+    expect((await run(['--data', folder, '--mixup', '2'])).code).toBe(2)
     expect((await run(['--data', folder, '--model', 'paper', '--from', folder])).code).toBe(2)
     expect((await run(['--data', folder, '--average', folder])).code).toBe(2)
+    expect((await run(['--data', folder, '--model', 'paper', '--teacher', folder])).code).toBe(2)
+    expect((await run(['--data', folder, '--from', join(folder, 'nowhere')])).output).toContain('WEIGHTS_UNREADABLE')
+    expect((await run(['--data', folder, '--teacher', join(folder, 'nowhere')])).output).toContain('WEIGHTS_UNREADABLE')
     expect((await run(['--data', join(folder, 'nowhere')])).output).toContain('FILE_NOT_FOUND')
   })
 })
