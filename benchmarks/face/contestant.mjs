@@ -14,17 +14,23 @@ function someFace(seed) {
   return Uint8Array.from({ length: size * size }, () => (state = (state * 1103515245 + 12345) % 2147483648) >> 16)
 }
 
+async function own(options) {
+  const { FaceEmotionModel } = await import('@emo/face-model')
+  const model = await FaceEmotionModel.load(options)
+  const image = (face) => ({ data: face, width: size, height: size, channels: 1 })
+  return {
+    predict: (face) => model.predict(image(face)).emotion,
+    predictBatch: (faces) => model.predictBatch(faces.map(image)),
+  }
+}
+
 const contestants = {
   async emo() {
     const { FaceEmotionModel, FaceTracker } = await import('@emo/face-model')
-    const model = await FaceEmotionModel.load()
-    const image = (face) => ({ data: face, width: size, height: size, channels: 1 })
-    return {
-      predict: (face) => model.predict(image(face)).emotion,
-      predictBatch: (faces) => model.predictBatch(faces.map(image)),
-      frame: await frames(FaceEmotionModel, FaceTracker),
-    }
+    return { ...(await own()), frame: await frames(FaceEmotionModel, FaceTracker) }
   },
+
+  'emo, mirrored': () => own({ mirrored: true }),
 
   // Its emotion network on its own, run as src/gear/emotion.ts runs it, on stock TensorFlow.js.
   async human() {

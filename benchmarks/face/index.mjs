@@ -11,7 +11,7 @@ const { values } = parseArgs({ options: { data: { type: 'string' }, runs: { type
 const contestant = fileURLToPath(new URL('./contestant.mjs', import.meta.url))
 
 // A process each: every library brings TensorFlow.js, and one process has one backend.
-const results = ['emo', 'human', 'face-api'].map((name) => {
+const results = ['emo', 'emo, mirrored', 'human', 'face-api'].map((name) => {
   const child = spawnSync(process.execPath, [...process.execArgv, contestant, name, values.runs, values.data ?? ''], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -21,7 +21,7 @@ const results = ['emo', 'human', 'face-api'].map((name) => {
   return JSON.parse(child.stdout.trim().split('\n').at(-1))
 })
 
-const [emo, human, faceApi] = results
+const [emo, , human, faceApi] = results
 const ms = (value) => (value === undefined ? '-' : value.toFixed(2))
 console.log(
   '| network | one face, ms (median) | least, ms | batch of 32, ms a face | one face, ms of processor time | batch of 32 | PublicTest |',

@@ -45,6 +45,13 @@ export function standardizeImage(pixels: Float32Array, start = 0, length = pixel
   for (let i = start; i < end; i++) pixels[i] = (pixels[i] - mean) * factor
 }
 
+/** Square pictures of `size * size` values, left and right exchanged. */
+export function mirror(pictures: Float32Array, size: number): Float32Array {
+  const mirrored = pictures.slice()
+  for (let row = 0; row < mirrored.length; row += size) mirrored.subarray(row, row + size).reverse()
+  return mirrored
+}
+
 /**
  * Writes one randomly changed, standardised copy of a square grey image.
  *

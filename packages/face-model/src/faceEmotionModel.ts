@@ -9,7 +9,7 @@ import {
   type SerializedModel,
   type tf,
 } from '@emo/runtime'
-import { standardizeImage } from './augmentation.ts'
+import { mirror, standardizeImage } from './augmentation.ts'
 import { cloneNetwork } from './cloneNetwork.ts'
 import { checkFaces, detectorError, type DetectedFace, type DetectionHint, type FaceDetector } from './faceDetector.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
@@ -26,6 +26,11 @@ export interface FaceModelLoadOptions extends ReadOptions {
   readonly weights?: WeightsName | ModelSource
   /** Another detector; options for the one in the package; or false: none, when only {@link FaceEmotionModel.predict} is called. */
   readonly detector?: FaceDetector | TinyFaceDetectorOptions | false
+  /**
+   * Whether each face is looked at a second time as its mirror image: a point more accurate on FER2013, and the same answer to both, for twice the network's
+   * time. Default: as the weights say, false for those in the package.
+   */
+  readonly mirrored?: boolean
 }
 
 /** Faces that go through the network together: enough for its largest tiles, few enough that what passes between layers stays in the second cache. */
@@ -74,7 +79,7 @@ export class FaceEmotionModel {
    * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`, `WEIGHTS_UNKNOWN`, `MODEL_INVALID`, `SIMD_UNSUPPORTED`
    */
   static async load(options: FaceModelLoadOptions = {}): Promise<FaceEmotionModel> {
-    const { weights = 'default', detector = {}, ...read } = options
+    const { weights = 'default', detector = {}, mirrored, ...read } = options
     if (typeof weights === 'string' && !Object.hasOwn(modelFiles, weights)) {
       throw new EmoError(
         'WEIGHTS_UNKNOWN',
@@ -89,7 +94,8 @@ export class FaceEmotionModel {
       loadModel(typeof weights === 'string' ? modelFiles[weights] : weights, read),
       detector === false ? undefined : given ? detector : TinyFaceDetector.load(detector),
     ])
-    return new FaceEmotionModel(loaded.model, checkMetadata(loaded.metadata), ready, !given)
+    const metadata = checkMetadata(loaded.metadata)
+    return new FaceEmotionModel(loaded.model, mirrored === undefined ? metadata : { ...metadata, mirrored }, ready, !given)
   }
 
   /** Where these weights come from, what they reach, and what they must not be used for. */
@@ -219,8 +225,18 @@ export class FaceEmotionModel {
   }
 
   #predictFaces(faces: readonly Float32Array[]): FacePrediction[] {
+    const { inputSize, mirrored = false } = this.metadata
+    const views = mirrored ? faces.flatMap((face) => [face, mirror(face, inputSize)]) : faces
+    const outputs = this.#runFaces(views)
+    return faces.map((_, index) =>
+      toPrediction(mirrored ? mean(outputs[2 * index], outputs[2 * index + 1]) : outputs[index], this.metadata),
+    )
+  }
+
+  /** The network's output for each face. */
+  #runFaces(faces: readonly Float32Array[]): Float32Array[] {
     const { inputSize } = this.metadata
-    const answers: FacePrediction[] = []
+    const outputs: Float32Array[] = []
     for (let start = 0; start < faces.length; start += batchSize) {
       const part = faces.slice(start, start + batchSize)
       const values = new Float32Array(part.length * inputSize * inputSize)
@@ -228,13 +244,17 @@ export class FaceEmotionModel {
         values.set(face, index * inputSize * inputSize)
       })
       const output = this.#run(values, [part.length, inputSize, inputSize, 1])
-      const outputs = output.length / part.length
+      const length = output.length / part.length
       part.forEach((_, index) => {
-        answers.push(toPrediction(output.subarray(index * outputs, (index + 1) * outputs), this.metadata))
+        outputs.push(output.subarray(index * length, (index + 1) * length))
       })
     }
-    return answers
+    return outputs
   }
+}
+
+function mean(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, index) => (value + b[index]) / 2)
 }
 
 function askDetector(detector: FaceDetector, pixels: Pixels, hint: DetectionHint | undefined): ReturnType<FaceDetector['detect']> {

@@ -14,6 +14,8 @@ export interface FaceModelMetadata {
   readonly temperature: number
   /** Answers less confident than this are flagged `uncertain`. */
   readonly uncertainBelow: number
+  /** Whether each face is looked at a second time as its mirror image, the mean of both outputs giving the answer. Default false. */
+  readonly mirrored?: boolean
   /** Order of the answer's emotions. */
   readonly emotions: readonly FaceEmotion[]
   readonly card: FaceModelCard
@@ -34,6 +36,7 @@ export function checkMetadata(value: Readonly<Record<string, unknown>>): FaceMod
   for (const key of ['temperature', 'uncertainBelow', 'ferPlusShare'] as const) {
     if (!(Number(metadata[key]) >= 0)) throw invalid(`${key} is ${String(metadata[key])}`)
   }
+  if (metadata.mirrored !== undefined && typeof metadata.mirrored !== 'boolean') throw invalid(`mirrored is ${String(metadata.mirrored)}`)
   if (metadata.temperature === 0 || metadata.card === undefined) throw invalid('temperature or card is missing')
   return metadata as FaceModelMetadata
 }

@@ -1,5 +1,6 @@
 import { compileNetwork, loadModel, softmax } from '@emo/runtime'
 import { savedModel } from '@emo/runtime/node'
+import { mirror } from '../src/augmentation.ts'
 import { faceEmotions, ferPlusEmotions } from '../src/faceEmotions.ts'
 import { faceSize } from './faceSet.ts'
 import type { FaceBatch } from './recipe.ts'
@@ -28,13 +29,6 @@ export async function loadTeachers(folders: readonly string[]): Promise<(batch: 
       blend(votes.subarray(row * plusClasses, (row + 1) * plusClasses), logits.subarray(row * width + ferClasses, (row + 1) * width))
     }
   }
-}
-
-/** Square pictures, left and right exchanged. */
-function mirror(images: Float32Array, size: number): Float32Array {
-  const mirrored = images.slice()
-  for (let row = 0; row < mirrored.length; row += size) mirrored.subarray(row, row + size).reverse()
-  return mirrored
 }
 
 function blend(targets: Float32Array, logits: Float32Array): void {

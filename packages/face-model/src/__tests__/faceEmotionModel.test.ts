@@ -174,6 +174,45 @@ describe('predictBatch', () => {
   })
 })
 
+describe('mirrored', () => {
+  /** A grey face-sized picture, left and right exchanged. */
+  const turned = ({ data, ...image }: RawImage): RawImage => ({
+    ...image,
+    data: Uint8Array.from(data, (_, i) => data[i - (i % image.width) + image.width - 1 - (i % image.width)]),
+  })
+
+  it('gives a picture and its mirror image one answer, between those of the two', async () => {
+    const both = await FaceEmotionModel.load({ mirrored: true, detector: false })
+    const images = Array.from({ length: 20 }, () => noise(48, 48))
+    const answers = both.predictBatch(images)
+    both.predictBatch(images.map(turned)).forEach(({ scores }, index) => {
+      for (const emotion of faceEmotions) expect(scores[emotion]).toBeCloseTo(answers[index].scores[emotion], 5)
+    })
+    images.forEach((image, index) => {
+      const [one, other] = model.predictBatch([image, turned(image)])
+      // The mean of the logarithms, before what both have in common.
+      const [first, second] = faceEmotions
+      const odds = ({ scores }: typeof one): number => Math.log(scores[first] / scores[second])
+      expect(odds(answers[index])).toBeGreaterThanOrEqual(Math.min(odds(one), odds(other)) - 0.3)
+      expect(odds(answers[index])).toBeLessThanOrEqual(Math.max(odds(one), odds(other)) + 0.3)
+    })
+    both.dispose()
+  })
+
+  it('is kept by a copy and by saved weights, and can be undone', async () => {
+    const both = await FaceEmotionModel.load({ mirrored: true, detector: false })
+    const image = noise(48, 48)
+    const expected = both.predict(image)
+    const copy = await both.copy()
+    const again = await FaceEmotionModel.load({ weights: await both.save(), detector: false })
+    const single = await FaceEmotionModel.load({ weights: await both.save(), detector: false, mirrored: false })
+    expect([copy.predict(image), again.predict(image).scores.fear]).toEqual([expected, expect.closeTo(expected.scores.fear, 5)])
+    expect(single.predict(image).scores.fear).toBeCloseTo(model.predict(image).scores.fear, 5)
+    expect(single.predict(image)).not.toEqual(expected)
+    for (const loaded of [both, copy, again, single]) loaded.dispose()
+  })
+})
+
 /** The astronaut, `side` pixels wide and high, at (`x`, `y`) of a grey frame of 640 x 480. */
 function portraitFrame(side: number, x: number, y: number): RawImage {
   const { data, width, height, channels = 3 } = photo('astronaut.png')

@@ -31,6 +31,17 @@ describe('connectFaceWorker', () => {
     model.dispose()
   })
 
+  it('takes the options of load', async () => {
+    const other = new Worker(code, { eval: true, execArgv: ['--conditions=@emo/source'] })
+    const options = { mirrored: true, detector: false } as const
+    const [there, here] = await Promise.all([connectFaceWorker(other, options), FaceEmotionModel.load(options)])
+    const image = photo('astronaut.png')
+    expect(await there.predict(image)).toEqual(here.predict(image))
+    expect(await there.predict(image)).not.toEqual(await remote.predict(image))
+    here.dispose()
+    await other.terminate()
+  })
+
   it('passes errors on with their code', async () => {
     await expect(remote.predict({ data: new Uint8Array(3), width: 2, height: 2, channels: 1 })).rejects.toMatchObject({
       code: 'IMAGE_SIZE',

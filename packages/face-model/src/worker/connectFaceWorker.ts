@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly weights?: WeightsName
   /** Options of the detector in the package; false: none. */
   readonly detector?: TinyFaceDetectorOptions | false
+  /** As for `FaceEmotionModel.load`. */
+  readonly mirrored?: boolean
   readonly onProgress?: (loaded: number, total: number | undefined) => void
 }
 
@@ -36,7 +38,7 @@ export interface RemoteFaceModel {
  * @throws EmoError those of `FaceEmotionModel.load`; `WORKER_FAILED` when the worker itself does not start
  */
 export async function connectFaceWorker(worker: FaceWorker, options: ConnectOptions = {}): Promise<RemoteFaceModel> {
-  const { onProgress, weights, detector } = options
+  const { onProgress, weights, detector, mirrored } = options
   const call = connectWorker<Requests>(worker, {
     name: 'face worker',
     // A canvas, a video, a function.
@@ -44,7 +46,7 @@ export async function connectFaceWorker(worker: FaceWorker, options: ConnectOpti
       new EmoError('IMAGE_UNSUPPORTED', `A worker takes decoded pixels, ImageData, an ImageBitmap or a VideoFrame: ${reason}`, { cause }),
     onProgress,
   })
-  const card = await call('load', { weights, detector })
+  const card = await call('load', { weights, detector, mirrored })
   return {
     card,
     predict: (image) => call('predict', image),

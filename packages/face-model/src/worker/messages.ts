@@ -10,7 +10,7 @@ export type SendableImage = RawImage | ImageData | ImageBitmap | VideoFrame
 /** What the page asks of the worker. */
 export interface Requests {
   load: {
-    readonly argument: { readonly weights?: WeightsName; readonly detector?: TinyFaceDetectorOptions | false }
+    readonly argument: { readonly weights?: WeightsName; readonly detector?: TinyFaceDetectorOptions | false; readonly mirrored?: boolean }
     readonly answer: FaceModelCard
   }
   predict: { readonly argument: SendableImage; readonly answer: FacePrediction }
