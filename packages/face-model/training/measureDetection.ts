@@ -11,10 +11,15 @@ import { TinyFaceDetector } from '../src/tinyFaceDetector.ts'
 // How many faces does the detector find, how many things does it take for one, and how long does it look? The three faces of the test photographs are put into frames
 // of 640 x 480, at sizes from the smallest that must be found on and at places drawn at random, three at a time of one size where there is room; frames without a face
 // are parts of the photograph that has none, mirrored and turned, and noise. With --data the same for many people: pictures of FER2013's PublicTest, which show little but the
-// face, in frames of noise, sixteen at a time.
-// npm run -w packages/face-model measure:detection [-- --min 24 --seed 1 --data DIR]
+// face, in frames of noise, sixteen at a time. --noise N: standard deviation, in levels of grey, of noise that every frame gets as a camera's in little light.
+// npm run -w packages/face-model measure:detection [-- --min 24 --seed 1 --noise 0 --data DIR]
 const { values } = parseArgs({
-  options: { min: { type: 'string', default: '24' }, seed: { type: 'string', default: '1' }, data: { type: 'string' } },
+  options: {
+    min: { type: 'string', default: '24' },
+    seed: { type: 'string', default: '1' },
+    noise: { type: 'string', default: '0' },
+    data: { type: 'string' },
+  },
 })
 
 const [width, height] = [640, 480]
@@ -34,6 +39,7 @@ const women = readPixels(photo('image-2-women-on-phones.jpg'))
 const water = readPixels(photo('image-4-woman-jumps-into-water.jpg'))
 
 const random = createRandom(Number(values.seed), 'detection')
+const grain = createRandom(Number(values.seed), 'grain')
 const detector = await TinyFaceDetector.load({ minFaceSize: Number(values.min) })
 // As a detector marks them in the photographs at full size, checked by eye; they must not depend on the one that is measured.
 const portraits: readonly Portrait[] = [
@@ -101,13 +107,26 @@ async function measureCorpus(folder: string): Promise<void> {
 }
 
 function timed(frame: Float32Array) {
-  const data = Uint8Array.from(frame, Math.round)
+  const data = withNoise(frame)
   const before = process.cpuUsage()
   const faces = detector.detect({ data, width, height, channels: 3 })
   const { user, system } = process.cpuUsage(before)
   looked++
   milliseconds += (user + system) / 1000
   return faces
+}
+
+/** As bytes. */
+function withNoise(frame: Float32Array): Uint8Array {
+  const deviation = Number(values.noise)
+  const bytes = new Uint8ClampedArray(frame)
+  if (deviation > 0) {
+    for (let i = 0; i < frame.length; i += 3) {
+      const change = deviation * grain.normal()
+      for (let c = 0; c < 3; c++) bytes[i + c] = frame[i + c] + change
+    }
+  }
+  return new Uint8Array(bytes.buffer)
 }
 
 /** Grey with a little noise, or a part of a photograph without faces. */

@@ -124,7 +124,7 @@ function meanOfThree(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * What each pixel differs by from the mean of the 3x3 pixels around it, added to it `amount` (up to 2) times (unsharp masking), cut to `low` to `high`. The border
+ * What each pixel differs by from the mean of the 3x3 pixels around it, added to it `amount` (-1 to 2) times (unsharp masking; below 0 it is smoothed), cut to `low` to `high`. The border
  * is repeated. Values and half of `amount` times differences have less than 2^13.4 either side of 0. Reads up to 14 bytes behind the source.
  * `scratch`: 2 * width + 32 bytes.
  */

@@ -66,6 +66,17 @@ describe('PicturePyramid', () => {
     })
   })
 
+  it('smooths a noisy picture', () => {
+    tf.tidy(() => {
+      const data = Uint8Array.from({ length: 64 * 48 * 3 }, (_, i) => 90 + ((Math.floor(i / 3) * 7919) % 61))
+      const greys = firstRow(
+        new PicturePyramid(readPixels({ data, width: 64, height: 48 }), 1, mean).cut({ x: 0, y: 0, width: 64, height: 48 }, 64, 48),
+      )
+      const spread = (values: ArrayLike<number>): number => Math.max(...Array.from(values)) - Math.min(...Array.from(values))
+      expect(spread(greys)).toBeLessThan(0.9 * spread(data.subarray(0, 64 * 3)))
+    })
+  })
+
   it('looks at a large picture that was made smaller where it must be sharp', () => {
     tf.tidy(() => {
       const pyramid = new PicturePyramid(slope(2000, 1100, 1), 0.1, mean)

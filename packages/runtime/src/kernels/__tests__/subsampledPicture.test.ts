@@ -96,7 +96,7 @@ describe.each(kernelVariants)('SubsampledPicture, %s', (variant) => {
 
   it('sharpens luma by what it differs by from its surroundings, between black and white', () => {
     fc.assert(
-      fc.property(side, side, fc.constantFrom(0, 0.5, 1, 2), (width, height, amount) => {
+      fc.property(side, side, fc.constantFrom(-1, -0.5, 0, 0.5, 1, 2), (width, height, amount) => {
         tf.tidy(() => {
           const picture = pictureOf(width, height)
           const [before, after] = [planesOf(picture), planesOf(picture.sharpen(amount))]
@@ -108,12 +108,47 @@ describe.each(kernelVariants)('SubsampledPicture, %s', (variant) => {
             const own = before.luma.values[i]
             const sharp = own + amount * (own - (rows[0] + rows[1] + rows[2]) / 9)
             // Means are rounded twice, the sum once.
-            expect(Math.abs(value - Math.max(black, Math.min(black + 255 * 32, sharp)))).toBeLessThan(1 + 1.5 * amount)
+            expect(Math.abs(value - Math.max(black, Math.min(black + 255 * 32, sharp)))).toBeLessThan(1 + 1.5 * Math.abs(amount))
           })
         })
       }),
       { numRuns: 40 },
     )
+  })
+
+  it.each([-1.1, 2.1, NaN])('refuses to sharpen by %d', (amount) => {
+    tf.tidy(() => {
+      expect(() => pictureOf(4, 4).sharpen(amount)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
+    })
+  })
+
+  it('measures the noise on slopes and beside edges', () => {
+    tf.tidy(() => {
+      const [width, height] = [320, 240]
+      // Uniform between -1 and 1.
+      const uniform = randomValues(width * height, 3)
+      for (const deviation of [0, 2, 5, 10, 20]) {
+        const grey = Uint8Array.from(uniform, (value, i) => {
+          const x = i % width
+          return Math.round(Math.max(0, Math.min(255, 60 + x / 4 + (x > 200 ? 40 : 0) + deviation * Math.sqrt(3) * value)))
+        })
+        const values = Uint8Array.from({ length: 3 * grey.length }, (_, i) => grey[Math.floor(i / 3)])
+        const noise = SubsampledPicture.from({ values, channels: 3, width, height }, mean).noise()
+        // Rounding is noise, too; and a quarter of the places looks smoother than it is.
+        expect(noise).toBeGreaterThanOrEqual(0.75 * deviation)
+        expect(noise).toBeLessThan(1.1 * deviation + 0.6)
+      }
+    })
+  })
+
+  it('finds no noise where there is nothing but one colour, or too little to look at', () => {
+    tf.tidy(() => {
+      const flat = { values: new Uint8Array(64 * 64 * 3).fill(80), channels: 3, width: 64, height: 64 } as const
+      expect(SubsampledPicture.from(flat, mean).noise()).toBe(0)
+      expect(pictureOf(9, 30).noise()).toBe(0)
+      expect(pictureOf(1, 1).noise()).toBe(0)
+      expect(pictureOf(10, 10).noise()).toBeGreaterThan(1)
+    })
   })
 
   it('resizes parts, which may reach outside, bilinearly', () => {
