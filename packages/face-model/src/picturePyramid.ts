@@ -8,13 +8,6 @@ const mostPixels = 2 ** 21
 const mostStep = 1.5
 /** Pixels of a level for one of a cutting, at least, if the picture has more to show. */
 const leastStep = 0.7
-/**
- * How much what is cut out is sharpened, by the noise in it (standard deviation, levels of grey); below 0: smoothed. The clearer picture shows small faces more often and
- * fewer things that are taken for one, but noise hides faces when it is sharpened. From how many of FER2013's pictures were found with noise of 0 to 20 added.
- */
-function sharpnessFor(noise: number): number {
-  return Math.max(-0.5, Math.min(1, 1.5 - noise / 7.5))
-}
 
 /**
  * A picture, its half, the half of that and so on, each made when it is needed first: any part in any size, sharpened, costs no more than the pixels that come out.
@@ -48,10 +41,11 @@ export class PicturePyramid {
     const longest = Math.max(region.width / width, region.height / height)
     let level = 0
     while (longest / this.#pixelsPerPixel(level) > mostStep) level++
-    const picture = (this.#sharp[level] ??= sharpened(this.#level(level)))
-    const [scaleX, scaleY] = [picture.width / this.#pixels.width, picture.height / this.#pixels.height]
-    if (longest * scaleX < leastStep && picture.width < this.#pixels.width)
+    const plain = this.#level(level)
+    const [scaleX, scaleY] = [plain.width / this.#pixels.width, plain.height / this.#pixels.height]
+    if (longest * scaleX < leastStep && plain.width < this.#pixels.width)
       return sharpened(SubsampledPicture.from(cut(this.#pixels, region, width, height), this.#mean))
+    const picture = (this.#sharp[level] ??= sharpened(plain))
     const part = { x: region.x * scaleX, y: region.y * scaleY, width: region.width * scaleX, height: region.height * scaleY }
     const isWhole = part.x === 0 && part.y === 0 && part.width === picture.width && part.height === picture.height
     return isWhole && width === picture.width && height === picture.height ? picture : picture.resize(part, width, height)
@@ -68,8 +62,12 @@ export class PicturePyramid {
   }
 }
 
+/**
+ * Sharpened, or smoothed where there is much noise (standard deviation, levels of grey): the clearer picture shows small faces more often and fewer things that are taken
+ * for one, but noise hides faces when it is sharpened. From how many of FER2013's pictures were found with noise of 0 to 20 added.
+ */
 function sharpened(picture: SubsampledPicture): SubsampledPicture {
-  return picture.sharpen(sharpnessFor(picture.noise()))
+  return picture.sharpen(Math.max(-0.5, Math.min(1, 1.5 - picture.noise() / 7.5)))
 }
 
 function scaled(size: number, ratio: number): number {

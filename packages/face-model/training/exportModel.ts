@@ -40,8 +40,6 @@ export interface FinishedRun {
   readonly seed: number
   /** The command that ran it. */
   readonly command: string
-  /** Networks that taught it. */
-  readonly teachers: number
   /** Of the weights that the run went on from. */
   readonly before?: FaceModelCard['training']
   /** Of all stages. */
@@ -58,17 +56,7 @@ const classes = faceEmotions.length
  * Turns a finished run into what the package ships: folds batch normalisation, averages, stores float16, reads that back, calibrates and measures it on PublicTest,
  * and writes weights, card and report.
  */
-export async function exportModel({
-  ends,
-  averageWith,
-  seed,
-  command,
-  teachers,
-  before,
-  history,
-  out,
-  report,
-}: FinishedRun): Promise<FaceModelCard> {
+export async function exportModel({ ends, averageWith, seed, command, before, history, out, report }: FinishedRun): Promise<FaceModelCard> {
   await startBackend()
   const { config } = ends[ends.length - 1]
   const data = loadFaceData(config.dataFile)
@@ -103,7 +91,7 @@ export async function exportModel({
       seed,
       command,
       ...(networks.length > 0 && { averaged: networks.length + 1 }),
-      ...(teachers > 0 && { teachers }),
+      ...(config.teachers !== undefined && { teachers: config.teachers.length }),
       ...(before !== undefined && { continuedFrom: before }),
     },
     evaluation: evaluate(data, mixed, probabilities, raw, outputs, uncertainBelow),

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { officialSplit, openFer2013, readImage } from '@emo/datasets'
 import { createRandom } from '@emo/runtime'
 import { photo } from '../src/__tests__/photos.ts'
+import type { DetectedFace } from '../src/faceDetector.ts'
 import { intersectionOverUnion } from '../src/nonMaxSuppression.ts'
 import { readPixels, type Pixels } from '../src/pixels.ts'
 import { resample, type Box } from '../src/resample.ts'
@@ -59,10 +60,9 @@ for (const size of sizes) {
     for (const group of size * surroundings * 3 < width ? [portraits] : portraits.map((portrait) => [portrait])) {
       const frame = background()
       const truth = group.map((portrait, index) => paste(frame, portrait, size, index, group.length))
-      const faces = timed(frame).filter(({ score }) => score > 0.5)
-      const seen = truth.map((box) => faces.some((face) => intersectionOverUnion(face.box, box) > 0.35))
-      ofSize += seen.filter(Boolean).length
-      wrong += faces.filter((face) => truth.every((box) => intersectionOverUnion(face.box, box) < 0.1)).length
+      const { seen, besides } = compare(timed(frame), truth)
+      ofSize += seen
+      wrong += besides
       given += truth.length
     }
   }
@@ -85,7 +85,7 @@ async function measureCorpus(folder: string): Promise<void> {
     const places = createRandom(Number(values.seed), 'corpus')
     const samples = places.shuffle([...validation]).slice(0, 320)
     let ofSize = 0
-    let besides = 0
+    let wrong = 0
     for (let start = 0; start < samples.length; start += columns * rows) {
       const level = 60 + 120 * places.next()
       const frame = Float32Array.from({ length: width * height * 3 }, () => level + 10 * places.next())
@@ -98,15 +98,24 @@ async function measureCorpus(folder: string): Promise<void> {
         copyInto(frame, face, size, x, y)
         truth.push({ x, y, width: size, height: size })
       }
-      const faces = timed(frame).filter(({ score }) => score > 0.5)
-      ofSize += truth.filter((box) => faces.some((other) => intersectionOverUnion(other.box, box) > 0.35)).length
-      besides += faces.filter((other) => truth.every((box) => intersectionOverUnion(other.box, box) < 0.1)).length
+      const { seen, besides } = compare(timed(frame), truth)
+      ofSize += seen
+      wrong += besides
     }
-    console.log(`FER2013's pictures as ${size} px: ${ofSize} of ${samples.length}; taken for faces beside them: ${besides}`)
+    console.log(`FER2013's pictures as ${size} px: ${ofSize} of ${samples.length}; taken for faces beside them: ${wrong}`)
   }
 }
 
-function timed(frame: Float32Array) {
+/** How many of the faces that are there were seen, and how many things beside them were taken for one. */
+function compare(answers: readonly DetectedFace[], truth: readonly Box[]): { readonly seen: number; readonly besides: number } {
+  const faces = answers.filter(({ score }) => score > 0.5)
+  return {
+    seen: truth.filter((box) => faces.some((face) => intersectionOverUnion(face.box, box) > 0.35)).length,
+    besides: faces.filter((face) => truth.every((box) => intersectionOverUnion(face.box, box) < 0.1)).length,
+  }
+}
+
+function timed(frame: Float32Array): DetectedFace[] {
   const data = withNoise(frame)
   const before = process.cpuUsage()
   const faces = detector.detect({ data, width, height, channels: 3 })

@@ -14,8 +14,6 @@ export interface TrainingStage {
   readonly labelSmoothing?: number
   /** Default 1. */
   readonly ferPlusWeight?: number
-  /** Shape of mixup's beta distribution. Default: no mixup. */
-  readonly mixup?: number
   /** Whether what is shipped is the mean of what this stage ends with and of the other ends that say so. Default false. */
   readonly averaged?: boolean
 }
@@ -41,7 +39,7 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
       { epochs: 20, learningRate: 0.06, ...ferLabels },
       { epochs: 10, learningRate: 0.05, ...ferLabels },
     ],
-    recipe: ({ epochs, fullSize = false, labelSmoothing = 0.1, mixup, ferPlusWeight = 1 }) => ({
+    recipe: ({ epochs, fullSize = false, labelSmoothing = 0.1, ferPlusWeight = 1 }) => ({
       model: 'best',
       batchSize: 96,
       // A picture of 32 x 32 costs 0.45 of one of 48 x 48.
@@ -60,7 +58,6 @@ export const recipes: Readonly<Record<FaceRecipe['model'], NamedRecipe>> = {
         },
       ],
       labelSmoothing,
-      ...(mixup !== undefined && { mixup }),
       ferPlusWeight,
       dropout: 0.2,
       stem: [16, 32],

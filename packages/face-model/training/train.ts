@@ -82,7 +82,7 @@ async function main(): Promise<void> {
   const teachers = values.teacher.map((folder) => resolve(folder))
   const last = { ...wanted[wanted.length - 1], learningRate }
   const stages = shareEpochs(
-    [...wanted.slice(0, -1), last].map((stage) => ({ ...stage, mixup })),
+    [...wanted.slice(0, -1), last],
     values.epochs === undefined ? undefined : wholeNumber('--epochs', values.epochs),
   )
   const seed = wholeNumber('--seed', values.seed)
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
   const dataFile = await prepareFaceData(resolve(values.data), resolve(values.cache))
   const recipe = new URL('./recipe.ts', import.meta.url)
   const origin =
-    (values.from === undefined ? '' : `-from-${await digestOf([values.from])}`) +
+    (values.from === undefined ? '' : `-from-${await digestOf([resolve(values.from)])}`) +
     (teachers.length > 0 ? `-taught-${await digestOf(teachers)}` : '')
   const runFolder = join(resolve(values.cache), `${model}-epochs${stages.map(({ epochs }) => epochs).join('+')}-seed${seed}${origin}`)
   const history: EpochRecord[] = []
@@ -104,7 +104,13 @@ async function main(): Promise<void> {
   for (const [index, stage] of stages.entries()) {
     const directory = join(runFolder, `stage${index + 1}`)
     const isLast = index === stages.length - 1
-    const fresh: FaceRecipe = { ...named.recipe(stage), batchSize, dataFile, ...(isLast && teachers.length > 0 && { teachers }) }
+    const fresh: FaceRecipe = {
+      ...named.recipe(stage),
+      batchSize,
+      dataFile,
+      ...(mixup !== undefined && { mixup }),
+      ...(isLast && teachers.length > 0 && { teachers }),
+    }
     let startFrom: string | undefined
     if (trained !== undefined) {
       startFrom = await startAfter(trained.config, trained.result, join(directory, 'start.weights'))
@@ -136,24 +142,14 @@ async function main(): Promise<void> {
     ...values.average.map(() => '--average WEIGHTS'),
   ].join(' ')
   const averageWith = values.average.map((folder) => resolve(folder))
-  await exportModel({
-    ends,
-    averageWith,
-    seed,
-    command,
-    teachers: teachers.length,
-    before: before?.training,
-    history,
-    out,
-    report,
-  })
+  await exportModel({ ends, averageWith, seed, command, before: before?.training, history, out, report })
 }
 
 /** Tells weights apart: two runs from different ones share no checkpoint. */
 async function digestOf(folders: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
   for (const folder of folders) {
-    const file = join(resolve(folder), 'weights.bin')
+    const file = join(folder, 'weights.bin')
     hash.update(
       await readFile(file).catch((cause: unknown) => {
         throw new EmoError('WEIGHTS_UNREADABLE', `${file} cannot be read: give a folder that this command wrote.`, { cause })

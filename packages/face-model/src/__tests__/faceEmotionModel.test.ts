@@ -190,7 +190,7 @@ describe('mirrored', () => {
     })
     images.forEach((image, index) => {
       const [one, other] = model.predictBatch([image, turned(image)])
-      // The mean of the logarithms, before what both have in common.
+      // Outputs are averaged, so their odds are, but for the FERPlus head's part in the answer.
       const [first, second] = faceEmotions
       const odds = ({ scores }: typeof one): number => Math.log(scores[first] / scores[second])
       expect(odds(answers[index])).toBeGreaterThanOrEqual(Math.min(odds(one), odds(other)) - 0.3)
