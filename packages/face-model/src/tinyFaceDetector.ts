@@ -51,18 +51,18 @@ const noticedSize = 32
 const smallestLook = 224
 /** Looks are halved as long as their longer side is at least this, in pixels. */
 const halvedFrom = 336
-/** Score below which a look has seen nothing. */
-const faintScore = 0.1
+/** Score below which a look has seen nothing: a hint at where to look closely is enough. */
+const faintScore = 0.05
 /** Of the threshold: what a face's score and the mean of the looks that must show it have to add up to. */
 const agreement = 1.85
 /** Sizes, in pixels of the network's input, at which a face that is not confirmed is looked at again. */
-const closeSizes = [80, 56] as const
-/** A hint below this says where to look closely, and counts no more after that. */
-const hintScore = 0.3
-/** Of the threshold: what two looks have to reach each for a third to be spared, and one that is alone for the second. */
+const closeSizes = [80, 56, 67] as const
+/** Score from which on a look has seen more than a hint; the first close one has to. */
+const clearScore = 0.3
+/** Of the threshold: what a first close look has to reach for the others to be spared, and a look that is alone for all. */
 const confidence = 1.3
-/** Of the threshold: what the mean score of those looks, and of the first one unless it was a hint, has to reach. */
-const closeAgreement = 1
+/** Of the threshold: what the mean of the close looks has to reach. */
+const closeAgreement = 1.08
 /** Faces that are looked at again, at most: the best ones. */
 const mostCloseLooks = 32
 
@@ -153,7 +153,7 @@ export class TinyFaceDetector implements FaceDetector {
   /**
    * Finds faces in one picture. The network looks at it at several sizes, from a small one that shows large faces to one that is just sharp enough to hint at
    * those of `minFaceSize`, each half of the one before. One look errs now and then: a face counts at once when one of those that must show it is confident and the
-   * others agree on average, or when it is the only one and very confident; any other is looked at again closely, at two sizes if need be.
+   * others agree on average, or when it is the only one and very confident; any other is looked at again closely, at up to three sizes.
    *
    * @param hint - with `near`, a video's next frame takes a fraction of the time; faces that are new and small are found without it only
    * @throws EmoError as {@link ImageInput} says; `DISPOSED`
@@ -199,24 +199,18 @@ export class TinyFaceDetector implements FaceDetector {
     })
   }
 
-  /** The face again, if close looks agree that it is one. */
+  /** The face again, if close looks agree that it is one: the first two that saw it when both are clear, or else all close ones on average. */
   #lookClosely(picture: Picture, face: DetectedFace): DetectedFace[] {
     const { scoreThreshold, overlap } = this.#options
-    const scores = face.score > hintScore ? [face.score] : []
-    let box = face.box
-    for (const [index, size] of closeSizes.entries()) {
-      const found = bestOverlapping(
-        { ...face, box },
-        this.#lookAt(picture, squareAround(face.box, closeRegionSize / size), closeRegionSize),
-        overlap,
-      )
-      if (found === undefined || found.score < hintScore) return []
-      if (index === 0) box = found.box
-      scores.push(found.score)
-      if (Math.min(...scores) >= scoreThreshold * confidence) break
-    }
-    const score = scores.reduce((sum, value) => sum + value, 0) / scores.length
-    return score >= scoreThreshold * closeAgreement ? [{ box, score }] : []
+    const lookFor = (expected: DetectedFace, size: number): DetectedFace | undefined =>
+      bestOverlapping(expected, this.#lookAt(picture, squareAround(expected.box, closeRegionSize / size), closeRegionSize), overlap)
+    const [firstSize, ...otherSizes] = closeSizes
+    const found = lookFor(face, firstSize)
+    if (found === undefined || found.score < clearScore) return []
+    if (face.score >= clearScore && found.score >= scoreThreshold * confidence) return [found]
+    const others = otherSizes.reduce((sum, size) => sum + (lookFor(found, size)?.score ?? 0), 0)
+    const score = (found.score + others) / closeSizes.length
+    return score >= scoreThreshold * closeAgreement ? [{ ...found, score }] : []
   }
 
   #searchNear(picture: Picture, ratio: number, near: readonly Box[]): DetectedFace[] {

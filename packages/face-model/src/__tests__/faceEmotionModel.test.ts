@@ -294,9 +294,14 @@ describe('detect', () => {
 
   it('takes nothing for a face by the only look that must show it: the suit once more', async () => {
     const detector = await TinyFaceDetector.load({ minFaceSize: 96 })
-    const faces = detector.detect(portraitFrame(420, 64, 0))
+    const faces = detector.detect(portraitFrame(420, 0, 0))
     expect(faces.map(({ box }) => box.y < 100)).toEqual([true])
     detector.dispose()
+  })
+
+  it('follows a faint hint of a face of 24 pixels', () => {
+    expect(model.detect(portraitFrame(102, 20, 180))).toHaveLength(1)
+    expect(model.detect(portraitFrame(102, 116, 252))).toHaveLength(1)
   })
 
   it('cuts boxes at the edge of the picture', () => {
