@@ -69,26 +69,46 @@ export function checkInput(input: SpeechInput): SpeechInput {
 }
 
 /**
- * Two interleaved channels of one scene differ less within a pair than between pairs; in one channel both differences have the
- * same energy, whatever the signal (but for a pure tone at a quarter of the rate). It has to show all along the recording: a
- * single step, too, is all within a pair or all between two.
+ * Two interleaved channels of one scene differ less within a pair than between pairs; in one channel both differences are alike,
+ * in their energy and pair by pair. It has to show all along the recording.
+ *
+ * Left out, as they tell nothing, are stretches where few pairs differ (pauses, but also square and sawtooth waves, whose jumps may all lie
+ * between pairs; but for one of an eighth of the rate) and those whose neighbouring values oppose each other more than noise does: a
+ * tone at a quarter of the rate comes in pairs, too, but no channel is a tone at half of its rate.
  */
 function isInterleaved(samples: Float32Array): boolean {
   const blocks = 10
   const pairs = Math.floor((samples.length - 1) / 2 / blocks)
+  let judged = 0
   let balance = 0
   for (let block = 0; block < blocks; block++) {
     let within = 0
     let between = 0
+    let power = 0
+    /** Pairs with one difference less than half of the other, and how many more of them are alike within. */
+    let uneven = 0
+    let alike = 0
     const end = 2 * (block + 1) * pairs
     for (let i = 2 * block * pairs; i < end; i += 2) {
       const a = samples[i + 1] - samples[i]
       const b = samples[i + 2] - samples[i + 1]
-      within += a * a
-      between += b * b
+      const aa = a * a
+      const bb = b * b
+      within += aa
+      between += bb
+      power += samples[i] * samples[i] + samples[i + 1] * samples[i + 1]
+      if (aa < 0.25 * bb) {
+        uneven++
+        alike++
+      } else if (bb < 0.25 * aa) {
+        uneven++
+        alike--
+      }
     }
-    if (within < 0.4 * between) balance++
-    else if (between < 0.4 * within) balance--
+    if (uneven < 0.28 * pairs || Math.max(within, between) > 1.25 * power) continue
+    judged++
+    if (within < 0.4 * between && alike > 0.3 * uneven) balance++
+    else if (between < 0.4 * within && alike < -0.3 * uneven) balance--
   }
-  return Math.abs(balance) >= 0.8 * blocks
+  return judged >= blocks / 2 && Math.abs(balance) >= 0.8 * judged
 }

@@ -96,6 +96,24 @@ describe('no speech is said, not guessed', () => {
   })
 })
 
+describe('one channel is not taken for two', () => {
+  const waves: Record<string, (turns: number) => number> = {
+    square: (turns) => (turns % 1 < 0.5 ? 0.3 : -0.3),
+    sawtooth: (turns) => 0.6 * (turns % 1) - 0.3,
+    sine: (turns) => 0.3 * Math.sin(2 * Math.PI * turns + 0.8),
+  }
+  test.each([8000, 16000, 48000])('square, sawtooth and stepped waves, and a beep at a quarter of the rate, %i Hz', (sampleRate) => {
+    const made = (wave: (turns: number) => number, frequency: number, hold = 1) =>
+      Float32Array.from({ length: 2 * sampleRate }, (_, i) => wave((frequency * (i - (i % hold))) / sampleRate))
+    for (const frequency of [100, 125, 200, 250]) {
+      for (const wave of [waves.square, waves.sawtooth])
+        expect(model.predict({ samples: made(wave, frequency), sampleRate })).toHaveProperty('emotion')
+    }
+    expect(model.predict({ samples: made(waves.sine, sampleRate / 4), sampleRate })).toHaveProperty('emotion')
+    expect(model.predict({ samples: made(waves.sine, 200, 8), sampleRate })).toHaveProperty('emotion')
+  })
+})
+
 describe('bad input is refused with a code', () => {
   const good = new Float32Array(16000)
   const stereo = () => {
@@ -120,6 +138,16 @@ describe('bad input is refused with a code', () => {
     ['NaN as rate', () => ({ samples: good, sampleRate: NaN }), 'SAMPLE_RATE_INVALID'],
   ])('%s', (_name, input, code) => {
     expect(() => model.predict(input() as never)).toThrow(expect.objectContaining({ code }) as Error)
+  })
+
+  test.each(clipNames)('%s as two interleaved channels, one a little quieter', async (name) => {
+    const { samples, sampleRate } = await readClip(name)
+    for (const gain of [1, 0.9]) {
+      const interleaved = Float32Array.from({ length: 2 * samples.length }, (_, i) => (i % 2 === 0 ? 1 : gain) * samples[i >> 1])
+      expect(() => model.predict({ samples: interleaved, sampleRate })).toThrow(
+        expect.objectContaining({ code: 'AUDIO_NOT_MONO' }) as Error,
+      )
+    }
   })
 
   test('whatever the samples, the answer is whole or the error has a code', () => {
