@@ -23,6 +23,8 @@ export interface SpeechStreamPrediction extends SpeechPrediction {
   readonly end: number
   /** This window's own answer, before smoothing. */
   readonly window: SpeechPrediction
+  /** The code with which `predict` refuses this window, which then counts as one without speech: two channels, interleaved. */
+  readonly refused?: 'AUDIO_NOT_MONO'
 }
 
 /** What a stream needs of a model. */
@@ -60,7 +62,9 @@ export class SpeechStream {
     checkSeconds('hopSeconds', hopSeconds, 0.01, 30)
     checkSeconds('smoothingSeconds', smoothingSeconds, 0, 60)
     this.predictor = predictor
-    this.window = new Float32Array(Math.round(windowSeconds * this.sampleRate))
+    // Rounded down, the shortest window would be too short to be judged.
+    const shortest = Math.ceil(shortestSeconds * this.sampleRate)
+    this.window = new Float32Array(Math.max(shortest, Math.round(windowSeconds * this.sampleRate)))
     this.hop = Math.round(hopSeconds * this.sampleRate)
     this.keep = smoothingSeconds === 0 ? 0 : Math.exp(-hopSeconds / smoothingSeconds)
     this.due = this.window.length
@@ -69,8 +73,10 @@ export class SpeechStream {
   /**
    * Takes the next chunk of any length and returns the answers that became due, oldest first.
    *
+   * A chunk that is refused is as if it had not been given: the stream goes on with the next one.
+   *
    * @param chunk - mono samples at the stream's rate
-   * @throws EmoError `STREAM_CLOSED`, `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`
+   * @throws EmoError `STREAM_CLOSED`, `MODEL_DISPOSED`, `AUDIO_INVALID`, `AUDIO_NOT_FINITE`; `AUDIO_NOT_MONO` for a list of channels
    */
   push(chunk: Float32Array): SpeechStreamPrediction[] {
     if (this.closed) throw new EmoError('STREAM_CLOSED', 'this stream is closed; create a new one')
@@ -82,8 +88,9 @@ export class SpeechStream {
       this.append(chunk.subarray(at, at + count))
       at += count
       if (this.received < this.due) break
-      answers.push(this.answer())
+      // First, so that a window that cannot be judged is not due for ever.
       this.due += this.hop
+      answers.push(this.answer())
     }
     return answers
   }
@@ -115,17 +122,27 @@ export class SpeechStream {
   }
 
   private answer(): SpeechStreamPrediction {
-    const window = this.predictor.predict({ samples: this.window, sampleRate: this.sampleRate })
+    const { window, ...refusal } = this.judge()
     const times = { start: (this.received - this.window.length) / this.sampleRate, end: this.received / this.sampleRate }
     if (!window.speech) {
       if (++this.silentHops * this.hop >= this.window.length) this.average = undefined
-      return { ...noSpeech(window.voicedSeconds), ...times, window }
+      return { ...noSpeech(window.voicedSeconds), ...times, window, ...refusal }
     }
     this.silentHops = 0
     const now = Float64Array.from(EMOTIONS, (emotion) => window.scores[emotion])
     const { average, keep } = this
     this.average = average ? now.map((value, i) => keep * average[i] + (1 - keep) * value) : now
     return { ...toPrediction(this.average, window.voicedSeconds, this.predictor.uncertainBelow), ...times, window }
+  }
+
+  /** What the model says of the window. A beep on the line may look like two channels: no reason to stop a live stream. */
+  private judge(): Pick<SpeechStreamPrediction, 'window' | 'refused'> {
+    try {
+      return { window: this.predictor.predict({ samples: this.window, sampleRate: this.sampleRate }) }
+    } catch (error) {
+      if (error instanceof EmoError && error.code === 'AUDIO_NOT_MONO') return { window: noSpeech(0), refused: error.code }
+      throw error
+    }
   }
 }
 

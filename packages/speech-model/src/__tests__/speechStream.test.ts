@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { EMOTIONS, type Emotion } from '@emo/datasets'
+import { EmoError } from '@emo/errors'
 import { tf } from '@emo/runtime'
 import { SpeechEmotionModel, SpeechStream, type SpeechInput, type SpeechPrediction, type WindowPredictor } from '../index.ts'
 import { noSpeech, toPrediction } from '../prediction.ts'
@@ -109,6 +110,51 @@ describe('smoothing and pauses', () => {
     const [answer] = stream.push(window(0))
     expect(answer).toMatchObject({ emotion: 'anger', start: 0, end: 0.2 })
     expect(answer.scores.anger).toBeCloseTo(0.86, 9)
+  })
+})
+
+describe('a window that is refused', () => {
+  const options = { sampleRate: 4000, windowSeconds: 0.2, hopSeconds: 0.2, smoothingSeconds: 0 }
+  const refusing = (code: string) =>
+    new (class extends Scripted {
+      override predict(input: SpeechInput): SpeechPrediction {
+        if (input.samples[0] === 9) throw new EmoError(code, 'as asked')
+        return super.predict(input)
+      }
+    })()
+  const signal = (...values: number[]) => Float32Array.from({ length: 800 * values.length }, (_, i) => values[Math.floor(i / 800)])
+
+  test('as two channels counts as one without speech; answers before and after it are kept', () => {
+    const answers = new SpeechStream(refusing('AUDIO_NOT_MONO'), options).push(signal(5, 9, 0))
+    expect(answers.map(({ emotion, start, refused }) => [emotion, start, refused])).toEqual([
+      ['happiness', 0, undefined],
+      [null, 0.2, 'AUDIO_NOT_MONO'],
+      ['anger', 0.4, undefined],
+    ])
+  })
+
+  test('for another reason stops its own push only', () => {
+    const stream = new SpeechStream(refusing('MODEL_DISPOSED'), options)
+    expect(() => stream.push(signal(9))).toThrow(expect.objectContaining({ code: 'MODEL_DISPOSED' }) as Error)
+    expect(stream.push(signal(5))).toMatchObject([{ emotion: 'happiness', start: 0.2 }])
+  })
+
+  test('for its interleaved channels: the same stream answers what comes in one channel', () => {
+    const stream = model.createStream({ sampleRate: clip.sampleRate })
+    const spoken = clip.samples.subarray(8000, 24000)
+    const pairs = Float32Array.from({ length: 2 * spoken.length }, (_, i) => spoken[i >> 1])
+    expect(stream.push(pairs).map(({ refused }) => refused)).toContain('AUDIO_NOT_MONO')
+    const after = stream.push(spoken)
+    expect(after).toHaveLength(5)
+    expect(after.at(-1)).toMatchObject({ speech: true, window: model.predict({ ...clip, samples: spoken.subarray(-12800) }) })
+    stream.close()
+  })
+
+  test('is none for the shortest window at any rate', () => {
+    // 0.2 s are 2222.2 samples.
+    const stream = model.createStream({ sampleRate: 11111, windowSeconds: 0.2 })
+    expect(stream.push(new Float32Array(2223))).toHaveLength(1)
+    stream.close()
   })
 })
 
