@@ -11,8 +11,18 @@ export interface RequestMessage {
   readonly argument: unknown
 }
 
-/** Its answer: the result, or an error's code and text; before that, progress. */
+/** An error on its way: classes do not survive it. */
+export interface ErrorMessage {
+  readonly code: string
+  readonly message: string
+  /** Left out where they cannot be cloned. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** Whether it is an `EmoRangeError`. */
+  readonly range: boolean
+}
+
+/** Its answer: the result, or an error; before that, progress. */
 export type AnswerMessage =
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: { readonly code: string; readonly message: string } }
+  | { readonly id: number; readonly error: ErrorMessage }
   | { readonly id: number; readonly progress: { readonly loaded: number; readonly total: number | undefined } }

@@ -1,4 +1,5 @@
-import type { AnswerMessage, RemoteMethods, ReportProgress, RequestMessage } from './messages.ts'
+import { EmoError } from '@emo/errors'
+import type { AnswerMessage, ErrorMessage, RemoteMethods, ReportProgress, RequestMessage } from './messages.ts'
 
 /** The part of a worker's global scope that is used. */
 export interface WorkerPort {
@@ -27,9 +28,14 @@ export function serveRequests<Methods extends RemoteMethods<Methods>>(port: Work
       const handle = handlers[method as keyof Methods]
       const result = await handle(argument, (loaded, total) => post({ id, progress: { loaded, total } }))
       post({ id, result })
-    } catch (error) {
-      const { code = 'WORKER_FAILED', message } = error as { code?: string; message: string }
-      post({ id, error: { code, message } })
+    } catch (cause) {
+      const error = errorMessage(cause)
+      try {
+        post({ id, error })
+      } catch {
+        // What was given may be what cannot be cloned: a function for instance.
+        post({ id, error: { ...error, details: undefined } })
+      }
     }
   }
 
@@ -39,6 +45,15 @@ export function serveRequests<Methods extends RemoteMethods<Methods>>(port: Work
       typeof message === 'object' && message !== null && typeof message.id === 'number' && Object.hasOwn(handlers, String(message.method))
     )
   }
+}
+
+function errorMessage(cause: unknown): ErrorMessage {
+  if (cause instanceof EmoError) {
+    // Each package bundles its own copy of the class; they have the built-in one or its name in common.
+    const range = cause instanceof RangeError || cause.name === 'RangeError'
+    return { code: cause.code, message: cause.message, details: cause.details, range }
+  }
+  return { code: 'WORKER_FAILED', message: cause instanceof Error ? cause.message : String(cause), range: false }
 }
 
 interface NodeProcess {
