@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectSpeechWorker, SpeechEmotionModel, type RemoteSpeechModel } from '../index.ts'
+import { connectSpeechWorker, EmoRangeError, SpeechEmotionModel, type RemoteSpeechModel } from '../index.ts'
 import { clipNames, readClip } from './audio.ts'
 
 let worker: Worker
@@ -39,7 +39,9 @@ test('a worker answers as the model itself, whole clips, batches and streams', a
 })
 
 test('errors come back with their code, and the worker goes on', async () => {
-  await expect(remote.predict({ samples: new Float32Array(10), sampleRate: 16000 })).rejects.toMatchObject({ code: 'AUDIO_TOO_SHORT' })
+  const short = await remote.predict({ samples: new Float32Array(10), sampleRate: 16000 }).catch((error: unknown) => error)
+  expect(short).toBeInstanceOf(EmoRangeError)
+  expect(short).toMatchObject({ code: 'AUDIO_TOO_SHORT', details: { length: 10, sampleRate: 16000 } })
   await expect(remote.predict({ samples: (() => 0) as never, sampleRate: 16000 })).rejects.toMatchObject({ code: 'AUDIO_INVALID' })
   const answer = await remote.predict(await readClip(clipNames[1]))
   expect(answer.speech).toBe(true)
@@ -50,4 +52,11 @@ test('a disposed model says so, and a worker that dies fails what waits for it',
   await expect(remote.predict(await readClip(clipNames[0]))).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' })
   const broken = new Worker('throw new Error("no")', { eval: true })
   await expect(connectSpeechWorker(broken)).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+  await expect(connectSpeechWorker(new Worker('process.exit(0)', { eval: true }))).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+  await worker.terminate()
+  await expect(remote.predict(await readClip(clipNames[0]))).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+})
+
+test('what is no worker is refused', async () => {
+  await expect(connectSpeechWorker({} as never)).rejects.toMatchObject({ code: 'WORKER_EXPECTED' })
 })

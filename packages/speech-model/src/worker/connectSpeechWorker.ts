@@ -37,7 +37,10 @@ export interface RemoteSpeechStream {
 /**
  * Loads a model in a worker that runs `@emo/speech-model/worker`, so that the page stays free.
  *
- * @throws EmoError those of `SpeechEmotionModel.load`, `WORKER_FAILED` when the worker itself does not start
+ * Errors come back as they were thrown there. When the worker fails or ends, every call rejects with `WORKER_FAILED`; only `terminate()`
+ * of a Web Worker is not noticed, as browsers tell nobody.
+ *
+ * @throws EmoError those of `SpeechEmotionModel.load`, `WORKER_EXPECTED`; `WORKER_FAILED` when the worker itself does not start
  */
 export async function connectSpeechWorker(worker: SpeechWorker, options: ConnectOptions = {}): Promise<RemoteSpeechModel> {
   const { onProgress, weights } = options
