@@ -131,6 +131,21 @@ describe('loadModel', () => {
     await expect(loadModel({ modelJson: modelJson as never, weights: new ArrayBuffer(0) })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
   })
 
+  test.each<[string, (path: string) => unknown, string]>([
+    ['paths', (path) => ({ modelJson: join(path, 'model.json'), weights: join(path, 'weights.bin') }), 'modelJson is the string '],
+    ['a path of the binary', (path) => ({ modelJson: {}, weights: join(path, 'weights.bin') }), 'pathToFileURL'],
+    ['a folder', (path) => path, 'give { modelJson, weights }'],
+    ['null', () => null, 'source is null'],
+    ['an empty object', () => ({}), 'modelJson is undefined'],
+    ['no binary', () => ({ modelJson: {}, weights: null }), 'weights is null'],
+    ['numbers', () => ({ modelJson: {}, weights: [1, 2] }), 'weights is object'],
+  ])('refuses %s with advice', async (_, source, message) => {
+    await expect(loadModel(source(directory) as never)).rejects.toMatchObject({
+      code: 'MODEL_SOURCE_INVALID',
+      message: expect.stringContaining(message) as string,
+    })
+  })
+
   test('refuses a topology that does not fit the weights', async () => {
     const json = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as ModelJson
     const modelJson = { ...json, weightsManifest: [{ ...json.weightsManifest[0], weights: json.weightsManifest[0].weights.slice(1) }] }

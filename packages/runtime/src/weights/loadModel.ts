@@ -2,6 +2,7 @@ import * as tfc from '@tensorflow/tfjs-core'
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers'
 import { EmoError } from '@emo/errors'
 import { startBackend } from '../startBackend.ts'
+import { checkModelSource } from './checkModelSource.ts'
 import type { ModelJson } from './modelJson.ts'
 import { readUrl, type ReadOptions } from './readUrl.ts'
 import { sha256Hex } from './sha256.ts'
@@ -28,10 +29,11 @@ export interface LoadedModel {
  *
  * @param source - the two files
  * @param options - progress of the binary, and a signal to abort
- * @throws {@link EmoError} `WEIGHTS_UNREADABLE` when a file cannot be read, `MODEL_INVALID` when `model.json` is not a layers model with
+ * @throws {@link EmoError} `MODEL_SOURCE_INVALID` for a path and whatever else is no source, `WEIGHTS_UNREADABLE` when a file cannot be read, `MODEL_INVALID` when `model.json` is not a layers model with
  * a checksum, `WEIGHTS_DAMAGED` when the binary is not the one that was saved
  */
 export async function loadModel(source: ModelSource, options: ReadOptions = {}): Promise<LoadedModel> {
+  checkModelSource(source)
   const [json, weights] = await Promise.all([
     source.modelJson instanceof URL ? readJson(source.modelJson, options.signal) : Promise.resolve<unknown>(source.modelJson),
     source.weights instanceof URL ? readUrl(source.weights, options) : Promise.resolve(bytesOf(source.weights)),
