@@ -1,8 +1,9 @@
 import { EMOTIONS } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
+import type { tf } from '@emo/runtime'
 import type { FeatureStatistics } from './features/speechFeatures.ts'
 import { areViews, type SpeechView } from './features/speechViews.ts'
-import { featureColumns, type SpeechFeatureParameters } from './features/speechFeatureParameters.ts'
+import { areFeatureParameters, featureColumns, type SpeechFeatureParameters } from './features/speechFeatureParameters.ts'
 import type { SpeechModelCard } from './modelCard.ts'
 
 /** What `model.json` carries beside the network: all that turns samples into its input and its output into an answer. */
@@ -21,18 +22,39 @@ export interface SpeechModelMetadata {
 }
 
 /** The metadata of a loaded model, checked. Throws `MODEL_INVALID`. */
-export function checkMetadata(value: Readonly<Record<string, unknown>>): SpeechModelMetadata {
-  const metadata = value.speech as Partial<SpeechModelMetadata> | undefined
-  const invalid = (what: string) => new EmoError('MODEL_INVALID', `these weights are not a speech model of this package: ${what}`)
-  if (typeof metadata !== 'object' || metadata === null) throw invalid('its metadata has no `speech` entry')
-  if (metadata.emotions?.join() !== EMOTIONS.join()) throw invalid(`its classes are ${String(metadata.emotions)}, not ${EMOTIONS.join()}`)
-  const columns = metadata.features ? featureColumns(metadata.features) : -1
-  if (metadata.statistics?.mean.length !== columns || metadata.statistics.deviation.length !== columns) {
-    throw invalid('the statistics do not fit the features')
+export function checkMetadata(value: unknown): SpeechModelMetadata {
+  if (typeof value !== 'object' || value === null) throw invalidModel('its metadata has no `speech` entry')
+  const { emotions, features, statistics, views, temperature, uncertainBelow, card } = value as Partial<SpeechModelMetadata>
+  if (!Array.isArray(emotions) || emotions.join() !== EMOTIONS.join()) {
+    throw invalidModel(`its classes are ${String(emotions)}, not ${EMOTIONS.join()}`)
   }
-  if (metadata.views !== undefined && !areViews(metadata.views)) throw invalid(`its views are ${JSON.stringify(metadata.views)}`)
-  if (!(Number(metadata.temperature) > 0) || typeof metadata.uncertainBelow !== 'number' || !metadata.card) {
-    throw invalid('temperature, threshold or card is missing')
+  if (!areFeatureParameters(features)) throw invalidModel(`its features are ${JSON.stringify(features)}`)
+  const columns = featureColumns(features)
+  const areNumbers = (numbers: unknown, lowest: number) =>
+    Array.isArray(numbers) && numbers.length === columns && numbers.every((number) => Number.isFinite(number) && number > lowest)
+  if (!areNumbers(statistics?.mean, -Infinity) || !areNumbers(statistics?.deviation, 0)) {
+    throw invalidModel(`its statistics are not a mean and a deviation above 0 for each of the ${columns} columns of its features`)
   }
-  return metadata as SpeechModelMetadata
+  if (views !== undefined && !areViews(views)) throw invalidModel(`its views are ${JSON.stringify(views)}`)
+  if (!(Number.isFinite(temperature) && temperature! > 0)) throw invalidModel(`its temperature is ${String(temperature)}, not above 0`)
+  if (!Number.isFinite(uncertainBelow)) throw invalidModel(`its threshold uncertainBelow is ${String(uncertainBelow)}`)
+  if (typeof card !== 'object' || card === null) throw invalidModel('its card is missing')
+  return value as SpeechModelMetadata
+}
+
+/** A network that takes the features and answers the emotions that its metadata tell of. Throws `MODEL_INVALID`. */
+export function checkNetwork({ inputs, layers }: tf.LayersModel, { features }: SpeechModelMetadata): void {
+  const columns = featureColumns(features)
+  const shape = inputs.map((input) => JSON.stringify(input.shape)).join()
+  if (inputs.length !== 1 || inputs[0].shape.length !== 3 || inputs[0].shape[2] !== columns) {
+    throw invalidModel(`its network takes ${shape}, not [batch,frames,${columns}] as its features are`)
+  }
+  const logits = layers.find(({ name }) => name === 'logits')?.outputShape
+  if (logits?.length !== 2 || logits[1] !== EMOTIONS.length) {
+    throw invalidModel(`its network has no layer \`logits\` of ${EMOTIONS.length} values, one for each emotion`)
+  }
+}
+
+function invalidModel(what: string): EmoError {
+  return new EmoError('MODEL_INVALID', `these weights are not a speech model of this package: ${what}`)
 }

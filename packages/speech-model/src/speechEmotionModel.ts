@@ -3,6 +3,7 @@ import { EMOTIONS } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import { loadModel, serializeModel, softmax, tf, type ModelSource, type ReadOptions, type SerializedModel } from '@emo/runtime'
 import { checkInput } from './audioInput.ts'
+import { checkOptions } from './checkOptions.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { featureColumns } from './features/speechFeatureParameters.ts'
 import { padFeatures } from './features/padFeatures.ts'
@@ -10,7 +11,7 @@ import { speechFeatureViews, type SpeechFeatures } from './features/speechFeatur
 import { plainView } from './features/speechViews.ts'
 import { registerSpeechLayers } from './layers/registerSpeechLayers.ts'
 import type { SpeechModelCard } from './modelCard.ts'
-import { checkMetadata, type SpeechModelMetadata } from './modelMetadata.ts'
+import { checkMetadata, checkNetwork, type SpeechModelMetadata } from './modelMetadata.ts'
 import { noSpeech, toPrediction, type SpeechInput, type SpeechPrediction } from './prediction.ts'
 import { SpeechStream, type SpeechStreamOptions } from './speechStream.ts'
 import { measureVoice } from './voiceActivity.ts'
@@ -68,7 +69,8 @@ export class SpeechEmotionModel {
    */
   constructor(network: tf.LayersModel, metadata: SpeechModelMetadata) {
     this.network = network
-    this.metadata = checkMetadata({ speech: metadata })
+    this.metadata = checkMetadata(metadata)
+    checkNetwork(network, metadata)
     this.logits = logitsModel(network)
   }
 
@@ -76,18 +78,30 @@ export class SpeechEmotionModel {
    * Loads weights and starts the backend. In Node the files are read from the package, in browsers fetched from where the bundler put
    * them; nothing else is fetched.
    *
-   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`, `MODEL_INVALID`, `WEIGHTS_UNKNOWN`, `SIMD_UNSUPPORTED`
+   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`, `MODEL_INVALID`, `WEIGHTS_UNKNOWN`, `MODEL_SOURCE_INVALID`, `OPTIONS_NOT_OBJECT`,
+   * `SIMD_UNSUPPORTED`
    */
   static async load(options: SpeechModelLoadOptions = {}): Promise<SpeechEmotionModel> {
+    checkOptions(options, "{ weights: 'paper' }")
     const { weights = 'default', ...read } = options
     if (typeof weights === 'string' && !['default', 'paper'].includes(weights)) {
-      throw new EmoError('WEIGHTS_UNKNOWN', `there are no weights "${String(weights)}"; give 'default', 'paper' or the files of a model`, {
-        details: { weights },
-      })
+      throw new EmoError(
+        'WEIGHTS_UNKNOWN',
+        `there are no weights "${String(weights)}"; give 'default', 'paper' or the files of a model, { modelJson, weights }, as URLs`,
+        {
+          details: { weights },
+        },
+      )
     }
     registerSpeechLayers()
     const { model, metadata } = await loadModel(typeof weights === 'string' ? bundledWeights(weights) : weights, read)
-    return new SpeechEmotionModel(model, checkMetadata(metadata))
+    try {
+      return new SpeechEmotionModel(model, metadata.speech as SpeechModelMetadata)
+    } catch (error) {
+      // Nobody else could.
+      model.dispose()
+      throw error
+    }
   }
 
   /** Where these weights come from, what they reach, and what they must not be used for. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { SpeechEmotionModel } from '../index.ts'
+import { serializeModel, startBackend, tf, type ModelSource } from '@emo/runtime'
+import { buildPaperLstm, SpeechEmotionModel, type SpeechModelMetadata } from '../index.ts'
 import { bundledWeights } from '../weightFiles.ts'
 import { cardMarkdown } from '../../training/cardText.ts'
 
@@ -58,6 +59,83 @@ test('an unknown name and a model of something else are refused', async () => {
   const json = readJson('default', 'model.json') as { userDefinedMetadata: Record<string, unknown> }
   const foreign = { ...json, userDefinedMetadata: { weights: json.userDefinedMetadata.weights } }
   await expect(SpeechEmotionModel.load({ weights: { modelJson: foreign, weights } })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+})
+
+test.each<[string, () => unknown, string, string]>([
+  ['a name for the options', () => 'paper', 'OPTIONS_NOT_OBJECT', "{ weights: 'paper' }"],
+  ['null for the options', () => null, 'OPTIONS_NOT_OBJECT', 'options is null'],
+  ['a path', () => ({ weights: 'saved/model.json' }), 'WEIGHTS_UNKNOWN', 'as URLs'],
+  [
+    'two paths',
+    () => ({ weights: { modelJson: 'saved/model.json', weights: 'saved/weights.bin' } }),
+    'MODEL_SOURCE_INVALID',
+    'pathToFileURL',
+  ],
+  ['null', () => ({ weights: null }), 'MODEL_SOURCE_INVALID', 'source is null'],
+  ['a number', () => ({ weights: 5 }), 'MODEL_SOURCE_INVALID', 'source is number'],
+  ['no files', () => ({ weights: {} }), 'MODEL_SOURCE_INVALID', 'modelJson is undefined'],
+])('load refuses %s', async (_name, options, code, message) => {
+  await expect(SpeechEmotionModel.load(options() as never)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message) as string,
+  })
+})
+
+describe('a model whose metadata are wrong is refused when it is loaded, and leaves no tensor behind', () => {
+  const { weights } = bundledWeights('paper')
+  const json = readJson('paper', 'model.json') as { userDefinedMetadata: { speech: SpeechModelMetadata } }
+  const { speech } = json.userDefinedMetadata
+  const refused = async (source: ModelSource, message: string) => {
+    await startBackend()
+    const before = tf.memory().numTensors
+    await expect(SpeechEmotionModel.load({ weights: source })).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringContaining(message) as string,
+    })
+    expect(tf.memory().numTensors).toBe(before)
+  }
+
+  test.each<[string, object]>([
+    ['classes', { emotions: [...speech.emotions].reverse() }],
+    ['classes', { emotions: 'anger' }],
+    ['temperature', { temperature: 0 }],
+    ['temperature', { temperature: '1' }],
+    ['uncertainBelow', { uncertainBelow: null }],
+    ['card', { card: undefined }],
+    ['statistics', { statistics: undefined }],
+    ['statistics', { statistics: {} }],
+    ['statistics', { statistics: { ...speech.statistics, mean: ['x', ...speech.statistics.mean.slice(1)] } }],
+    ['statistics', { statistics: { ...speech.statistics, deviation: speech.statistics.deviation.map(() => 0) } }],
+    ['statistics', { statistics: { ...speech.statistics, mean: speech.statistics.mean.slice(1) } }],
+    ['features', { features: undefined }],
+    ['features', { features: { ...speech.features, extras: undefined } }],
+    ['features', { features: { ...speech.features, extras: ['toString'] } }],
+    ['features', { features: { ...speech.features, hopLength: 0 } }],
+    ['features', { features: { ...speech.features, nMfcc: -1 } }],
+    ['features', { features: { ...speech.features, melBands: 129 } }],
+    ['features', { features: { ...speech.features, topDb: '80' } }],
+    ['features', { features: { ...speech.features, level: 'loud' } }],
+    ['features', { features: { ...speech.features, trim: undefined } }],
+    ['features', { features: { ...speech.features, trim: { topDb: 30 } } }],
+    ['views', { views: [] }],
+  ])('%s: %j', async (part, wrong) => {
+    const metadata = { ...json.userDefinedMetadata, speech: { ...speech, ...wrong } }
+    // As a file has it: without what is undefined.
+    const modelJson = JSON.parse(JSON.stringify({ ...json, userDefinedMetadata: metadata })) as object
+    await refused({ modelJson, weights }, part)
+  })
+
+  test.each<[string, () => tf.LayersModel]>([
+    ['[null,null,15]', () => buildPaperLstm({ features: 15 })],
+    ['logits', () => buildPaperLstm({ features: speech.statistics.mean.length, classes: 5 })],
+    ['logits', () => tf.sequential({ layers: [tf.layers.dense({ units: 8, inputShape: [20, speech.statistics.mean.length] })] })],
+  ])('a network that does not fit them: %s', async (part, build) => {
+    await startBackend()
+    const network = build()
+    const source = await serializeModel(network, { metadata: { speech }, dtype: 'float32' })
+    network.dispose()
+    await refused(source, part)
+  })
 })
 
 test('loading reports its progress', async () => {

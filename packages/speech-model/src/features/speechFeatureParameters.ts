@@ -52,6 +52,29 @@ export const extraWidth: Readonly<Record<ExtraFeature, number>> = {
   rms: 1,
 }
 
+/** Whether a value, from a file for instance, is a whole set of parameters. */
+export function areFeatureParameters(value: unknown): value is SpeechFeatureParameters {
+  if (typeof value !== 'object' || value === null) return false
+  const p = value as Partial<SpeechFeatureParameters>
+  const counts = [p.sampleRate, p.nFft, p.winLength, p.hopLength, p.nMels, p.melBands ?? p.nMels]
+  const numbers = [
+    p.topDb,
+    ...(p.trim ? [p.trim.topDb, p.trim.margin] : []),
+    ...(p.background ? [p.background.subtract, p.background.aboveDb] : []),
+  ]
+  return (
+    counts.every((count) => Number.isInteger(count) && count! > 0) &&
+    usedBands(p as SpeechFeatureParameters) <= p.nMels! &&
+    Number.isInteger(p.nMfcc) &&
+    p.nMfcc! >= 0 &&
+    numbers.every(Number.isFinite) &&
+    Array.isArray(p.extras) &&
+    p.extras.every((extra) => Object.hasOwn(extraWidth, String(extra))) &&
+    ['keep', 'clip', 'bands'].includes(String(p.level)) &&
+    typeof p.trim === 'object'
+  )
+}
+
 /** Width of one frame of extras. */
 export function extraColumns(extras: readonly ExtraFeature[]): number {
   return extras.reduce((sum, extra) => sum + extraWidth[extra], 0)
