@@ -36,9 +36,17 @@ test.each([
   ['no features', { features: 0 }],
   ['dropout of all', { features: 5, dropout: 1 }],
   ['half a class', { features: 5, classes: 1.5 }],
+  ['no frames', { features: 5, frames: 0 }],
+  ['frames below 0', { features: 5, frames: -1 }],
+  ['half a frame', { features: 5, frames: 2.5 }],
 ])('%s: refused with a code', (_, options) => {
   for (const build of [buildPaperLstm, buildSpeechModel])
     expect(() => build(options as never)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
+})
+
+test.each([[undefined], [null], [42]])('%s for the options: refused with a code', (options) => {
+  for (const build of [buildPaperLstm, buildSpeechModel])
+    expect(() => build(options as never)).toThrow(expect.objectContaining({ code: 'OPTIONS_NOT_OBJECT' }))
 })
 
 test('options of the published network', () => {

@@ -1,5 +1,6 @@
 import { EMOTIONS } from '@emo/datasets'
 import { checkBackend, checkCount, checkDropout, FusedLSTM, tf } from '@emo/runtime'
+import { checkOptions } from '../checkOptions.ts'
 
 /** What {@link buildPaperLstm} needs to know. */
 export interface PaperLstmOptions {
@@ -19,12 +20,14 @@ export interface PaperLstmOptions {
  * Input `[batch, frames, features]`; frames that are all zero are padding and are skipped. Output `[batch, classes]`,
  * probabilities; the layer before the last (`logits`) holds their logarithms up to a constant.
  *
- * @throws EmoRangeError `OPTION_RANGE`; EmoError `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
+ * @throws EmoRangeError `OPTION_RANGE`; EmoError `OPTIONS_NOT_OBJECT`, `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
  */
 export function buildPaperLstm(options: PaperLstmOptions): tf.LayersModel {
+  checkOptions(options, '{ features: 42 }')
   const { features, frames = null, dropout = 0.3, classes = EMOTIONS.length } = options
   checkCount('features', features)
   checkCount('classes', classes)
+  if (frames !== null) checkCount('frames', frames)
   checkDropout(dropout)
   checkBackend()
   const input = tf.input({ shape: [frames, features], name: 'features' })

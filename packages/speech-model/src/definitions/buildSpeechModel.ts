@@ -1,5 +1,6 @@
 import { EMOTIONS } from '@emo/datasets'
 import { checkBackend, checkCount, checkDropout, FusedLSTM, tf } from '@emo/runtime'
+import { checkOptions } from '../checkOptions.ts'
 import { AttentionPooling } from '../layers/attentionPooling.ts'
 import { registerSpeechLayers } from '../layers/registerSpeechLayers.ts'
 import { MaskedBatchNormalization } from '../layers/maskedBatchNormalization.ts'
@@ -34,12 +35,14 @@ export interface SpeechModelOptions {
  * Input `[batch, frames, features]`; frames that are all zero are padding and are skipped. Output `[batch, classes]`,
  * probabilities; the layer before the last (`logits`) holds their logarithms up to a constant.
  *
- * @throws EmoRangeError `OPTION_RANGE`; EmoError `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
+ * @throws EmoRangeError `OPTION_RANGE`; EmoError `OPTIONS_NOT_OBJECT`, `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
  */
 export function buildSpeechModel(options: SpeechModelOptions): tf.LayersModel {
+  checkOptions(options, '{ features: 46 }')
   const { features, frames = null, units = 64, bidirectional = true, attentionUnits = 0, heads = 1 } = options
   const { dropout = 0.4, members = 1, classes = EMOTIONS.length } = options
   for (const [name, value] of Object.entries({ features, units, heads, members, classes })) checkCount(name, value)
+  if (frames !== null) checkCount('frames', frames)
   checkDropout(dropout)
   checkBackend()
   registerSpeechLayers()
