@@ -1,4 +1,5 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
+import { describe } from './describe.ts'
 import type { SpeechInput } from './prediction.ts'
 
 /** Shortest recording that is judged, seconds. */
@@ -9,17 +10,21 @@ const rates = { lowest: 4000, highest: 768_000 } as const
 
 /** Checks a sample rate. Throws `SAMPLE_RATE_INVALID`. */
 export function checkSampleRate(sampleRate: unknown): number {
-  if (typeof sampleRate !== 'number' || !(sampleRate >= rates.lowest && sampleRate <= rates.highest)) {
+  const rate = sampleRate as number
+  if (!(Number.isInteger(rate) && rate >= rates.lowest && rate <= rates.highest)) {
     throw new EmoRangeError(
       'SAMPLE_RATE_INVALID',
-      `sampleRate is ${typeof sampleRate === 'number' ? sampleRate : `${typeof sampleRate} ${String(sampleRate)}`}; give the rate of the recording in Hz, a number from ${rates.lowest} to ${rates.highest}`,
+      `sampleRate is ${describe(sampleRate)}; give the rate of the recording in Hz, a whole number from ${rates.lowest} to ${rates.highest}`,
       { details: { sampleRate } },
     )
   }
-  return sampleRate
+  return rate
 }
 
-/** Checks that every sample is a number. Throws `AUDIO_INVALID`, `AUDIO_NOT_FINITE`. */
+/** Samples beyond this overflow on their way to the network; whole numbers of 32 bits, unscaled, are far below. */
+const largestSample = 1e12
+
+/** Checks that every sample is a number. Throws `AUDIO_INVALID`, `AUDIO_NOT_MONO`, `AUDIO_NOT_FINITE`, `AUDIO_OUT_OF_RANGE`. */
 export function checkSamples(samples: unknown): Float32Array {
   if (Array.isArray(samples) && samples.some((channel) => typeof channel === 'object')) {
     throw new EmoError('AUDIO_NOT_MONO', 'samples is a list of channels; mix them with toMono of @emo/dsp first', {
@@ -27,16 +32,16 @@ export function checkSamples(samples: unknown): Float32Array {
     })
   }
   if (!(samples instanceof Float32Array)) {
-    const given = samples === null ? 'null' : typeof samples === 'object' ? samples.constructor.name : typeof samples
+    const given = describe(samples)
     throw new EmoError('AUDIO_INVALID', `samples is ${given}; give a Float32Array of one channel, full scale 1`, { details: { given } })
   }
   for (let i = 0; i < samples.length; i++) {
-    // x - x is 0 for every finite x.
-    if (samples[i] - samples[i] !== 0) {
-      throw new EmoError('AUDIO_NOT_FINITE', `samples[${i}] is ${samples[i]}; samples must be finite numbers`, {
-        details: { index: i, value: samples[i] },
-      })
-    }
+    const value = samples[i]
+    if (Math.abs(value) <= largestSample) continue
+    const details = { index: i, value }
+    if (!Number.isFinite(value))
+      throw new EmoError('AUDIO_NOT_FINITE', `samples[${i}] is ${value}; samples must be finite numbers`, { details })
+    throw new EmoRangeError('AUDIO_OUT_OF_RANGE', `samples[${i}] is ${value}; give samples whose full scale is 1`, { details })
   }
   return samples
 }
@@ -44,11 +49,11 @@ export function checkSamples(samples: unknown): Float32Array {
 /**
  * Checks a recording.
  *
- * Throws `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `AUDIO_TOO_SHORT`, `SAMPLE_RATE_INVALID`.
+ * Throws `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_OUT_OF_RANGE`, `AUDIO_NOT_MONO`, `AUDIO_TOO_SHORT`, `SAMPLE_RATE_INVALID`.
  */
 export function checkInput(input: SpeechInput): SpeechInput {
   if (typeof input !== 'object' || input === null) {
-    throw new EmoError('AUDIO_INVALID', `the recording is ${input === null ? 'null' : typeof input}; give { samples, sampleRate }`)
+    throw new EmoError('AUDIO_INVALID', `the recording is ${describe(input)}; give { samples, sampleRate }`)
   }
   const sampleRate = checkSampleRate(input.sampleRate)
   const samples = checkSamples(input.samples)

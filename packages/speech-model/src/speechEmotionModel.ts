@@ -5,6 +5,7 @@ import { loadModel, serializeModel, softmax, tf, type ModelSource, type ReadOpti
 import { checkInput } from './audioInput.ts'
 import { checkOptions } from './checkOptions.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
+import { describe } from './describe.ts'
 import { featureColumns } from './features/speechFeatureParameters.ts'
 import { padFeatures } from './features/padFeatures.ts'
 import { speechFeatureViews, type SpeechFeatures } from './features/speechFeatures.ts'
@@ -118,7 +119,8 @@ export class SpeechEmotionModel {
    * The emotion in one recording, from 0.2 s to hours: up to 6 s are judged whole, longer ones in overlapping windows whose calibrated
    * probabilities are averaged, weighted by the voice in each. Where nobody speaks the answer is `emotion: null`.
    *
-   * @throws EmoError `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `AUDIO_TOO_SHORT`, `SAMPLE_RATE_INVALID`, `MODEL_DISPOSED`
+   * @throws EmoError `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `MODEL_DISPOSED`; EmoRangeError `AUDIO_TOO_SHORT`, `AUDIO_OUT_OF_RANGE`,
+   * `SAMPLE_RATE_INVALID`
    */
   predict(input: SpeechInput): SpeechPrediction {
     return this.predictBatch([input])[0]
@@ -131,6 +133,10 @@ export class SpeechEmotionModel {
    */
   predictBatch(inputs: readonly SpeechInput[]): SpeechPrediction[] {
     this.checkAlive()
+    // The declared type is not what every caller gives.
+    if (!Array.isArray(inputs)) {
+      throw new EmoError('AUDIO_INVALID', `inputs is ${describe(inputs)}; give a list of recordings, or one to predict`)
+    }
     const checked = inputs.map(checkInput)
     const sums = checked.map(() => ({ scores: new Float64Array(EMOTIONS.length), weight: 0, voiced: 0 }))
     let pending: Window[] = []
@@ -168,7 +174,7 @@ export class SpeechEmotionModel {
   /**
    * A stream of chunks, from a microphone for instance: an answer for each window of 0.8 s.
    *
-   * @throws EmoError `SAMPLE_RATE_INVALID`, `SECONDS_INVALID`, `MODEL_DISPOSED`
+   * @throws EmoError `OPTIONS_NOT_OBJECT`, `MODEL_DISPOSED`; EmoRangeError `SAMPLE_RATE_INVALID`, `SECONDS_INVALID`
    */
   createStream(options: SpeechStreamOptions): SpeechStream {
     this.checkAlive()
@@ -182,6 +188,7 @@ export class SpeechEmotionModel {
    * @throws EmoError as {@link SpeechEmotionModel.predict}
    */
   extractFeatures(input: SpeechInput): SpeechFeatures[] {
+    this.checkAlive()
     return [...this.windows(checkInput(input))].flatMap(({ features }) => features ?? [])
   }
 

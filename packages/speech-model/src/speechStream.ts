@@ -1,6 +1,7 @@
 import { EMOTIONS } from '@emo/datasets'
 import { EmoError, EmoRangeError } from '@emo/errors'
 import { checkSampleRate, checkSamples, shortestSeconds } from './audioInput.ts'
+import { checkOptions } from './checkOptions.ts'
 import { noSpeech, toPrediction, type SpeechInput, type SpeechPrediction } from './prediction.ts'
 
 /** How a stream is cut and smoothed. */
@@ -55,6 +56,7 @@ export class SpeechStream {
   private closed = false
 
   constructor(predictor: WindowPredictor, options: SpeechStreamOptions) {
+    checkOptions(options, '{ sampleRate: 48000 }')
     const { windowSeconds = 0.8, smoothingSeconds = 1 } = options
     const hopSeconds = options.hopSeconds ?? windowSeconds / 4
     this.sampleRate = checkSampleRate(options.sampleRate)
@@ -76,7 +78,8 @@ export class SpeechStream {
    * A chunk that is refused is as if it had not been given: the stream goes on with the next one.
    *
    * @param chunk - mono samples at the stream's rate
-   * @throws EmoError `STREAM_CLOSED`, `MODEL_DISPOSED`, `AUDIO_INVALID`, `AUDIO_NOT_FINITE`; `AUDIO_NOT_MONO` for a list of channels
+   * @throws EmoError `STREAM_CLOSED`, `MODEL_DISPOSED`, `AUDIO_INVALID`, `AUDIO_NOT_FINITE`; `AUDIO_NOT_MONO` for a list of channels; EmoRangeError
+   * `AUDIO_OUT_OF_RANGE`
    */
   push(chunk: Float32Array): SpeechStreamPrediction[] {
     if (this.closed) throw new EmoError('STREAM_CLOSED', 'this stream is closed; create a new one')

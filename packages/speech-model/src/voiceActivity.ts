@@ -1,4 +1,5 @@
 import { checkSampleRate, checkSamples } from './audioInput.ts'
+import { checkOptions } from './checkOptions.ts'
 
 /** What {@link voiceActivity} looks at; every default was chosen on training corpora. */
 export interface VoiceActivityOptions {
@@ -35,9 +36,10 @@ const hopSeconds = 0.02
  *
  * @param samples - mono, full scale = 1
  * @param sampleRate - in Hz
- * @throws EmoError `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `SAMPLE_RATE_INVALID`
+ * @throws EmoError `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `OPTIONS_NOT_OBJECT`; EmoRangeError `AUDIO_OUT_OF_RANGE`, `SAMPLE_RATE_INVALID`
  */
 export function voiceActivity(samples: Float32Array, sampleRate: number, options: VoiceActivityOptions = {}): VoiceActivity {
+  checkOptions(options, '{ periodicity: 0.5 }')
   return measureVoice(checkSamples(samples), checkSampleRate(sampleRate), options)
 }
 

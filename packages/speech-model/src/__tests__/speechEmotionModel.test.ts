@@ -19,6 +19,12 @@ function expectClose(a: SpeechPrediction, b: SpeechPrediction, tolerance: number
 }
 
 describe('real recordings', () => {
+  test('whole numbers of 32 bits, unscaled, get the same answer', async () => {
+    const { samples, sampleRate } = await readClip(clipNames[0])
+    const scaled = samples.map((value) => Math.round(value * 2 ** 31))
+    expectClose(model.predict({ samples: scaled, sampleRate }), model.predict({ samples, sampleRate }), 1e-4)
+  })
+
   test.each(clipNames)('%s: a whole answer', async (name) => {
     const answer = model.predict(await readClip(name))
     expect(answer.speech).toBe(true)
@@ -135,9 +141,34 @@ describe('bad input is refused with a code', () => {
     ['no rate', () => ({ samples: good }), 'SAMPLE_RATE_INVALID'],
     ['kHz for Hz', () => ({ samples: good, sampleRate: 16 }), 'SAMPLE_RATE_INVALID'],
     ['a negative rate', () => ({ samples: good, sampleRate: -16000 }), 'SAMPLE_RATE_INVALID'],
+    ['half a hertz', () => ({ samples: good, sampleRate: 44100.5 }), 'SAMPLE_RATE_INVALID'],
+    [
+      'samples of 1e18',
+      () => ({ samples: vowel(1, 16000, 140, [600, 1200]).map((v) => 1e18 * v), sampleRate: 16000 }),
+      'AUDIO_OUT_OF_RANGE',
+    ],
+    ['samples without a prototype', () => ({ samples: Object.create(null) as unknown, sampleRate: 16000 }), 'AUDIO_INVALID'],
     ['NaN as rate', () => ({ samples: good, sampleRate: NaN }), 'SAMPLE_RATE_INVALID'],
   ])('%s', (_name, input, code) => {
     expect(() => model.predict(input() as never)).toThrow(expect.objectContaining({ code }) as Error)
+  })
+
+  test.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['one recording', { samples: good, sampleRate: 16000 }],
+    ['samples', good],
+  ])('no list of recordings: %s', (_name, inputs) => {
+    expect(() => model.predictBatch(inputs as never)).toThrow(expect.objectContaining({ code: 'AUDIO_INVALID' }) as Error)
+  })
+
+  test.each<[unknown, string]>([
+    [undefined, 'sampleRate is undefined; '],
+    [null, 'sampleRate is null; '],
+    ['16000', 'sampleRate is the string "16000"; '],
+    [{}, 'sampleRate is Object; '],
+  ])('a rate of %j is named in the message', (sampleRate, message) => {
+    expect(() => model.predict({ samples: good, sampleRate } as never)).toThrow(message)
   })
 
   test.each(clipNames)('%s as two interleaved channels, one a little quieter', async (name) => {
@@ -188,8 +219,9 @@ describe('memory', () => {
     other.dispose()
     other.dispose()
     expect(tf.memory().numTensors).toBe(before)
-    expect(() => other.predict({ samples: new Float32Array(16000), sampleRate: 16000 })).toThrow(
-      expect.objectContaining({ code: 'MODEL_DISPOSED' }) as Error,
-    )
+    const silence = { samples: new Float32Array(16000), sampleRate: 16000 }
+    for (const call of [() => other.predict(silence), () => other.extractFeatures(silence), () => other.createStream(silence)])
+      expect(call).toThrow(expect.objectContaining({ code: 'MODEL_DISPOSED' }) as Error)
+    await expect(other.save()).rejects.toMatchObject({ code: 'MODEL_DISPOSED' })
   })
 })

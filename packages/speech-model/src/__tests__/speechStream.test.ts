@@ -150,6 +150,12 @@ describe('a window that is refused', () => {
     stream.close()
   })
 
+  test('before it is taken in, as its samples are impossible, is forgotten', () => {
+    const stream = new SpeechStream(new Scripted(), options)
+    for (const impossible of [NaN, 1e18]) expect(() => stream.push(signal(5, impossible))).toThrow(EmoError)
+    expect(stream.push(signal(5, 5)).map(({ start }) => start)).toEqual([0, 0.2])
+  })
+
   test('is none for the shortest window at any rate', () => {
     // 0.2 s are 2222.2 samples.
     const stream = model.createStream({ sampleRate: 11111, windowSeconds: 0.2 })
@@ -169,7 +175,10 @@ test('silence and noise give no emotion', () => {
 })
 
 test.each<[string, () => unknown, string]>([
+  ['no options', () => model.createStream(undefined as never), 'OPTIONS_NOT_OBJECT'],
+  ['a rate for the options', () => model.createStream(48000 as never), 'OPTIONS_NOT_OBJECT'],
   ['no rate', () => model.createStream({} as never), 'SAMPLE_RATE_INVALID'],
+  ['half a hertz', () => model.createStream({ sampleRate: 44100.5 }), 'SAMPLE_RATE_INVALID'],
   ['a window too short', () => model.createStream({ sampleRate: 16000, windowSeconds: 0.1 }), 'SECONDS_INVALID'],
   ['no hop', () => model.createStream({ sampleRate: 16000, hopSeconds: 0 }), 'SECONDS_INVALID'],
   ['NaN as smoothing', () => model.createStream({ sampleRate: 16000, smoothingSeconds: NaN }), 'SECONDS_INVALID'],

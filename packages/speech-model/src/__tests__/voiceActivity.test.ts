@@ -24,10 +24,15 @@ test.each([
   ['AUDIO_INVALID', [0.1, 0.2], rate],
   ['AUDIO_NOT_MONO', [new Float32Array(rate), new Float32Array(rate)], rate],
   ['AUDIO_NOT_FINITE', Float32Array.of(0, NaN), rate],
+  ['AUDIO_OUT_OF_RANGE', Float32Array.of(0, 1e18), rate],
   ['SAMPLE_RATE_INVALID', new Float32Array(rate), undefined],
   ['SAMPLE_RATE_INVALID', new Float32Array(rate), 16],
 ])('refuses bad input: %s', (code, samples, sampleRate) => {
   expect(() => voiceActivity(samples as never, sampleRate as never)).toThrow(expect.objectContaining({ code }))
+})
+
+test('refuses options that are none', () => {
+  expect(() => voiceActivity(new Float32Array(rate), rate, null as never)).toThrow(expect.objectContaining({ code: 'OPTIONS_NOT_OBJECT' }))
 })
 
 test.each([80, 120, 220, 400])('a vowel of %i Hz is voiced nearly all along', (pitch) => {

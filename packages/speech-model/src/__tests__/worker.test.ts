@@ -59,4 +59,5 @@ test('a disposed model says so, and a worker that dies fails what waits for it',
 
 test('what is no worker is refused', async () => {
   await expect(connectSpeechWorker({} as never)).rejects.toMatchObject({ code: 'WORKER_EXPECTED' })
+  await expect(connectSpeechWorker(worker, null as never)).rejects.toMatchObject({ code: 'OPTIONS_NOT_OBJECT' })
 })

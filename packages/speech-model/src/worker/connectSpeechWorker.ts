@@ -1,5 +1,6 @@
 import { EmoError } from '@emo/errors'
 import { connectWorker, type WorkerLike } from '@emo/runtime'
+import { checkOptions } from '../checkOptions.ts'
 import type { SpeechModelCard } from '../modelCard.ts'
 import type { SpeechInput, SpeechPrediction } from '../prediction.ts'
 import type { SpeechStreamOptions, SpeechStreamPrediction } from '../speechStream.ts'
@@ -43,6 +44,7 @@ export interface RemoteSpeechStream {
  * @throws EmoError those of `SpeechEmotionModel.load`, `WORKER_EXPECTED`; `WORKER_FAILED` when the worker itself does not start
  */
 export async function connectSpeechWorker(worker: SpeechWorker, options: ConnectOptions = {}): Promise<RemoteSpeechModel> {
+  checkOptions(options, "{ weights: 'paper' }")
   const { onProgress, weights } = options
   const call = connectWorker<Requests>(worker, {
     name: 'speech worker',
