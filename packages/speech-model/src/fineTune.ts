@@ -2,8 +2,10 @@ import { EMOTIONS, isEmotion, type Emotion } from '@emo/datasets'
 import { EmoError, EmoRangeError } from '@emo/errors'
 import { createRandom, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
 import { checkInput } from './audioInput.ts'
+import { checkOptions } from './checkOptions.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { cloneNetwork } from './definitions/cloneNetwork.ts'
+import { describe } from './describe.ts'
 import { padFeatures } from './features/padFeatures.ts'
 import type { SpeechInput } from './prediction.ts'
 import { SpeechEmotionModel } from './speechEmotionModel.ts'
@@ -27,21 +29,28 @@ export interface FineTuneOptions extends FineTuneSettings {
  * @param model - where to start
  * @param examples - at least one; recordings without speech are refused
  * @returns a new model, to be saved with {@link SpeechEmotionModel.save} and disposed of by the caller
- * @throws EmoError `EXAMPLES_EMPTY`, `EMOTION_UNKNOWN`, `EXAMPLE_WITHOUT_SPEECH`, `FINE_TUNE_ABORTED`, and those of `predict`; EmoRangeError `OPTION_INVALID`
+ * @throws EmoError `EXAMPLES_EMPTY`, `EMOTION_UNKNOWN`, `EXAMPLE_WITHOUT_SPEECH`, `FINE_TUNE_ABORTED`, `MODEL_EXPECTED`, `OPTIONS_NOT_OBJECT`, and those of
+ * `predict`; EmoRangeError `OPTION_INVALID`
  */
 export async function fineTune(
   model: SpeechEmotionModel,
   examples: readonly SpeechExample[],
   options: FineTuneOptions = {},
 ): Promise<SpeechEmotionModel> {
+  checkOptions(options, '{ epochs: 60 }')
   const { layers = 'head', batchSize = 32, anchor = 0.02, seed = 1, onProgress, signal } = options
   const head = layers === 'head'
   const epochs = options.epochs ?? (head ? 60 : 10)
   const learningRate = options.learningRate ?? (head ? 0.01 : 0.0005)
   checkOption('epochs', epochs, Number.isInteger(epochs) && epochs > 0, 'a positive integer')
   checkOption('batchSize', batchSize, Number.isInteger(batchSize) && batchSize > 0, 'a positive integer')
-  checkOption('learningRate', learningRate, learningRate > 0 && learningRate < 1, 'a number between 0 and 1')
-  checkOption('anchor', anchor, anchor >= 0, 'a number of at least 0')
+  checkOption(
+    'learningRate',
+    learningRate,
+    Number.isFinite(learningRate) && learningRate > 0 && learningRate < 1,
+    'a number between 0 and 1',
+  )
+  checkOption('anchor', anchor, Number.isFinite(anchor) && anchor >= 0, 'a finite number of at least 0')
   if (layers !== 'head' && layers !== 'all') throw new EmoRangeError('OPTION_INVALID', `layers is ${String(layers)}; give 'head' or 'all'`)
 
   const rows = prepare(model, examples)
@@ -85,11 +94,20 @@ interface Row {
 
 /** Network input of every stretch of every example. */
 function prepare(model: SpeechEmotionModel, examples: readonly SpeechExample[]): Row[] {
-  // The declared type is not what every caller gives.
+  // The declared types are not what every caller gives. A model of this package's other build, ESM or CommonJS, is of another class.
+  const source = model as Partial<SpeechEmotionModel> | null | undefined
+  if (typeof source?.extractFeatures !== 'function') {
+    throw new EmoError('MODEL_EXPECTED', `model is ${describe(model)}; give a SpeechEmotionModel`)
+  }
   const given: unknown = examples
   if (!Array.isArray(given) || given.length === 0)
     throw new EmoError('EXAMPLES_EMPTY', 'there are no examples to learn from; give at least one')
   return examples.flatMap((example, index) => {
+    if (typeof example !== 'object' || (example as unknown) === null) {
+      throw new EmoError('AUDIO_INVALID', `example ${index} is ${describe(example)}; give { samples, sampleRate, emotion }`, {
+        details: { index },
+      })
+    }
     if (!isEmotion(example.emotion)) {
       throw new EmoError('EMOTION_UNKNOWN', `example ${index}: "${String(example.emotion)}" is not one of ${EMOTIONS.join(', ')}`, {
         details: { index, emotion: example.emotion },

@@ -78,6 +78,11 @@ test.each<[string, () => Promise<unknown>, string]>([
     'EXAMPLE_WITHOUT_SPEECH',
   ],
   ['bad audio', () => fineTune(model, [{ samples: new Float32Array(10), sampleRate: 16000, emotion: 'calm' }]), 'AUDIO_TOO_SHORT'],
+  ['an example left out', () => fineTune(model, [undefined as never]), 'AUDIO_INVALID'],
+  ['a model left out', () => fineTune(undefined as never, examples), 'MODEL_EXPECTED'],
+  ['no model', () => fineTune({} as never, examples), 'MODEL_EXPECTED'],
+  ['null for the options', () => fineTune(model, examples, null as never), 'OPTIONS_NOT_OBJECT'],
+  ['an endless pull back', () => fineTune(model, examples, { anchor: Infinity }), 'OPTION_INVALID'],
   ['a bad option', () => fineTune(model, examples, { epochs: 0 }), 'OPTION_INVALID'],
   ['unknown layers', () => fineTune(model, examples, { layers: 'body' as never }), 'OPTION_INVALID'],
   ['an aborted signal', () => fineTune(model, examples, { signal: AbortSignal.abort() }), 'FINE_TUNE_ABORTED'],
@@ -85,4 +90,10 @@ test.each<[string, () => Promise<unknown>, string]>([
   const before = tf.memory().numTensors
   await expect(call()).rejects.toMatchObject({ code })
   expect(tf.memory().numTensors).toBe(before)
+})
+
+test('a disposed model says so', async () => {
+  const other = await SpeechEmotionModel.load()
+  other.dispose()
+  await expect(fineTune(other, examples)).rejects.toMatchObject({ code: 'MODEL_DISPOSED' })
 })
