@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { givenPath } from '../support/givenPath.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +29,7 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >>
 const seconds = (value) => `${value.toFixed(2)} s`
 
 try {
-  const files = values.data ? await copyClips(values.data) : writeClips()
+  const files = values.data ? await copyClips(givenPath(values.data)) : writeClips()
   console.log(`${files.length} clips, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}, node ${process.version}`)
   const runs = { 1: [], [several]: [] }
   let expected

@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { givenPath } from '../support/givenPath.mjs'
 import { launch, serve } from '../../packages/demo/e2e/support/browser.ts'
 import { clearestPieces, writeFilm } from '../../packages/demo/e2e/support/media.ts'
 import { showBareVideo, traceMainThread, type MainThread } from './mainThread.ts'
@@ -250,4 +251,4 @@ console.log(
 for (const [name, value] of traced)
   console.log(`| ${name} | ${[...MODES, 'bare' as const].map((what) => value(mainThread[what]!)).join(' | ')} |`)
 console.log(`\n${JSON.stringify(summary)}`)
-if (values.output) writeFileSync(values.output, `${JSON.stringify({ ...summary, results }, undefined, 2)}\n`)
+if (values.output) writeFileSync(givenPath(values.output), `${JSON.stringify({ ...summary, results }, undefined, 2)}\n`)

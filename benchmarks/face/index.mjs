@@ -6,13 +6,15 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { givenPath } from '../support/givenPath.mjs'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, runs: { type: 'string', default: '200' }, json: { type: 'string' } } })
+const data = values.data === undefined ? '' : givenPath(values.data)
 const contestant = fileURLToPath(new URL('./contestant.mjs', import.meta.url))
 
 // A process each: every library brings TensorFlow.js, and one process has one backend.
 const results = ['emo', 'emo, mirrored', 'human', 'face-api'].map((name) => {
-  const child = spawnSync(process.execPath, [...process.execArgv, contestant, name, values.runs, values.data ?? ''], {
+  const child = spawnSync(process.execPath, [...process.execArgv, contestant, name, values.runs, data], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 1 << 24,
@@ -57,5 +59,5 @@ if (values.json !== undefined) {
     machine: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, WebAssembly SIMD, one thread, Node ${process.versions.node}`,
     command: 'npm run face -w benchmarks',
   }
-  writeFileSync(values.json, `${JSON.stringify(latency, undefined, 2)}\n`)
+  writeFileSync(givenPath(values.json), `${JSON.stringify(latency, undefined, 2)}\n`)
 }

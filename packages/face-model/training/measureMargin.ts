@@ -26,7 +26,9 @@ const frameSize = 288
 const border = (frameSize - enlarged) / 2
 const scales = [0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5]
 
-const { validation } = loadFaceData(await prepareFaceData(resolve(values.data), resolve(values.cache)))
+const { validation } = loadFaceData(
+  await prepareFaceData(resolve(process.env.INIT_CWD ?? '.', values.data), resolve(process.env.INIT_CWD ?? '.', values.cache)),
+)
 const detector = await TinyFaceDetector.load({ minFaceSize: 40 })
 const model = await FaceEmotionModel.load({ detector: false })
 const rows = createRandom(1, 'margin')
