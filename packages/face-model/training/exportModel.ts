@@ -113,7 +113,8 @@ export async function exportModel({ ends, averageWith, seed, command, before, hi
     name: card.name,
     history,
     evaluation: { truth: data.validation.labels, probabilities, classNames: faceEmotions },
-    details: { recipe: { ...config, dataFile: undefined }, card },
+    // Where files lay on this machine tells nobody anything.
+    details: { recipe: { ...config, dataFile: undefined, startFrom: undefined, teachers: config.teachers?.length }, card },
   })
   shipped.dispose()
   network.dispose()

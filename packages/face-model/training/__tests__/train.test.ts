@@ -144,6 +144,7 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     const { training } = JSON.parse(await readFile(join(folder, 'continued/weights/card.json'), 'utf8')) as FaceModelCard
     expect(training).toMatchObject({ epochs: 1, averaged: 2, teachers: 2, continuedFrom: { epochs: 7, averaged: 3 } })
     expect(training.command).toContain('--from')
+    expect(await readFile(join(folder, 'continued/report/report.json'), 'utf8')).not.toContain(folder)
   })
 
   it('learns: the paper CNN finds the bars', async () => {
