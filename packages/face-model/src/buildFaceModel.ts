@@ -1,4 +1,5 @@
-import { AddReLU, checkBackend, checkCount, checkDropout, tf } from '@emo/runtime'
+import { EmoRangeError } from '@emo/errors'
+import { AddReLU, checkBackend, checkCount, checkDropout, checkOptions, tf } from '@emo/runtime'
 import { faceEmotions, ferPlusEmotions } from './faceEmotions.ts'
 import { normalization } from './normalization.ts'
 
@@ -44,13 +45,20 @@ export const defaultBlocks: readonly FaceModelBlock[] = [
  * Input `[batch, inputSize, inputSize, 1]`, standardised image by image. Output `[batch, 15]`: logits of {@link faceEmotions} (FER2013's
  * labels), then of {@link ferPlusEmotions} (the FERPlus votes).
  *
- * @throws EmoRangeError `OPTION_RANGE`; EmoError `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
+ * @throws EmoRangeError `OPTION_RANGE`; EmoError `OPTIONS_NOT_OBJECT`, `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
  */
 export function buildFaceModel(options: FaceModelOptions = {}): tf.LayersModel {
+  checkOptions(options, '{ inputSize: 48 }')
   const { inputSize = 48, stem = [16, 32], blocks = defaultBlocks, dropout = 0.3, batchNormalization = true } = options
   if (inputSize !== null) checkCount('inputSize', inputSize)
   checkDropout(dropout)
   for (const filters of [...stem, ...blocks.map((block) => block.filters)]) checkCount('filters', filters)
+  for (const { stride } of blocks) {
+    // The declared type is not what every caller gives.
+    if (![1, 2].includes(stride)) {
+      throw new EmoRangeError('OPTION_RANGE', `A block's stride must be 1 or 2, not ${String(stride)}.`, { details: { stride } })
+    }
+  }
   checkBackend()
 
   const convolve = (

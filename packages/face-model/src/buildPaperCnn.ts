@@ -1,5 +1,5 @@
 import { EmoRangeError } from '@emo/errors'
-import { checkBackend, checkCount, checkDropout, tf } from '@emo/runtime'
+import { checkBackend, checkCount, checkDropout, checkOptions, tf } from '@emo/runtime'
 import { faceEmotions } from './faceEmotions.ts'
 
 /** Options of {@link buildPaperCnn}. */
@@ -21,9 +21,10 @@ export interface PaperCnnOptions {
  *
  * Input `[batch, inputSize, inputSize, 1]`, standardised image by image; output `[batch, classes]`, probabilities. Train it with categorical cross-entropy.
  *
- * @throws EmoRangeError `OPTION_RANGE`; EmoError `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
+ * @throws EmoRangeError `OPTION_RANGE`; EmoError `OPTIONS_NOT_OBJECT`, `BACKEND_NOT_STARTED` before `startBackend` of `@emo/runtime`
  */
 export function buildPaperCnn(options: PaperCnnOptions = {}): tf.LayersModel {
+  checkOptions(options, '{ inputSize: 48 }')
   const { inputSize = 48, filters = [16, 32, 64], denseUnits = 128, dropout = 0.3, classes = faceEmotions.length } = options
   checkCount('inputSize', inputSize)
   checkCount('denseUnits', denseUnits)

@@ -1,4 +1,5 @@
 import { EmoError } from '@emo/errors'
+import { describeValue } from '@emo/runtime'
 import type { ImageInput } from './pixels.ts'
 import type { Box } from './resample.ts'
 
@@ -45,6 +46,22 @@ export function checkFaces(faces: unknown): readonly DetectedFace[] {
     }
   }
   return faces as readonly DetectedFace[]
+}
+
+/**
+ * Makes sure that what is given as a detector is one, options for the one in the package, or false. The declared type is not what every caller gives.
+ *
+ * @throws EmoError `DETECTOR_INVALID`
+ */
+export function checkDetectorOption(detector: unknown): void {
+  if (detector === false) return
+  const methods = typeof detector === 'object' && detector !== null && (!('detect' in detector) || typeof detector.detect === 'function')
+  if (!methods) {
+    throw new EmoError(
+      'DETECTOR_INVALID',
+      `detector is ${describeValue(detector)}; give an object with detect(image), options such as { minFaceSize: 48 }, or false.`,
+    )
+  }
 }
 
 /** A detector's own error as one of this package's; errors about the picture stay as they are. */

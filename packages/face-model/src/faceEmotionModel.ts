@@ -1,6 +1,8 @@
-import { EmoError } from '@emo/errors'
+import { EmoError, EmoRangeError } from '@emo/errors'
 import {
+  checkOptions,
   compileNetwork,
+  describeValue,
   loadModel,
   serializeModel,
   type CompiledNetwork,
@@ -11,7 +13,7 @@ import {
 } from '@emo/runtime'
 import { mirror, standardizeImage } from './augmentation.ts'
 import { cloneNetwork } from './cloneNetwork.ts'
-import { checkFaces, detectorError, type DetectedFace, type DetectionHint, type FaceDetector } from './faceDetector.ts'
+import { checkDetectorOption, checkFaces, detectorError, type DetectedFace, type DetectionHint, type FaceDetector } from './faceDetector.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
 import { toPrediction, type DetectedEmotion, type FacePrediction } from './facePrediction.ts'
 import { checkMetadata, type FaceModelMetadata } from './modelMetadata.ts'
@@ -76,10 +78,15 @@ export class FaceEmotionModel {
    * Loads weights and detector, and starts the backend. In Node the files are read from the package, in browsers fetched from where the bundler put them; nothing
    * else is fetched.
    *
-   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`, `WEIGHTS_UNKNOWN`, `MODEL_INVALID`, `SIMD_UNSUPPORTED`
+   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`, `WEIGHTS_UNKNOWN`, `MODEL_SOURCE_INVALID`, `MODEL_INVALID`, `OPTIONS_NOT_OBJECT`, `DETECTOR_INVALID`,
+   * `SIMD_UNSUPPORTED`; EmoRangeError `OPTION_RANGE`
    */
   static async load(options: FaceModelLoadOptions = {}): Promise<FaceEmotionModel> {
+    checkOptions(options, "{ weights: 'paper' }")
     const { weights = 'default', detector = {}, mirrored, ...read } = options
+    checkDetectorOption(detector)
+    if (mirrored !== undefined && typeof mirrored !== 'boolean')
+      throw new EmoRangeError('OPTION_RANGE', `mirrored must be true or false, not ${describeValue(mirrored)}.`, { details: { mirrored } })
     if (typeof weights === 'string' && !Object.hasOwn(modelFiles, weights)) {
       throw new EmoError(
         'WEIGHTS_UNKNOWN',
@@ -94,8 +101,15 @@ export class FaceEmotionModel {
       loadModel(typeof weights === 'string' ? modelFiles[weights] : weights, read),
       detector === false ? undefined : given ? detector : TinyFaceDetector.load(detector),
     ])
-    const metadata = checkMetadata(loaded.metadata)
-    return new FaceEmotionModel(loaded.model, mirrored === undefined ? metadata : { ...metadata, mirrored }, ready, !given)
+    try {
+      const metadata = checkMetadata(loaded.metadata)
+      return new FaceEmotionModel(loaded.model, mirrored === undefined ? metadata : { ...metadata, mirrored }, ready, !given)
+    } catch (error) {
+      // Nobody else could.
+      loaded.model.dispose()
+      if (!given) ready?.dispose?.()
+      throw error
+    }
   }
 
   /** Where these weights come from, what they reach, and what they must not be used for. */
@@ -120,10 +134,14 @@ export class FaceEmotionModel {
   /**
    * The same as {@link FaceEmotionModel.predict} for several faces, many at a time through the network.
    *
-   * @throws EmoError as {@link FaceEmotionModel.predict}; nothing is answered when one picture is bad
+   * @throws EmoError as {@link FaceEmotionModel.predict}, `IMAGES_NOT_LIST`; nothing is answered when one picture is bad
    */
   predictBatch(images: readonly ImageInput[]): FacePrediction[] {
     this.#checkAlive()
+    // The declared type is not what every caller gives.
+    const given: unknown = images
+    if (!Array.isArray(given))
+      throw new EmoError('IMAGES_NOT_LIST', `images is ${describeValue(images)}; give a list of pictures, or one to predict.`)
     return this.#predictFaces(
       images.map((image) => {
         const pixels = readPixels(image)

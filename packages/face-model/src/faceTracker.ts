@@ -1,4 +1,5 @@
-import { EmoRangeError } from '@emo/errors'
+import { EmoError, EmoRangeError } from '@emo/errors'
+import { checkOptions, describeValue } from '@emo/runtime'
 import { faceEmotions, type FaceEmotion } from './faceEmotions.ts'
 import type { FaceEmotionModel } from './faceEmotionModel.ts'
 import type { DetectedEmotion } from './facePrediction.ts'
@@ -53,8 +54,12 @@ export class FaceTracker {
   #lastTime = -Infinity
   #lastSearch = -Infinity
 
-  /** @throws EmoRangeError `OPTION_RANGE` */
+  /** @throws EmoError `MODEL_EXPECTED`, `OPTIONS_NOT_OBJECT`; EmoRangeError `OPTION_RANGE` */
   constructor(model: Pick<FaceEmotionModel, 'detect' | 'uncertainBelow'>, options: FaceTrackerOptions = {}) {
+    // The declared type is not what every caller gives.
+    if (typeof (model as Partial<FaceEmotionModel> | null | undefined)?.detect !== 'function')
+      throw new EmoError('MODEL_EXPECTED', `model is ${describeValue(model)}; give a FaceEmotionModel.`)
+    checkOptions(options, '{ smoothingSeconds: 0.5 }')
     const { smoothingSeconds = 0.5, minOverlap = 0.3, maxGapSeconds = 0.5, searchSeconds = 0.5 } = options
     for (const [name, value, most] of [
       ['smoothingSeconds', smoothingSeconds, Infinity],

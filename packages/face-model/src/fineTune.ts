@@ -1,5 +1,5 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { createRandom, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
+import { checkOptions, createRandom, describeValue, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
 import { augmentFace, noAugmentation } from './augmentation.ts'
 import { faceEmotions, type FaceEmotion } from './faceEmotions.ts'
 import { middleSquare, type FaceEmotionModel } from './faceEmotionModel.ts'
@@ -32,7 +32,7 @@ interface Row {
  * @param model - where to start
  * @param examples - at least one
  * @returns a new model that shares the detector of `model`, to be saved with {@link FaceEmotionModel.save} and disposed of by the caller
- * @throws EmoError `EXAMPLES_EMPTY`, `EMOTION_UNKNOWN`, `FINE_TUNE_ABORTED`, and those of `predict`
+ * @throws EmoError `EXAMPLES_EMPTY`, `EMOTION_UNKNOWN`, `FINE_TUNE_ABORTED`, `MODEL_EXPECTED`, `MODEL_DISPOSED`, `OPTIONS_NOT_OBJECT`, and those of `predict`
  * @throws EmoRangeError `OPTION_RANGE`
  */
 export async function fineTune(
@@ -40,22 +40,28 @@ export async function fineTune(
   examples: readonly FaceExample[],
   options: FineTuneOptions = {},
 ): Promise<FaceEmotionModel> {
+  checkOptions(options, '{ epochs: 30 }')
   const { epochs = 30, learningRate = 0.005, batchSize = 32, anchor = 0.02, copies = 8, seed = 1, onProgress, signal } = options
   check('epochs', epochs, Number.isInteger(epochs) && epochs > 0, 'a whole number above 0')
   check('batchSize', batchSize, Number.isInteger(batchSize) && batchSize > 0, 'a whole number above 0')
   check('copies', copies, Number.isInteger(copies) && copies > 0, 'a whole number above 0')
   check('learningRate', learningRate, learningRate > 0 && learningRate < 1, 'between 0 and 1')
-  check('anchor', anchor, anchor >= 0, 'at least 0')
+  check('anchor', anchor, Number.isFinite(anchor) && anchor >= 0, 'a finite number of at least 0')
   // The declared type is not what every caller gives.
   const given: unknown = examples
   if (!Array.isArray(given) || given.length === 0)
     throw new EmoError('EXAMPLES_EMPTY', 'There are no examples to learn from; give at least one.')
 
-  const random = createRandom(seed, 'fine-tune')
-  const augmentation = random.fork('augment')
-  const rows = embed(model, examples, copies, () => augmentation.next())
+  // A model of this package's other build, ESM or CommonJS, is of another class.
+  const start = model as Partial<FaceEmotionModel> | null | undefined
+  if (typeof start?.copy !== 'function') throw new EmoError('MODEL_EXPECTED', `model is ${describeValue(model)}; give a FaceEmotionModel.`)
+
+  // First, as it refuses a model that has been disposed of.
   const tuned = await model.copy({ ferPlusShare: 0 })
   try {
+    const random = createRandom(seed, 'fine-tune')
+    const augmentation = random.fork('augment')
+    const rows = embed(tuned, examples, copies, () => augmentation.next())
     const head = tuned.network.layers[tuned.network.layers.length - 1]
     const variables = head.trainableWeights.map((weight) => weight.read() as tf.Variable)
     await fineTuneLoop(
@@ -101,7 +107,12 @@ function embed(model: FaceEmotionModel, examples: readonly FaceExample[], copies
   const { inputSize } = model.metadata
   const head = model.network.layers[model.network.layers.length - 1]
   const body = tf.model({ inputs: model.network.inputs, outputs: head.input })
-  return examples.flatMap(({ image, emotion }, index) => {
+  return examples.flatMap((example, index) => {
+    if (typeof example !== 'object' || (example as unknown) === null)
+      throw new EmoError('IMAGE_UNSUPPORTED', `Example ${index} is ${describeValue(example)}; give { image, emotion }.`, {
+        details: { index },
+      })
+    const { image, emotion } = example
     const label = faceEmotions.indexOf(emotion)
     if (label < 0) {
       throw new EmoError('EMOTION_UNKNOWN', `Example ${index}: "${String(emotion)}" is none of ${faceEmotions.join(', ')}.`, {

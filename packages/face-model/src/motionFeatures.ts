@@ -1,4 +1,5 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
+import { checkOptions, describeValue } from '@emo/runtime'
 import ndarray, { type NdArray } from 'ndarray'
 import { toGray, trackPoints, type OpticalFlowOptions, type Point } from './opticalFlow.ts'
 import type { ImageInput } from './pixels.ts'
@@ -56,11 +57,15 @@ const stillness = 0.05
  * A point that is lost once stays lost.
  *
  * @param frames - at least two pictures of one size
- * @throws EmoError `FRAMES_TOO_FEW`; `POINTS_LOST` when fewer than four points can be followed to any frame; as `opticalFlow`
+ * @throws EmoError `FRAMES_TOO_FEW`, `FRAMES_NOT_LIST`; `POINTS_LOST` when fewer than four points can be followed to any frame; as `opticalFlow`
  * @throws EmoRangeError `OPTION_RANGE`
  */
 export function motionFeatures(frames: readonly ImageInput[], options: MotionFeatureOptions = {}): MotionFeatures {
+  checkOptions(options, '{ box }')
   const { box, gridSize = 12, bins = 8, stabilize = true, smoothing = 3, activeShare = 0.2, points: given, ...flow } = options
+  // The declared type is not what every caller gives.
+  const list: unknown = frames
+  if (!Array.isArray(list)) throw new EmoError('FRAMES_NOT_LIST', `frames is ${describeValue(frames)}; give a list of pictures.`)
   if (frames.length < 2) throw new EmoError('FRAMES_TOO_FEW', `Motion needs at least two frames, ${frames.length} given.`)
   checkWhole('gridSize', gridSize, 2)
   checkWhole('bins', bins, 2)

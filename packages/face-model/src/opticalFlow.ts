@@ -1,4 +1,5 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
+import { checkOptions, describeValue } from '@emo/runtime'
 import { imagePyramid, sampleImage, type GrayImage } from './imagePyramid.ts'
 import { readPixels, type ImageInput } from './pixels.ts'
 import { resample } from './resample.ts'
@@ -54,7 +55,7 @@ export interface OpticalFlowOptions {
  * @param next - the next picture, of the same size
  * @param points - places in `previous`
  * @returns one vector a point, in the same order
- * @throws EmoError as {@link ImageInput} says; `IMAGE_SIZE_MISMATCH`
+ * @throws EmoError as {@link ImageInput} says; `IMAGE_SIZE_MISMATCH`, `POINTS_NOT_LIST`, `OPTIONS_NOT_OBJECT`
  * @throws EmoRangeError `OPTION_RANGE`; `POINT_NOT_FINITE`
  */
 export function opticalFlow(
@@ -80,16 +81,22 @@ export function trackPoints(
   points: readonly Point[],
   options: OpticalFlowOptions = {},
 ): FlowVector[] {
-  const settings = checkOptions(options)
+  const settings = checkSettings(options)
   if (previous.width !== next.width || previous.height !== next.height) {
     throw new EmoError(
       'IMAGE_SIZE_MISMATCH',
       `Both pictures must have one size; ${previous.width} x ${previous.height} and ${next.width} x ${next.height} were given.`,
     )
   }
-  points.forEach(({ x, y }, index) => {
+  // The declared type is not what every caller gives.
+  const given: unknown = points
+  if (!Array.isArray(given)) throw new EmoError('POINTS_NOT_LIST', `points is ${describeValue(points)}; give a list of { x, y }.`)
+  given.forEach((point: Partial<Point> | null | undefined, index) => {
+    const { x, y } = point ?? {}
     if (!Number.isFinite(x) || !Number.isFinite(y)) {
-      throw new EmoRangeError('POINT_NOT_FINITE', `Point ${index} is (${x}, ${y}); both must be finite.`, { details: { index, x, y } })
+      throw new EmoRangeError('POINT_NOT_FINITE', `Point ${index} is (${String(x)}, ${String(y)}); both must be finite.`, {
+        details: { index, x, y },
+      })
     }
   })
   const before = imagePyramid(previous, settings.levels)
@@ -106,7 +113,8 @@ const maxStandardError = 0.05
 /** Standard deviation over mean absolute value of Gaussian noise. */
 const deviationRatio = Math.sqrt(Math.PI / 2)
 
-function checkOptions(options: OpticalFlowOptions): Settings {
+function checkSettings(options: OpticalFlowOptions): Settings {
+  checkOptions(options, '{ windowSize: 15 }')
   const settings: Settings = {
     windowSize: 21,
     levels: 4,

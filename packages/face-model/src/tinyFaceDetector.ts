@@ -1,5 +1,6 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
 import {
+  checkOptions,
   QuantizedConvolution,
   readUrl,
   startBackend,
@@ -136,9 +137,10 @@ export class TinyFaceDetector implements FaceDetector {
    * Starts the backend and reads the weights that come with the package.
    *
    * @throws EmoRangeError `OPTION_RANGE`
-   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`
+   * @throws EmoError `WEIGHTS_UNREADABLE`, `WEIGHTS_DAMAGED`, `OPTIONS_NOT_OBJECT`
    */
   static async load(options: TinyFaceDetectorOptions = {}): Promise<TinyFaceDetector> {
+    checkOptions(options, '{ minFaceSize: 48 }')
     const { minFaceSize = 24, scoreThreshold = 0.5, overlap = 0.4, maxInputSize = 1600 } = options
     if (!(minFaceSize >= 1)) throw outOfRange('minFaceSize', minFaceSize, 'at least 1')
     if (!(scoreThreshold > 0 && scoreThreshold < 1)) throw outOfRange('scoreThreshold', scoreThreshold, 'between 0 and 1')

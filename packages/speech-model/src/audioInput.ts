@@ -1,5 +1,5 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { describe } from './describe.ts'
+import { describeValue } from '@emo/runtime'
 import type { SpeechInput } from './prediction.ts'
 
 /** Shortest recording that is judged, seconds. */
@@ -14,7 +14,7 @@ export function checkSampleRate(sampleRate: unknown): number {
   if (!(Number.isInteger(rate) && rate >= rates.lowest && rate <= rates.highest)) {
     throw new EmoRangeError(
       'SAMPLE_RATE_INVALID',
-      `sampleRate is ${describe(sampleRate)}; give the rate of the recording in Hz, a whole number from ${rates.lowest} to ${rates.highest}`,
+      `sampleRate is ${describeValue(sampleRate)}; give the rate of the recording in Hz, a whole number from ${rates.lowest} to ${rates.highest}`,
       { details: { sampleRate } },
     )
   }
@@ -32,7 +32,7 @@ export function checkSamples(samples: unknown): Float32Array {
     })
   }
   if (!(samples instanceof Float32Array)) {
-    const given = describe(samples)
+    const given = describeValue(samples)
     throw new EmoError('AUDIO_INVALID', `samples is ${given}; give a Float32Array of one channel, full scale 1`, { details: { given } })
   }
   for (let i = 0; i < samples.length; i++) {
@@ -53,7 +53,7 @@ export function checkSamples(samples: unknown): Float32Array {
  */
 export function checkInput(input: SpeechInput): SpeechInput {
   if (typeof input !== 'object' || input === null) {
-    throw new EmoError('AUDIO_INVALID', `the recording is ${describe(input)}; give { samples, sampleRate }`)
+    throw new EmoError('AUDIO_INVALID', `the recording is ${describeValue(input)}; give { samples, sampleRate }`)
   }
   const sampleRate = checkSampleRate(input.sampleRate)
   const samples = checkSamples(input.samples)

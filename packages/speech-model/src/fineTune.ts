@@ -1,11 +1,9 @@
 import { EMOTIONS, isEmotion, type Emotion } from '@emo/datasets'
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { createRandom, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
+import { checkOptions, createRandom, describeValue, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
 import { checkInput } from './audioInput.ts'
-import { checkOptions } from './checkOptions.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { cloneNetwork } from './definitions/cloneNetwork.ts'
-import { describe } from './describe.ts'
 import { padFeatures } from './features/padFeatures.ts'
 import type { SpeechInput } from './prediction.ts'
 import { SpeechEmotionModel } from './speechEmotionModel.ts'
@@ -97,14 +95,14 @@ function prepare(model: SpeechEmotionModel, examples: readonly SpeechExample[]):
   // The declared types are not what every caller gives. A model of this package's other build, ESM or CommonJS, is of another class.
   const source = model as Partial<SpeechEmotionModel> | null | undefined
   if (typeof source?.extractFeatures !== 'function') {
-    throw new EmoError('MODEL_EXPECTED', `model is ${describe(model)}; give a SpeechEmotionModel`)
+    throw new EmoError('MODEL_EXPECTED', `model is ${describeValue(model)}; give a SpeechEmotionModel`)
   }
   const given: unknown = examples
   if (!Array.isArray(given) || given.length === 0)
     throw new EmoError('EXAMPLES_EMPTY', 'there are no examples to learn from; give at least one')
   return examples.flatMap((example, index) => {
     if (typeof example !== 'object' || (example as unknown) === null) {
-      throw new EmoError('AUDIO_INVALID', `example ${index} is ${describe(example)}; give { samples, sampleRate, emotion }`, {
+      throw new EmoError('AUDIO_INVALID', `example ${index} is ${describeValue(example)}; give { samples, sampleRate, emotion }`, {
         details: { index },
       })
     }

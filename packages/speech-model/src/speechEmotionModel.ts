@@ -1,11 +1,19 @@
 import { resample } from '@emo/dsp'
 import { EMOTIONS } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
-import { loadModel, serializeModel, softmax, tf, type ModelSource, type ReadOptions, type SerializedModel } from '@emo/runtime'
+import {
+  checkOptions,
+  describeValue,
+  loadModel,
+  serializeModel,
+  softmax,
+  tf,
+  type ModelSource,
+  type ReadOptions,
+  type SerializedModel,
+} from '@emo/runtime'
 import { checkInput } from './audioInput.ts'
-import { checkOptions } from './checkOptions.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
-import { describe } from './describe.ts'
 import { featureColumns } from './features/speechFeatureParameters.ts'
 import { padFeatures } from './features/padFeatures.ts'
 import { speechFeatureViews, type SpeechFeatures } from './features/speechFeatures.ts'
@@ -135,7 +143,7 @@ export class SpeechEmotionModel {
     this.checkAlive()
     // The declared type is not what every caller gives.
     if (!Array.isArray(inputs)) {
-      throw new EmoError('AUDIO_INVALID', `inputs is ${describe(inputs)}; give a list of recordings, or one to predict`)
+      throw new EmoError('AUDIO_INVALID', `inputs is ${describeValue(inputs)}; give a list of recordings, or one to predict`)
     }
     const checked = inputs.map(checkInput)
     const sums = checked.map(() => ({ scores: new Float64Array(EMOTIONS.length), weight: 0, voiced: 0 }))

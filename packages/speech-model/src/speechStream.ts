@@ -1,7 +1,7 @@
 import { EMOTIONS } from '@emo/datasets'
 import { EmoError, EmoRangeError } from '@emo/errors'
+import { checkOptions } from '@emo/runtime'
 import { checkSampleRate, checkSamples, shortestSeconds } from './audioInput.ts'
-import { checkOptions } from './checkOptions.ts'
 import { noSpeech, toPrediction, type SpeechInput, type SpeechPrediction } from './prediction.ts'
 
 /** How a stream is cut and smoothed. */

@@ -1,5 +1,5 @@
+import { checkOptions } from '@emo/runtime'
 import { checkSampleRate, checkSamples } from './audioInput.ts'
-import { checkOptions } from './checkOptions.ts'
 
 /** What {@link voiceActivity} looks at; every default was chosen on training corpora. */
 export interface VoiceActivityOptions {

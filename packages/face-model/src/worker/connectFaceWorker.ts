@@ -1,5 +1,5 @@
 import { EmoError } from '@emo/errors'
-import { connectWorker, type WorkerLike } from '@emo/runtime'
+import { checkOptions, connectWorker, type WorkerLike } from '@emo/runtime'
 import type { FaceModelCard } from '../faceModelCard.ts'
 import type { DetectedEmotion, FacePrediction } from '../facePrediction.ts'
 import type { TinyFaceDetectorOptions } from '../tinyFaceDetector.ts'
@@ -35,9 +35,13 @@ export interface RemoteFaceModel {
 /**
  * Loads a model in a worker that runs `@emo/face-model/worker`, so that the page stays free.
  *
- * @throws EmoError those of `FaceEmotionModel.load`; `WORKER_FAILED` when the worker itself does not start
+ * Errors come back as they were thrown there. When the worker fails or ends, every call rejects with `WORKER_FAILED`; only `terminate()`
+ * of a Web Worker is not noticed, as browsers tell nobody.
+ *
+ * @throws EmoError those of `FaceEmotionModel.load`, `WORKER_EXPECTED`; `WORKER_FAILED` when the worker itself does not start
  */
 export async function connectFaceWorker(worker: FaceWorker, options: ConnectOptions = {}): Promise<RemoteFaceModel> {
+  checkOptions(options, "{ weights: 'paper' }")
   const { onProgress, weights, detector, mirrored } = options
   const call = connectWorker<Requests>(worker, {
     name: 'face worker',

@@ -1,4 +1,5 @@
 import { EmoError } from '@emo/errors'
+import { describeValue } from '../describeValue.ts'
 import type { ModelSource } from './loadModel.ts'
 
 const url = 'a URL (of a path, in Node: pathToFileURL(path) of node:url)'
@@ -15,6 +16,5 @@ export function checkModelSource(source: unknown): asserts source is ModelSource
 }
 
 function invalid(name: string, value: unknown, wanted: string): EmoError {
-  const given = typeof value === 'string' ? `the string ${JSON.stringify(value.slice(0, 80))}` : value === null ? 'null' : typeof value
-  return new EmoError('MODEL_SOURCE_INVALID', `${name} is ${given}; give ${wanted}`, { details: { [name]: value } })
+  return new EmoError('MODEL_SOURCE_INVALID', `${name} is ${describeValue(value)}; give ${wanted}`, { details: { [name]: value } })
 }

@@ -1,6 +1,5 @@
 import { EMOTIONS } from '@emo/datasets'
-import { checkBackend, checkCount, checkDropout, FusedLSTM, tf } from '@emo/runtime'
-import { checkOptions } from '../checkOptions.ts'
+import { checkBackend, checkCount, checkDropout, checkOptions, FusedLSTM, tf } from '@emo/runtime'
 
 /** What {@link buildPaperLstm} needs to know. */
 export interface PaperLstmOptions {

@@ -1,6 +1,5 @@
 import { EMOTIONS } from '@emo/datasets'
-import { checkBackend, checkCount, checkDropout, FusedLSTM, tf } from '@emo/runtime'
-import { checkOptions } from '../checkOptions.ts'
+import { checkBackend, checkCount, checkDropout, checkOptions, FusedLSTM, tf } from '@emo/runtime'
 import { AttentionPooling } from '../layers/attentionPooling.ts'
 import { registerSpeechLayers } from '../layers/registerSpeechLayers.ts'
 import { MaskedBatchNormalization } from '../layers/maskedBatchNormalization.ts'

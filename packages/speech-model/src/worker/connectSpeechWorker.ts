@@ -1,6 +1,5 @@
 import { EmoError } from '@emo/errors'
-import { connectWorker, type WorkerLike } from '@emo/runtime'
-import { checkOptions } from '../checkOptions.ts'
+import { checkOptions, connectWorker, type WorkerLike } from '@emo/runtime'
 import type { SpeechModelCard } from '../modelCard.ts'
 import type { SpeechInput, SpeechPrediction } from '../prediction.ts'
 import type { SpeechStreamOptions, SpeechStreamPrediction } from '../speechStream.ts'
