@@ -16,6 +16,8 @@ export interface EmotionAnswer {
   /** Its score, 0 to 1. */
   readonly confidence: number
   readonly scores: EmotionScores
+  /** Whether the model says that an answer as weak as this is more often wrong than right. */
+  readonly uncertain?: boolean
 }
 
 /** A rectangle in pixels of the image, origin at its upper left corner. */

@@ -1,36 +1,45 @@
 import papaparse from 'papaparse'
 import { EMOTION_ORDER } from './emotionDisplay.ts'
-import type { FilePrediction } from './prediction.ts'
+import type { FilePrediction, PerModality } from './prediction.ts'
+
+/** A prediction as it can be written: for a film, the page's `both` with the share of each model, too. */
+export interface WrittenPrediction extends Omit<FilePrediction, 'modality'> {
+  readonly modality: FilePrediction['modality'] | 'both'
+  readonly weights?: PerModality
+}
 
 /** How predictions are written: one JSON object a line, CSV, or columns for people. */
 export interface PredictionFormat {
   readonly header: string | undefined
   /** What a file of this format begins with. */
   readonly opening: string
-  line(prediction: FilePrediction): string
+  line(prediction: WrittenPrediction): string
   /** The file that a line written earlier is about; `undefined` for a header or a broken line. */
   fileOf(line: string): string | undefined
   /** A file name as this format can hold it. */
   key(file: string): string
 }
 
-/** `{"file","modality","emotion","confidence","scores"}`, images also `"faces"`. */
+/** `{"file","modality","emotion","confidence","scores","uncertain"}`, images also `"faces"`. */
 export const jsonFormat: PredictionFormat = {
   header: undefined,
   opening: '{"file":',
   key: (file) => file,
-  line: ({ file, modality, emotion, confidence, scores, faces }) =>
+  line: ({ file, modality, emotion, confidence, scores, uncertain, weights, faces }) =>
     JSON.stringify({
       file,
       modality,
       emotion,
       confidence: round(confidence),
       scores: roundAll(scores),
+      uncertain,
+      weights: weights && { speech: round(weights.speech), face: round(weights.face) },
       faces: faces?.map((face) => ({
         box: { x: round(face.box.x), y: round(face.box.y), width: round(face.box.width), height: round(face.box.height) },
         emotion: face.emotion,
         confidence: round(face.confidence),
         scores: roundAll(face.scores),
+        uncertain: face.uncertain,
       })),
     }),
   fileOf(line) {
@@ -43,15 +52,15 @@ export const jsonFormat: PredictionFormat = {
   },
 }
 
-const CSV_COLUMNS = ['file', 'modality', 'emotion', 'confidence', ...EMOTION_ORDER, 'faces'] as const
+const CSV_COLUMNS = ['file', 'modality', 'emotion', 'confidence', ...EMOTION_ORDER, 'faces', 'uncertain'] as const
 
-/** RFC 4180; a score column is empty where the model does not know the emotion; `faces` counts them. */
+/** RFC 4180; a score column is empty where the model does not know the emotion; `faces` counts them; `uncertain` is true, false, or empty where nobody says. */
 export const csvFormat: PredictionFormat = {
   header: CSV_COLUMNS.join(','),
   opening: CSV_COLUMNS.join(','),
   // A line break inside a quoted field would make one prediction two lines; no reader of ours or of `wc -l` expects that.
   key: (file) => file.replace(/[\r\n]+/g, ' '),
-  line: ({ file, modality, emotion, confidence, scores, faces }) =>
+  line: ({ file, modality, emotion, confidence, scores, uncertain, faces }) =>
     papaparse.unparse([
       [
         csvFormat.key(file),
@@ -60,6 +69,7 @@ export const csvFormat: PredictionFormat = {
         round(confidence),
         ...EMOTION_ORDER.map((name) => (scores[name] === undefined ? '' : round(scores[name]))),
         faces?.length ?? '',
+        uncertain ?? '',
       ],
     ]),
   fileOf(line) {
@@ -76,6 +86,6 @@ function round(value: number): number {
   return Math.round(value * 1e6) / 1e6
 }
 
-function roundAll(scores: FilePrediction['scores']): Record<string, number> {
+function roundAll(scores: WrittenPrediction['scores']): Record<string, number> {
   return Object.fromEntries(EMOTION_ORDER.flatMap((name) => (scores[name] === undefined ? [] : [[name, round(scores[name])]])))
 }

@@ -80,9 +80,9 @@ export class Predictor {
     // Started together: the decoder's own WASM compiles while the weights are read.
     const model = (this.#speechModel ??= this.#sources.loadSpeechModel())
     const [audio, speech] = await Promise.all([this.#sources.decodeAudio(bytes, fileName), model])
-    const { emotion, confidence, scores } = speech.predict(audio)
+    const { emotion, confidence, scores, uncertain } = speech.predict(audio)
     if (emotion === null) throw new EmoError('SPEECH_NOT_FOUND', 'no voice found in this recording')
-    return { modality: 'speech', emotion, confidence, scores }
+    return { modality: 'speech', emotion, confidence, scores, uncertain }
   }
 
   async #answerImage(bytes: Uint8Array, fileName: string): Promise<MediaAnswer> {
@@ -90,21 +90,22 @@ export class Predictor {
     const [image, face] = await Promise.all([this.#sources.decodeImage(bytes, fileName), model])
     const whole: FaceBox = { x: 0, y: 0, width: image.width, height: image.height }
     if (this.#options.crops ?? Math.max(image.width, image.height) <= CROP_MAX_SIDE) {
-      const { emotion, confidence, scores } = await face.predict(image)
-      return { modality: 'face', emotion, confidence, scores, faces: [{ box: whole, emotion, confidence, scores }] }
+      const { emotion, confidence, scores, uncertain } = await face.predict(image)
+      const answer = { emotion, confidence, scores, uncertain }
+      return { modality: 'face', ...answer, faces: [{ box: whole, ...answer }] }
     }
     const faces = largestFirst(await face.detect(image))
     if (faces.length === 0) {
       throw new EmoError('FACE_NOT_FOUND', 'no face found in this picture; if it is a face already cut out, add --crops')
     }
-    const { emotion, confidence, scores } = faces[0]
-    return { modality: 'face', emotion, confidence, scores, faces }
+    const { emotion, confidence, scores, uncertain } = faces[0]
+    return { modality: 'face', emotion, confidence, scores, uncertain, faces }
   }
 }
 
 /** Orders faces by the area of their boxes. */
 export function largestFirst(faces: readonly FaceAnswer[]): FaceAnswer[] {
   return [...faces]
-    .map(({ box, emotion, confidence, scores }) => ({ box, emotion, confidence, scores }))
+    .map(({ box, emotion, confidence, scores, uncertain }) => ({ box, emotion, confidence, scores, uncertain }))
     .sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height)
 }

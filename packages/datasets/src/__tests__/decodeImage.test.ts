@@ -113,6 +113,17 @@ describe('decodeImage', () => {
     expect(await decodeImage(greyTiff(2, 2, [1, 2, 3, 4]))).toEqual({ data: Uint8Array.of(1, 2, 3, 4), width: 2, height: 2, channels: 1 })
   })
 
+  it('does not call a TIFF damaged that is stored in a way it does not know', async () => {
+    const packed = greyTiff(2, 2, [1, 2, 3, 4])
+    const view = new DataView(packed.buffer)
+    // The value of the fourth entry, the compression: PackBits.
+    view.setUint16(view.getUint32(4, true) + 2 + 3 * 12 + 8, 32773, true)
+    await expect(decodeImage(packed, { fileName: 'scan.tif' })).rejects.toMatchObject({
+      code: 'IMAGE_UNSUPPORTED',
+      message: 'scan.tif: a tiff of compression PackBits; save it without compression, or as png',
+    })
+  })
+
   it('refuses what is no picture, by its bytes and whatever its name', async () => {
     const text = (content: string) => new TextEncoder().encode(content)
     const cases: [Uint8Array, string][] = [

@@ -38,7 +38,7 @@ interface Context {
  * when first needed.
  *
  * @param file - its bytes
- * @throws EmoError `BYTES_EXPECTED` something else than bytes, `IMAGE_EMPTY` no bytes or no pixels, `IMAGE_UNSUPPORTED` another type, `IMAGE_TRUNCATED` the end is missing, `IMAGE_CORRUPT`
+ * @throws EmoError `BYTES_EXPECTED` something else than bytes, `IMAGE_EMPTY` no bytes or no pixels, `IMAGE_UNSUPPORTED` another type, or a TIFF stored in a way that is not read, `IMAGE_TRUNCATED` the end is missing, `IMAGE_CORRUPT`
  * damaged, `IMAGE_TOO_LARGE` more than `maxPixels`
  */
 export async function decodeImage(file: Uint8Array | ArrayBuffer, options: DecodeImageOptions = {}): Promise<DecodedImage> {
@@ -244,7 +244,19 @@ async function decodeTiff(bytes: Uint8Array, { where, check }: Context): Promise
   const { decode } = await tiffJs()
   const [header] = decode(bytes, { pages: [0], ignoreImageData: true })
   check(header.width, header.height, (header.samplesPerPixel * header.bitsPerSample) / 8)
-  const [page] = decode(bytes, { pages: [0] })
+  let page
+  try {
+    ;[page] = decode(bytes, { pages: [0] })
+  } catch (cause) {
+    // `Unsupported Compression: PackBits`: nothing is wrong with such a file.
+    const unknown = /^Unsupported (.*): (.*)$/s.exec((cause as Error).message)
+    if (!unknown) throw cause
+    throw new EmoError(
+      'IMAGE_UNSUPPORTED',
+      `${where}: a tiff of ${unknown[1].toLowerCase()} ${unknown[2]}; save it without compression, or as png`,
+      { cause },
+    )
+  }
   if (page.type > 2) throw new EmoError('IMAGE_UNSUPPORTED', `${where}: a tiff of photometric type ${page.type}; save it as png`)
   const channels = page.samplesPerPixel
   const data = toBytes(page.data, page.width, page.height, channels, page.bitsPerSample)

@@ -13,6 +13,7 @@ export interface Said {
   readonly file: string
   readonly emotion: string
   readonly confidence: number
+  readonly uncertain: boolean
 }
 
 /** Asks the command line; files without an answer are left out. */
@@ -70,6 +71,40 @@ function wav(samples: Float32Array, sampleRate: number): Buffer {
   file.write('data', 36, 'latin1')
   file.writeUInt32LE(2 * samples.length, 40)
   samples.forEach((sample, index) => file.writeInt16LE(Math.round(32767 * Math.max(-1, Math.min(1, sample))), 44 + 2 * index))
+  return file
+}
+
+/** Writes a photograph as an uncompressed TIFF of 8 bit RGB, little-endian, and returns its path. */
+export async function writeTiff(file: string, photograph: string): Promise<string> {
+  const { data, width, height } = await decodeImage(readFileSync(photograph))
+  const entries: [tag: number, type: number, count: number, value: number][] = [
+    [256, 4, 1, width],
+    [257, 4, 1, height],
+    // Three values of two bytes: they stand elsewhere, behind the header.
+    [258, 3, 3, 8],
+    [259, 3, 1, 1],
+    [262, 3, 1, 2],
+    [273, 4, 1, 14],
+    [277, 3, 1, 3],
+    [278, 4, 1, height],
+    [279, 4, 1, data.length],
+  ]
+  const directory = 14 + data.length + (data.length % 2)
+  const tiff = Buffer.alloc(directory + 2 + 12 * entries.length + 4)
+  tiff.set([0x49, 0x49, 42, 0])
+  tiff.writeUInt32LE(directory, 4)
+  for (const at of [8, 10, 12]) tiff.writeUInt16LE(8, at)
+  tiff.set(data, 14)
+  tiff.writeUInt16LE(entries.length, directory)
+  entries.forEach(([tag, type, count, value], i) => {
+    const at = directory + 2 + 12 * i
+    tiff.writeUInt16LE(tag, at)
+    tiff.writeUInt16LE(type, at + 2)
+    tiff.writeUInt32LE(count, at + 4)
+    if (type === 3 && count === 1) tiff.writeUInt16LE(value, at + 8)
+    else tiff.writeUInt32LE(value, at + 8)
+  })
+  writeFileSync(file, tiff)
   return file
 }
 

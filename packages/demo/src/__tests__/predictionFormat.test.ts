@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import papaparse from 'papaparse'
 import { describe, expect, it } from 'vitest'
+import { tableFormat } from '../cli/tableFormat.ts'
 import { csvFormat, jsonFormat } from '../predictionFormat.ts'
 import type { FilePrediction } from '../prediction.ts'
 
@@ -10,13 +11,14 @@ const prediction = (file: string): FilePrediction => ({
   emotion: 'happiness',
   confidence: 0.91234567,
   scores: { happiness: 0.91234567, anger: 0.08765433 },
+  uncertain: false,
   faces: [{ box: { x: 1.5, y: 2, width: 30, height: 40 }, emotion: 'happiness', confidence: 0.9, scores: { happiness: 0.9, anger: 0.1 } }],
 })
 
 describe('jsonFormat', () => {
   it('writes one object a line, in the documented order', () => {
     const line = jsonFormat.line(prediction('a.png'))
-    expect(Object.keys(JSON.parse(line) as object)).toEqual(['file', 'modality', 'emotion', 'confidence', 'scores', 'faces'])
+    expect(Object.keys(JSON.parse(line) as object)).toEqual(['file', 'modality', 'emotion', 'confidence', 'scores', 'uncertain', 'faces'])
     expect(line).toContain('"confidence":0.912346')
     expect(line).not.toContain('\n')
   })
@@ -36,6 +38,14 @@ describe('jsonFormat', () => {
   })
 })
 
+describe('tableFormat', () => {
+  it('says where the model is unsure', () => {
+    const format = tableFormat(false)
+    expect(format.line(prediction('a.png'))).toMatch(/ 91 % {10}face {4}a\.png$/)
+    expect(format.line({ ...prediction('a.png'), uncertain: true })).toMatch(/ 91 % {2}unsure {2}face {4}a\.png$/)
+  })
+})
+
 describe('csvFormat', () => {
   it('is read back by a CSV parser, whatever the file is called', () => {
     fc.assert(
@@ -43,7 +53,14 @@ describe('csvFormat', () => {
         const line = csvFormat.line(prediction(file))
         expect(line).not.toMatch(/[\r\n]/)
         const { data } = papaparse.parse<Record<string, string>>(`${csvFormat.header}\n${line}`, { header: true })
-        expect(data[0]).toMatchObject({ file: csvFormat.key(file), emotion: 'happiness', confidence: '0.912346', calm: '', faces: '1' })
+        expect(data[0]).toMatchObject({
+          file: csvFormat.key(file),
+          emotion: 'happiness',
+          confidence: '0.912346',
+          calm: '',
+          faces: '1',
+          uncertain: 'false',
+        })
         expect(csvFormat.fileOf(line)).toBe(csvFormat.key(file))
       }),
     )

@@ -3,8 +3,8 @@ import { Predictor, type PredictorSources } from '../predictor.ts'
 
 const AUDIO = { name: 'wav', kind: 'audio' } as const
 const IMAGE = { name: 'png', kind: 'image' } as const
-const happy = { emotion: 'happiness', confidence: 0.9, scores: { happiness: 0.9, neutral: 0.1 } } as const
-const sad = { emotion: 'sadness', confidence: 0.8, scores: { sadness: 0.8, neutral: 0.2 } } as const
+const happy = { emotion: 'happiness', confidence: 0.9, scores: { happiness: 0.9, neutral: 0.1 }, uncertain: false } as const
+const sad = { emotion: 'sadness', confidence: 0.4, scores: { sadness: 0.4, fear: 0.3, neutral: 0.3 }, uncertain: true } as const
 
 /** Stand-ins: which model is asked for what is the point here. */
 function sources(
@@ -15,7 +15,11 @@ function sources(
   ],
 ) {
   const face = { predict: vi.fn(() => sad), detect: vi.fn(() => faces) }
-  const speech = { predict: vi.fn(() => happy as typeof happy | { emotion: null; confidence: number; scores: object }) }
+  const speech = {
+    predict: vi.fn(
+      () => happy as (Omit<typeof happy, 'uncertain'> & { uncertain: boolean }) | { emotion: null; confidence: number; scores: object },
+    ),
+  }
   return {
     face,
     speech,
@@ -54,6 +58,18 @@ describe('Predictor', () => {
       expect(answer.faces).toEqual([{ box: { x: 0, y: 0, ...size }, ...sad }])
       expect(face.detect).not.toHaveBeenCalled()
     }
+  })
+
+  it('passes on whether a model is unsure, of a voice, a face and each of several', async () => {
+    const { all, speech } = sources()
+    expect(await new Predictor(all).answer(new Uint8Array(1), IMAGE, 'a.png')).toMatchObject({
+      uncertain: false,
+      faces: [{ uncertain: false }, { uncertain: true }],
+    })
+    expect(await new Predictor(all, { crops: true }).answer(new Uint8Array(1), IMAGE, 'a.png')).toMatchObject({ uncertain: true })
+    expect(await new Predictor(all).answer(new Uint8Array(1), AUDIO, 'a.wav')).toMatchObject({ uncertain: false })
+    speech.predict.mockReturnValue({ ...happy, uncertain: true })
+    expect(await new Predictor(all).answer(new Uint8Array(1), AUDIO, 'a.wav')).toMatchObject({ uncertain: true })
   })
 
   it('says so when there is no face, or no voice', async () => {

@@ -41,7 +41,9 @@ Without a command: emo serve.${EXIT_STATUS}`,
       'Prints the emotion in each recording (wav, mp3, flac, ogg) or picture (png, jpeg, tiff).\nA FILE may be a folder, a pattern such as "takes/**/*.wav", or - for standard input: the bytes of one file, or one path a line.',
     )
     .argument('<file...>', 'files, folders, patterns, or -')
-    .addOption(new Option('--json', 'one JSON object a line: file, modality, emotion, confidence, scores, faces').conflicts('csv'))
+    .addOption(
+      new Option('--json', 'one JSON object a line: file, modality, emotion, confidence, scores, uncertain, faces').conflicts('csv'),
+    )
     .option('--csv', 'CSV with a header')
     .option('--crops', 'every picture is one face that fills it: do not look for faces')
     .option('--workers <n>', 'files answered at the same time, each thread with its own models', integer(1, 256), 1)

@@ -14,6 +14,8 @@ export async function startCommand(options: ServeOptions): Promise<number> {
   })
   console.log(`$ emo predict ${files.join(' ')}`)
   const status = await predictCommand(files, { workers: 1 })
+  // The first answer that anybody sees of Emo may be wrong: say how to tell.
+  console.log('The recording is acted: anger is meant. Answers marked "unsure" are wrong more often than right.')
   console.log('')
   if (status !== 0) return status
   return serveCommand(options)

@@ -65,13 +65,13 @@ describe('emo', () => {
 })
 
 describe('emo predict', () => {
-  it('writes one JSON object a line: file, modality, emotion, confidence, scores, and faces of pictures', async () => {
+  it('writes one JSON object a line: file, modality, emotion, confidence, scores, uncertain, and faces of pictures', async () => {
     const { stdout, stderr, status } = await runCommand(['predict', '--quiet', CLIP, PHOTOGRAPH, '--json'])
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     const [speech, face] = predictions(stdout)
-    expect(Object.keys(speech)).toEqual(['file', 'modality', 'emotion', 'confidence', 'scores'])
+    expect(Object.keys(speech)).toEqual(['file', 'modality', 'emotion', 'confidence', 'scores', 'uncertain'])
     expect(speech).toMatchObject({ file: CLIP, modality: 'speech' })
-    expect(Object.keys(face)).toEqual(['file', 'modality', 'emotion', 'confidence', 'scores', 'faces'])
+    expect(Object.keys(face)).toEqual(['file', 'modality', 'emotion', 'confidence', 'scores', 'uncertain', 'faces'])
     expect(face).toMatchObject({ file: PHOTOGRAPH, modality: 'face' })
     for (const { emotion, confidence, scores } of [speech, face, ...face.faces!]) {
       expect(sum(Object.values(scores))).toBeCloseTo(1, 4)
@@ -92,7 +92,7 @@ describe('emo predict', () => {
     const { stdout, stderr, status } = await runCommand(['predict', '--quiet', 'takes', 'single.wav', '*.wav'], { cwd: home })
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     expect(lines(stdout).map((line) => line.split(/\s+/).at(-1))).toEqual(['takes/a.wav', 'takes/b.wav', 'takes/deep/c.WAV', 'single.wav'])
-    expect(lines(stdout)[0]).toMatch(/^\S+ [A-Z][a-z]+ +[█░]{10} +\d+ % {2}speech {2}takes\/a\.wav$/)
+    expect(lines(stdout)[0]).toMatch(/^\S+ [A-Z][a-z]+ +[█░]{10} +\d+ % {2}(unsure| {6}) {2}speech {2}takes\/a\.wav$/)
     // eslint-disable-next-line no-control-regex -- the very thing that must not be there
     expect(stdout).not.toMatch(/\u001b/)
   })

@@ -169,7 +169,12 @@ describe('servePage', () => {
 })
 
 /** Runs `emo serve`, does something while it serves, and ends it by a signal. */
-function serving(args: readonly string[], signal: NodeJS.Signals, work: (url: string) => Promise<unknown>): Promise<CommandResult> {
+function serving(
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  work: (url: string) => Promise<unknown>,
+  command: 'serve' | 'tour' = 'serve',
+): Promise<CommandResult> {
   const during = (child: ChildProcess): void => {
     let said = ''
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -186,7 +191,7 @@ function serving(args: readonly string[], signal: NodeJS.Signals, work: (url: st
       )
     })
   }
-  return runCommand(['serve', '--no-open', ...args], { during })
+  return runCommand([command, '--no-open', ...args], { during })
 }
 
 // The page itself comes from the build, which `nx run demo:test` makes first.
@@ -225,5 +230,15 @@ describe('emo serve', () => {
       signal: null,
     })
     other.close()
+  })
+})
+
+describe('emo tour', () => {
+  it('answers the examples, says what the actor meant, and serves the page', async () => {
+    const result = await serving(['--port', '0'], 'SIGINT', (url) => ask(url), 'tour')
+    expect(result.status).toBe(0)
+    expect(result.stdout).toMatch(
+      /1001_DFA_ANG_XX\.wav\n.+astronaut\.jpg\nThe recording is acted: anger is meant\..*"unsure".*\n\nEmo runs at /,
+    )
   })
 })

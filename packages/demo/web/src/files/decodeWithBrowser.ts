@@ -1,3 +1,5 @@
+import { failure } from './explainFileFailure.ts'
+
 /** Rate that recordings without a decoder of ours are read at: the usual one of films and telephones, so mostly no resampling. */
 const SAMPLE_RATE = 48_000
 
@@ -12,7 +14,7 @@ export async function decodeWithBrowser(bytes: ArrayBuffer): Promise<{ samples: 
   try {
     buffer = await context.decodeAudioData(bytes)
   } catch (error) {
-    throw Object.assign(new Error('This browser cannot read the sound in this file.', { cause: error }), { code: 'AUDIO_UNDECODABLE' })
+    throw failure('AUDIO_UNDECODABLE', error)
   }
   const samples = new Float32Array(buffer.length)
   for (let channel = 0; channel < buffer.numberOfChannels; channel++) {

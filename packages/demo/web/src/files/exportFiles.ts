@@ -1,13 +1,12 @@
-import { csvFormat, jsonFormat } from '../../../src/predictionFormat.ts'
-import type { FilePrediction } from '../../../src/prediction.ts'
+import { csvFormat, jsonFormat, type WrittenPrediction } from '../../../src/predictionFormat.ts'
 
 /** CSV as `emo predict --csv` writes it. */
-export function toCsv(predictions: readonly FilePrediction[]): string {
+export function toCsv(predictions: readonly WrittenPrediction[]): string {
   return [csvFormat.header, ...predictions.map((prediction) => csvFormat.line(prediction)), ''].join('\n')
 }
 
 /** JSON: the objects of `emo predict --json` in one array. */
-export function toJson(predictions: readonly FilePrediction[]): string {
+export function toJson(predictions: readonly WrittenPrediction[]): string {
   return `[\n${predictions.map((prediction) => jsonFormat.line(prediction)).join(',\n')}\n]\n`
 }
 

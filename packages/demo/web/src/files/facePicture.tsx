@@ -18,16 +18,25 @@ export function FacePicture({ url, name, result, selected, onSelect }: FacePictu
   const crop = Math.max(result.width, result.height) <= CROP_MAX_SIDE
   return (
     <div class="picture">
-      <img src={url} alt={name} width={result.width} height={result.height} class={crop ? 'crop' : ''} />
+      <img
+        src={url}
+        alt={name}
+        width={result.width}
+        height={result.height}
+        class={crop ? 'crop' : ''}
+        // Of a hundred pictures, the browser holds those decoded that are on the screen.
+        loading="lazy"
+        decoding="async"
+      />
       {!crop &&
-        result.faces.map(({ box, emotion, confidence }, index) => (
+        result.faces.map(({ box, emotion, confidence, uncertain }, index) => (
           <button
             type="button"
             key={index}
-            class={`face-box emotion-${emotion} ${index === selected && result.faces.length > 1 ? 'selected' : ''}`}
+            class={`face-box emotion-${emotion} ${uncertain ? 'unsure' : ''} ${index === selected && result.faces.length > 1 ? 'selected' : ''}`}
             style={boxStyle(box, result.width, result.height)}
             aria-pressed={index === selected}
-            aria-label={`Face ${index + 1}: ${EMOTION_DISPLAY[emotion].label}, ${percent(confidence)}`}
+            aria-label={`Face ${index + 1}: ${EMOTION_DISPLAY[emotion].label}, ${percent(confidence)}${uncertain ? ', unsure' : ''}`}
             onClick={() => onSelect(index)}
           >
             <span class={labelPlace(box, result.width, result.height)}>

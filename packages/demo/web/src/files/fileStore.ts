@@ -1,16 +1,27 @@
 import { computed, signal, type Signal } from '@preact/signals'
+import type { CorpusEmotion } from '@emo/datasets'
 import { sniffMedia } from '../../../src/mediaKind.ts'
-import type { FilePrediction } from '../../../src/prediction.ts'
-import { models } from '../workers/modelClient.ts'
+import type { WrittenPrediction } from '../../../src/predictionFormat.ts'
 import type { AudioAnalysis, ImageAnalysis } from '../workers/protocol.ts'
-import { analyzeVideo, type VideoAnalysis } from './analyzeVideo.ts'
-import { decodeWithBrowser } from './decodeWithBrowser.ts'
+import { analyzeFile } from './analyzeFile.ts'
+import type { VideoAnalysis } from './analyzeVideo.ts'
+import { explainFileFailure, failure } from './explainFileFailure.ts'
+import { toPrediction } from './toPrediction.ts'
+
+/** Everything that is found in a file. */
+export type FileAnalysis = AudioAnalysis | ImageAnalysis | VideoAnalysis
 
 /** What became of a file. */
 type FileState =
+  | { readonly phase: 'waiting' }
+  /** `done`: share of it judged, where that is known. */
   | { readonly phase: 'working'; readonly done?: number }
-  | { readonly phase: 'done'; readonly result: AudioAnalysis | ImageAnalysis | VideoAnalysis }
+  /** `picture`: object URL of a picture that the browser cannot show by itself. */
+  | { readonly phase: 'done'; readonly result: FileAnalysis; readonly picture?: string }
   | { readonly phase: 'failed'; readonly code: string; readonly message: string }
+
+/** What a file is taken for. */
+type FileKind = 'audio' | 'image' | 'video' | 'unknown'
 
 /** A file that the person gave. */
 export interface FileItem {
@@ -18,95 +29,101 @@ export interface FileItem {
   readonly name: string
   /** Object URL of its contents, for this page only. */
   readonly url: string
-  readonly kind: 'audio' | 'image' | 'video' | 'unknown'
+  /** By its name first, by its contents once they are looked at. */
+  readonly kind: Signal<FileKind>
   readonly state: Signal<FileState>
+  /** Of an example: what its actor meant. */
+  readonly acted?: CorpusEmotion
+  /** Aborted when the file is removed: what waits is left out then, and what is under way stops where it can. */
+  readonly removal: AbortController
 }
 
-/** Newest first. */
+/** The newest on top; files given together in their order. */
 export const fileItems = signal<readonly FileItem[]>([])
 
-/** The answers so far, as the command line writes them. */
-export const filePredictions = computed<readonly FilePrediction[]>(() =>
+/** The file that was answered or refused last. */
+export const lastFinished = signal<FileItem | undefined>(undefined)
+
+/** The answers so far, each with its file: two files may have the same name. */
+export const answeredFiles = computed<readonly { readonly item: FileItem; readonly prediction: WrittenPrediction }[]>(() =>
   fileItems.value.flatMap((item) => {
     const state = item.state.value
-    if (state.phase !== 'done' || !state.result.answer) return []
-    const { result } = state
-    const { emotion, confidence, scores } = result.answer!
-    if (result.kind === 'image') return [{ file: item.name, modality: 'face', emotion, confidence, scores, faces: result.faces }]
-    const modality = result.kind === 'audio' || result.audio?.answer ? 'speech' : 'face'
-    return [{ file: item.name, modality, emotion, confidence, scores }]
+    const prediction = state.phase === 'done' && toPrediction(item.name, state.result)
+    return prediction ? [{ item, prediction }] : []
   }),
 )
 
 let nextId = 0
 
-/** Takes files and answers them, one after the other for each model. */
-export function addFiles(files: Iterable<File>): void {
-  for (const file of files) void addFile(file)
+/** Takes files and answers them, one after the other for each model; returns them as they are shown. */
+export function addFiles(files: Iterable<File>, acted?: CorpusEmotion): readonly FileItem[] {
+  const given = [...files].map((file) => ({ file, item: createItem(file, acted) }))
+  const items = given.map(({ item }) => item)
+  fileItems.value = [...items, ...fileItems.value]
+  void answerAll(given)
+  return items
 }
 
 /** Forgets a file and its answer. */
 export function removeFile(item: FileItem): void {
-  URL.revokeObjectURL(item.url)
+  forget(item)
   fileItems.value = fileItems.value.filter((other) => other !== item)
 }
 
 /** Forgets everything. */
 export function removeAllFiles(): void {
-  for (const item of fileItems.value) URL.revokeObjectURL(item.url)
+  for (const item of fileItems.value) forget(item)
   fileItems.value = []
 }
 
-async function addFile(file: File): Promise<void> {
-  const head = new Uint8Array(
-    await file
-      .slice(0, 16)
-      .arrayBuffer()
-      .catch(() => new ArrayBuffer(0)),
-  )
-  const known = sniffMedia(head)
-  const declared = /^(audio|image|video)\//.exec(file.type)?.[1] as 'audio' | 'image' | 'video' | undefined
-  const kind = known?.kind ?? declared
-  const item: FileItem = {
+function forget(item: FileItem): void {
+  item.removal.abort()
+  URL.revokeObjectURL(item.url)
+  const state = item.state.value
+  if (state.phase === 'done' && state.picture) URL.revokeObjectURL(state.picture)
+}
+
+function createItem(file: File, acted: CorpusEmotion | undefined): FileItem {
+  return {
     id: nextId++,
     name: file.name,
     url: URL.createObjectURL(file),
-    kind: kind ?? 'unknown',
-    state: signal<FileState>({ phase: 'working' }),
+    kind: signal<FileKind>(declaredKind(file)),
+    state: signal<FileState>({ phase: 'waiting' }),
+    acted,
+    removal: new AbortController(),
   }
-  fileItems.value = [item, ...fileItems.value]
+}
+
+function declaredKind(file: File): FileKind {
+  return (/^(audio|image|video)\//.exec(file.type)?.[1] as FileKind | undefined) ?? 'unknown'
+}
+
+async function answerAll(given: readonly { readonly file: File; readonly item: FileItem }[]): Promise<void> {
+  // Looked at in turn, so that they stand in line as they stand on the page.
+  for (const { file, item } of given) {
+    const head = await file
+      .slice(0, 16)
+      .arrayBuffer()
+      .catch(() => new ArrayBuffer(0))
+    const known = sniffMedia(new Uint8Array(head))
+    if (known) item.kind.value = known.kind
+    void answer(file, item, known !== undefined)
+  }
+}
+
+async function answer(file: File, item: FileItem, decodable: boolean): Promise<void> {
+  const { signal: removed } = item.removal
   try {
-    if (file.size === 0) throw Object.assign(new Error('The file is empty.'), { code: 'FILE_EMPTY' })
-    if (!kind) {
-      throw Object.assign(new Error('Neither a recording nor a picture nor a film that this browser knows.'), { code: 'FILE_UNSUPPORTED' })
-    }
-    item.state.value = { phase: 'done', result: await analyze(file, item, known !== undefined) }
+    if (file.size === 0) throw failure('FILE_EMPTY')
+    if (item.kind.value === 'unknown') throw failure('FILE_UNSUPPORTED')
+    const result = await analyzeFile(file, item, decodable)
+    if (removed.aborted) return
+    const picture = result.kind === 'image' && result.picture ? URL.createObjectURL(result.picture) : undefined
+    item.state.value = { phase: 'done', result, picture }
   } catch (error) {
-    const { code, message } = error as { code?: unknown; message?: unknown }
-    item.state.value = {
-      phase: 'failed',
-      code: typeof code === 'string' ? code : 'UNEXPECTED',
-      message: typeof message === 'string' ? sentence(message) : String(error),
-    }
+    if (removed.aborted) return
+    item.state.value = { phase: 'failed', ...explainFileFailure(error) }
   }
-}
-
-async function analyze(file: File, item: FileItem, decodable: boolean): Promise<AudioAnalysis | ImageAnalysis | VideoAnalysis> {
-  if (item.kind === 'video') {
-    return analyzeVideo(file, item.url, (done) => {
-      item.state.value = { phase: 'working', done }
-    })
-  }
-  const bytes = await file.arrayBuffer()
-  if (item.kind === 'image') return models.face.request('analyzeImage', { bytes }, [bytes])
-  if (decodable) return models.speech.request('analyzeAudio', { bytes }, [bytes])
-  const audio = await decodeWithBrowser(bytes)
-  return models.speech.request('analyzeAudio', audio, [audio.samples.buffer])
-}
-
-function sentence(text: string): string {
-  // The decoders name what they were given; here the name stands above.
-  const bare = text.replace(/^(audio|image): /, '')
-  const capital = bare.charAt(0).toUpperCase() + bare.slice(1)
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`
+  lastFinished.value = item
 }

@@ -1,6 +1,7 @@
 import { EMOTION_FACES } from 'virtual:emotion-faces'
 import { useEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
+import type { CorpusEmotion } from '@emo/datasets'
 import astronaut from '../../../examples/astronaut.jpg?url'
 import voice from '../../../examples/1001_DFA_ANG_XX.wav?url'
 import { EMOTION_DISPLAY } from '../../../src/emotionDisplay.ts'
@@ -8,9 +9,10 @@ import { percent } from '../components/answerPanel.tsx'
 import { CameraIcon } from '../components/icons.tsx'
 import { models, type ModelClient } from '../workers/modelClient.ts'
 import { download, toCsv, toJson } from './exportFiles.ts'
-import { addFiles, fileItems, filePredictions, removeAllFiles } from './fileStore.ts'
+import { addFiles, answeredFiles, fileItems, lastFinished, removeAllFiles, type FileItem } from './fileStore.ts'
 import { FileResult } from './fileResult.tsx'
-import { reportHtml } from './reportHtml.ts'
+import { focusedFile } from './focusedFile.ts'
+import { reportHtml, type ReportEntry } from './reportHtml.ts'
 import { thumbnail } from './thumbnail.ts'
 
 const ACCEPT = 'audio/*,image/*,video/*,.wav,.mp3,.flac,.ogg,.oga,.opus,.png,.jpg,.jpeg,.tif,.tiff'
@@ -97,9 +99,7 @@ function Dropzone({ compact }: { readonly compact: boolean }) {
         type="file"
         multiple
         accept={ACCEPT}
-        class="visually-hidden"
-        tabIndex={-1}
-        aria-hidden="true"
+        hidden
         data-testid="file-input"
         onChange={(event) => {
           addFiles(event.currentTarget.files ?? [])
@@ -109,7 +109,7 @@ function Dropzone({ compact }: { readonly compact: boolean }) {
       {!compact && (
         <div class="examples">
           <span class="muted small">No file at hand?</span>
-          <Example text="Try a voice" url={voice} name="1001_DFA_ANG_XX.wav" client={models.speech} />
+          <Example text="Try a voice" url={voice} name="1001_DFA_ANG_XX.wav" acted="anger" client={models.speech} />
           <Example text="Try a photograph" url={astronaut} name="astronaut.jpg" client={models.face} />
         </div>
       )}
@@ -122,28 +122,35 @@ function Example({
   text,
   url,
   name,
+  acted,
   client,
 }: {
   readonly text: string
   readonly url: string
   readonly name: string
+  /** What the actor meant. */
+  readonly acted?: CorpusEmotion
   readonly client: ModelClient
 }) {
   return (
-    <button
-      type="button"
-      class="button small"
-      onPointerEnter={() => void client.load().catch(() => undefined)}
-      onClick={() => void addExample(url, name)}
-    >
-      {text}
-    </button>
+    <span class="example">
+      <button
+        type="button"
+        class="button small"
+        onPointerEnter={() => void client.load().catch(() => undefined)}
+        onClick={() => void addExample(url, name, acted)}
+      >
+        {text}
+      </button>
+      {acted && <span class="muted small">acted: {EMOTION_DISPLAY[acted].label.toLowerCase()}</span>}
+    </span>
   )
 }
 
-async function addExample(url: string, name: string): Promise<void> {
+async function addExample(url: string, name: string, acted: CorpusEmotion | undefined): Promise<void> {
   const response = await fetch(url)
-  addFiles([new File([await response.blob()], name)])
+  const [item] = addFiles([new File([await response.blob()], name)], acted)
+  focusedFile.value = item
 }
 
 function Promises() {
@@ -169,7 +176,8 @@ function Promises() {
 
 function Results() {
   const items = fileItems.value
-  const predictions = filePredictions.value
+  const answered = answeredFiles.value
+  const predictions = answered.map(({ prediction }) => prediction)
   return (
     <section aria-label="Answers">
       <div class="toolbar">
@@ -192,7 +200,7 @@ function Results() {
         >
           JSON
         </button>
-        <button type="button" class="button small" disabled={predictions.length === 0} onClick={() => void downloadReport()}>
+        <button type="button" class="button small" disabled={predictions.length === 0} onClick={() => void downloadReport(answered)}>
           Report
         </button>
         <button type="button" class="button small" onClick={removeAllFiles}>
@@ -210,28 +218,31 @@ function Results() {
   )
 }
 
-async function downloadReport(): Promise<void> {
-  const pictures = new Map(fileItems.value.filter((item) => item.kind === 'image').map((item) => [item.name, item.url]))
-  const entries = await Promise.all(
-    filePredictions.value.map(async (prediction) => {
-      const url = pictures.get(prediction.file)
-      return { prediction, picture: url && (await thumbnail(url)) }
-    }),
-  )
+async function downloadReport(answered: typeof answeredFiles.value): Promise<void> {
+  const entries: ReportEntry[] = []
+  // One picture after the other: each is decoded whole for its thumbnail.
+  for (const { item, prediction } of answered) {
+    entries.push({ prediction, picture: await pictureOf(item), acted: item.acted })
+  }
   download('emotion-report.html', 'text/html', reportHtml(entries, new Date()))
+}
+
+async function pictureOf(item: FileItem): Promise<string | undefined> {
+  const state = item.state.value
+  return item.kind.value === 'image' && state.phase === 'done' ? thumbnail(state.picture ?? item.url) : undefined
 }
 
 /** Says each new answer to screen readers. */
 function Announcer() {
-  const newest = fileItems.value.find((item) => item.state.value.phase !== 'working')
-  const state = newest?.state.value
+  const item = lastFinished.value
+  const state = item && fileItems.value.includes(item) ? item.state.value : undefined
   let text = ''
-  if (state?.phase === 'failed') text = `${newest!.name}: ${state.message}`
+  if (state?.phase === 'failed') text = `${item!.name}: ${state.message}`
   if (state?.phase === 'done') {
     const { answer } = state.result
     text = answer
-      ? `${newest!.name}: ${EMOTION_DISPLAY[answer.emotion].label}, ${percent(answer.confidence)}`
-      : `${newest!.name}: no answer`
+      ? `${item!.name}: ${EMOTION_DISPLAY[answer.emotion].label}, ${percent(answer.confidence)}${answer.uncertain ? ', unsure' : ''}`
+      : `${item!.name}: no answer`
   }
   return (
     <div class="visually-hidden" role="status">

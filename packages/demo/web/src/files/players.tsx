@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { Spectrogram, Waveform } from '../components/canvasPictures.tsx'
@@ -36,13 +37,21 @@ export function AudioPlayer({ url, analysis }: { readonly url: string; readonly 
         <span class="small muted">{analysis.sampleRate / 1000} kHz</span>
       </div>
       <LaneNote />
+      <p class="lane-note">Each column hears about a second, the answer the whole recording: they may differ.</p>
       <EmotionLegend moments={analysis.timeline} />
     </div>
   )
 }
 
+interface VideoPlayerProps {
+  readonly url: string
+  readonly analysis: VideoAnalysis
+  /** Stands beside the film. */
+  readonly children: ComponentChildren
+}
+
 /** A film with the emotions of its voice, its faces and both below it. */
-export function VideoPlayer({ url, analysis }: { readonly url: string; readonly analysis: VideoAnalysis }) {
+export function VideoPlayer({ url, analysis, children }: VideoPlayerProps) {
   const video = useRef<HTMLVideoElement>(null)
   const { time } = usePlayback(video)
   const lanes = [
@@ -52,8 +61,11 @@ export function VideoPlayer({ url, analysis }: { readonly url: string; readonly 
   ]
   return (
     <div class="player">
-      <div class="picture">
-        <video ref={video} src={url} controls playsInline width={analysis.width} height={analysis.height} />
+      <div class="result-body level">
+        <div class="picture">
+          <video ref={video} src={url} controls playsInline width={analysis.width} height={analysis.height} />
+        </div>
+        {children}
       </div>
       {lanes.map(({ label, moments }) => (
         <div class="lane-row" key={label}>
@@ -65,10 +77,14 @@ export function VideoPlayer({ url, analysis }: { readonly url: string; readonly 
         </div>
       ))}
       <LaneNote />
+      <p class="lane-note">Each column hears about a second or sees one picture, the answer all of the film: they may differ.</p>
       <EmotionLegend moments={lanes.flatMap((lane) => lane.moments)} />
     </div>
   )
 }
+
+/** Seconds that an arrow key moves at least: less is neither heard nor seen in the time. */
+const LEAST_STEP = 0.1
 
 /** Where playback is, and a slider over the whole stack that moves it: mouse, touch and arrow keys. */
 function Cursor({
@@ -88,7 +104,7 @@ function Cursor({
         type="range"
         min="0"
         max={seconds}
-        step={seconds / 500}
+        step={Math.max(LEAST_STEP, seconds / 500)}
         value={time}
         aria-label="Position"
         aria-valuetext={`${formatTime(time)} of ${formatTime(seconds)}`}

@@ -1,13 +1,24 @@
 import { EMOTION_FACES } from 'virtual:emotion-faces'
+import type { CorpusEmotion } from '@emo/datasets'
 import { EMOTION_DISPLAY, EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
-import type { FilePrediction } from '../../../src/prediction.ts'
+import type { WrittenPrediction } from '../../../src/predictionFormat.ts'
 import { percent } from '../components/answerPanel.tsx'
+import { UNSURE } from './unsure.ts'
 
 /** A file in the report. */
 export interface ReportEntry {
-  readonly prediction: FilePrediction
+  readonly prediction: WrittenPrediction
   /** A small picture of the file as a data URL. */
   readonly picture?: string
+  /** Of an example: what its actor meant. */
+  readonly acted?: CorpusEmotion
+}
+
+/** What the answer is from, as people say it. */
+function sourceOf({ modality, weights }: WrittenPrediction): string {
+  if (modality !== 'both') return modality === 'face' ? 'from the face' : 'from the voice'
+  const shares = weights ? ` (${percent(weights.speech)} and ${percent(weights.face)})` : ''
+  return `from voice and face together${shares}`
 }
 
 /** A page that stands alone: no script, no other file, every name escaped. */
@@ -27,6 +38,7 @@ article > img { max-width: 100%; max-height: 18rem; border-radius: 10px; display
 h2 { font-size: 1.05rem; margin: 0 0 .5rem; overflow-wrap: anywhere }
 .answer { display: flex; align-items: center; gap: .75rem; font-size: 1.4rem; font-weight: 700 }
 .answer img { width: 48px } .answer small { font-weight: 400; font-size: 1rem; opacity: .75 }
+.unsure .answer img { filter: grayscale(1) } .unsure strong { font-weight: 650 }
 td:nth-child(2) { width: 60% } table { width: 100%; border-collapse: collapse; font-size: .92rem }
 meter { width: 100%; height: 1rem } td:last-child { text-align: right; font-variant-numeric: tabular-nums }
 footer { opacity: .75; font-size: .88rem }
@@ -43,8 +55,8 @@ A probability of 60 % is wrong four times in ten. Inferring the emotions of peop
 `
 }
 
-function entryHtml({ prediction, picture }: ReportEntry): string {
-  const { file, modality, emotion, confidence, scores } = prediction
+function entryHtml({ prediction, picture, acted }: ReportEntry): string {
+  const { file, emotion, confidence, scores, uncertain } = prediction
   const { label } = EMOTION_DISPLAY[emotion]
   const rows = EMOTION_ORDER.flatMap((name) => {
     const score = scores[name]
@@ -54,10 +66,14 @@ function entryHtml({ prediction, picture }: ReportEntry): string {
       `<tr><td>${text}</td><td><meter max="1" value="${score.toFixed(4)}" aria-label="${text}"></meter></td><td>${percent(score)}</td></tr>`,
     ]
   })
-  return `<article>
+  const notes = [
+    uncertain && `<strong>Unsure:</strong> ${UNSURE}`,
+    acted && `The actor meant ${EMOTION_DISPLAY[acted].label.toLowerCase()}.`,
+  ].filter(Boolean)
+  return `<article${uncertain ? ' class="unsure"' : ''}>
 ${picture ? `<img src="${picture}" alt="">` : ''}<h2>${escapeHtml(file)}</h2>
-<p class="answer"><img src="${EMOTION_FACES[emotion]}" alt="">${label} <small>${percent(confidence)}, from the ${modality === 'face' ? 'face' : 'voice'}</small></p>
-<table>${rows.join('')}</table>
+<p class="answer"><img src="${EMOTION_FACES[emotion]}" alt="">${label} <small>${percent(confidence)}, ${sourceOf(prediction)}</small></p>
+${notes.length > 0 ? `<p>${notes.join(' ')}</p>\n` : ''}<table>${rows.join('')}</table>
 </article>`
 }
 

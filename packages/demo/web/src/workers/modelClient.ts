@@ -21,6 +21,18 @@ class ClientError extends Error {
   }
 }
 
+/** What a worker says where code or weights could not be had; of itself it names addresses, which tell nobody anything. */
+const UNREACHABLE =
+  'The model could not be loaded: this device is offline, or the server gone, and the browser has not kept the model yet. Connect, then try again.'
+const UNREACHABLE_CODES = ['UNEXPECTED', 'WEIGHTS_UNREADABLE']
+
+/** Who asked something. */
+interface Waiting {
+  readonly resolve: (value: never) => void
+  readonly reject: (error: Error) => void
+  readonly onProgress?: (done: number) => void
+}
+
 /** One model in one worker; started when first asked. */
 export class ModelClient {
   readonly modality: Modality
@@ -36,7 +48,7 @@ export class ModelClient {
   /** The preparation wanted last. */
   #prepared: symbol | undefined
   #nextId = 0
-  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
+  readonly #waiting = new Map<number, Waiting>()
 
   constructor(modality: Modality) {
     this.modality = modality
@@ -80,14 +92,19 @@ export class ModelClient {
     if (this.state.value.phase === 'loading') this.#prepared = undefined
   }
 
-  /** Loads the model if need be, then asks it. */
+  /**
+   * Loads the model if need be, then asks it.
+   *
+   * @param onProgress - share done, 0 to 1, of what takes long
+   */
   async request<T extends RequestType>(
     type: T,
     body: Requests[T]['request'],
     transfer: Transferable[] = [],
+    onProgress?: (done: number) => void,
   ): Promise<Requests[T]['response']> {
     await this.load()
-    return this.#send(type, body, transfer)
+    return this.#send(type, body, transfer, onProgress)
   }
 
   async #load(live: boolean): Promise<void> {
@@ -95,11 +112,15 @@ export class ModelClient {
     this.#worker = new Worker(new URL('./modelWorker.ts', import.meta.url), { type: 'module', name: `${this.modality} model` })
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data)
     this.#worker.onerror = (event) => {
-      const error = new ClientError('WORKER_FAILED', event.message || 'The model could not be started in this browser.')
+      const error = event.message
+        ? new ClientError('WORKER_FAILED', `The model could not be started in this browser: ${event.message}`)
+        : new ClientError('MODEL_UNREACHABLE', UNREACHABLE)
       for (const { reject } of this.#waiting.values()) reject(error)
       this.#waiting.clear()
     }
-    await this.#send('load', { modality: this.modality, live }, [])
+    await this.#send('load', { modality: this.modality, live }, []).catch((error: unknown) => {
+      throw UNREACHABLE_CODES.includes((error as ClientError).code) ? new ClientError('MODEL_UNREACHABLE', UNREACHABLE) : error
+    })
     await this.#useKept()
     this.state.value = { phase: 'ready' }
   }
@@ -117,10 +138,15 @@ export class ModelClient {
     }
   }
 
-  #send<T extends RequestType>(type: T, body: Requests[T]['request'], transfer: Transferable[]): Promise<Requests[T]['response']> {
+  #send<T extends RequestType>(
+    type: T,
+    body: Requests[T]['request'],
+    transfer: Transferable[],
+    onProgress?: (done: number) => void,
+  ): Promise<Requests[T]['response']> {
     const id = this.#nextId++
     return new Promise<Requests[T]['response']>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
+      this.#waiting.set(id, { resolve, reject, onProgress })
       this.#worker!.postMessage({ id, type, body }, transfer)
     })
   }
@@ -140,6 +166,10 @@ export class ModelClient {
       return
     }
     const waiting = this.#waiting.get(message.id)
+    if (message.kind === 'step') {
+      waiting?.onProgress?.(message.done)
+      return
+    }
     this.#waiting.delete(message.id)
     if (message.kind === 'response') waiting?.resolve(message.body as never)
     else waiting?.reject(new ClientError(message.code, message.message))

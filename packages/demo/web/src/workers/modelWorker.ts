@@ -40,7 +40,7 @@ async function answer(request: WorkerRequest): Promise<{ body: unknown; transfer
       return { body: undefined }
     case 'analyzeAudio': {
       const { analyzeAudio } = await import('../analysis/analyzeAudio.ts')
-      const body = await analyzeAudio(speech(), request.body)
+      const body = await analyzeAudio(speech(), request.body, (done) => scope.postMessage({ kind: 'step', id: request.id, done }))
       return { body, transfer: [body.peaks.buffer, body.spectrogram.data.buffer] }
     }
     case 'analyzeImage': {

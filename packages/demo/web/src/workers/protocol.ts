@@ -40,6 +40,8 @@ export interface ImageAnalysis {
   /** Of the largest face; nothing where no face is found. */
   readonly answer: EmotionAnswer | undefined
   readonly faces: readonly FaceAnswer[]
+  /** For the screen, of a kind that not every browser shows. */
+  readonly picture?: Blob
   readonly timings: Readonly<Record<string, number>>
 }
 
@@ -113,6 +115,8 @@ export type WorkerRequest = { [T in RequestType]: { id: number; type: T; body: R
 export type WorkerMessage =
   | { kind: 'response'; id: number; body: unknown }
   | { kind: 'failure'; id: number; code: string; message: string }
+  /** Share of a request done, 0 to 1. */
+  | { kind: 'step'; id: number; done: number }
   | { kind: 'progress'; loaded: number; total: number | undefined }
   | { kind: 'training'; done: number }
   | { kind: 'live'; report: LiveSpeechReport }
