@@ -14,7 +14,7 @@ export { fineTune, type FineTuneOptions, type SpeechExample } from './fineTune.t
 export { type ClassFigures, type SpeechModelCard, type Spread } from './modelCard.ts'
 export { type SpeechModelMetadata } from './modelMetadata.ts'
 export { type SpeechInput, type SpeechPrediction } from './prediction.ts'
-export { SpeechEmotionModel, type SpeechModelLoadOptions } from './speechEmotionModel.ts'
+export { SpeechEmotionModel, type PredictOptions, type SpeechModelLoadOptions } from './speechEmotionModel.ts'
 export { SpeechStream, type SpeechStreamOptions, type SpeechStreamPrediction, type WindowPredictor } from './speechStream.ts'
 export { voiceActivity, type VoiceActivity, type VoiceActivityOptions } from './voiceActivity.ts'
 export { type WeightsName } from './weightFiles.ts'

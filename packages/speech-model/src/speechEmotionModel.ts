@@ -35,6 +35,12 @@ export interface SpeechModelLoadOptions extends ReadOptions {
   readonly weights?: WeightsName | ModelSource
 }
 
+/** What {@link SpeechEmotionModel.predict} takes beside the recording. */
+export interface PredictOptions {
+  /** Called after each window, in the same call, with the share of the recordings judged so far, up to 1. */
+  readonly onProgress?: (done: number) => void
+}
+
 /** Recordings up to this long are judged whole, seconds. */
 const wholeSeconds = 6
 /** Longer ones in windows of this length. */
@@ -127,11 +133,12 @@ export class SpeechEmotionModel {
    * The emotion in one recording, from 0.2 s to hours: up to 6 s are judged whole, longer ones in overlapping windows whose calibrated
    * probabilities are averaged, weighted by the voice in each. Where nobody speaks the answer is `emotion: null`.
    *
+   * @param options - `onProgress`, as an hour of sound takes half a minute
    * @throws EmoError `AUDIO_INVALID`, `AUDIO_NOT_FINITE`, `AUDIO_NOT_MONO`, `MODEL_DISPOSED`; EmoRangeError `AUDIO_TOO_SHORT`, `AUDIO_OUT_OF_RANGE`,
    * `SAMPLE_RATE_INVALID`
    */
-  predict(input: SpeechInput): SpeechPrediction {
-    return this.predictBatch([input])[0]
+  predict(input: SpeechInput, options: PredictOptions = {}): SpeechPrediction {
+    return this.predictBatch([input], options)[0]
   }
 
   /**
@@ -139,8 +146,9 @@ export class SpeechEmotionModel {
    *
    * @throws EmoError as {@link SpeechEmotionModel.predict}; nothing is answered when one input is bad
    */
-  predictBatch(inputs: readonly SpeechInput[]): SpeechPrediction[] {
+  predictBatch(inputs: readonly SpeechInput[], options: PredictOptions = {}): SpeechPrediction[] {
     this.checkAlive()
+    checkOptions(options, '{ onProgress }')
     // The declared type is not what every caller gives.
     if (!Array.isArray(inputs)) {
       throw new EmoError('AUDIO_INVALID', `inputs is ${describeValue(inputs)}; give a list of recordings, or one to predict`)
@@ -160,11 +168,13 @@ export class SpeechEmotionModel {
       pending = []
     }
     checked.forEach((input, recording) => {
-      for (const { voicedSeconds, features } of this.windows(input)) {
+      for (const { voicedSeconds, features, done } of this.windows(input)) {
         sums[recording].voiced += voicedSeconds
-        if (features === null) continue
-        pending.push({ recording, voicedSeconds, features })
-        if (pending.length * features.length >= batchSize) flush()
+        if (features !== null) {
+          pending.push({ recording, voicedSeconds, features })
+          if (pending.length * features.length >= batchSize) flush()
+        }
+        options.onProgress?.((recording + done) / checked.length)
       }
     })
     flush()
@@ -218,8 +228,12 @@ export class SpeechEmotionModel {
     this.network.dispose()
   }
 
-  /** Model input of each stretch of a recording that holds a voice, and `null` for the others. */
-  private *windows({ samples, sampleRate }: SpeechInput): Generator<{ voicedSeconds: number; features: SpeechFeatures[] | null }> {
+  /** Model input of each stretch of a recording that holds a voice, and `null` for the others; `done`: the share of the recording up to its end. */
+  private *windows({ samples, sampleRate }: SpeechInput): Generator<{
+    voicedSeconds: number
+    features: SpeechFeatures[] | null
+    done: number
+  }> {
     const whole = samples.length <= wholeSeconds * sampleRate
     const length = whole ? samples.length : Math.round(windowSeconds * sampleRate)
     const hop = whole ? samples.length : Math.round(windowHopSeconds * sampleRate)
@@ -231,7 +245,8 @@ export class SpeechEmotionModel {
       const signal = sampleRate === parameters.sampleRate ? window : resample(window, { from: sampleRate, to: parameters.sampleRate })
       const { voicedSeconds } = measureVoice(signal, parameters.sampleRate)
       const least = Math.max(leastVoicedSeconds, (leastVoicedShare * signal.length) / parameters.sampleRate)
-      yield { voicedSeconds, features: voicedSeconds < least ? null : speechFeatureViews(signal, parameters, views, statistics) }
+      const features = voicedSeconds < least ? null : speechFeatureViews(signal, parameters, views, statistics)
+      yield { voicedSeconds, features, done: (from + length) / samples.length }
       if (start + length >= samples.length) return
     }
   }

@@ -74,6 +74,21 @@ describe('real recordings', () => {
     expect(sum(answer)).toBeCloseTo(1, 5)
   })
 
+  test('says how far it is, window by window, recording by recording', async () => {
+    const input = await readClip(clipNames[0])
+    const samples = new Float32Array(4 * input.samples.length)
+    for (let i = 0; i < 4; i++) samples.set(input.samples, i * input.samples.length)
+    const steps: number[] = []
+    const answer = model.predict({ ...input, samples }, { onProgress: (done) => steps.push(done) })
+    expect(answer).toEqual(model.predict({ ...input, samples }))
+    expect(steps.length).toBeGreaterThan(1)
+    expect(steps).toEqual([...steps].sort((a, b) => a - b))
+    expect(steps.at(-1)).toBe(1)
+    const halves: number[] = []
+    model.predictBatch([input, input], { onProgress: (done) => halves.push(done) })
+    expect(halves).toEqual([0.5, 1])
+  })
+
   test('a long recording is pooled over its windows, pauses left out', async () => {
     const { samples, sampleRate } = await readClip(clipNames[1])
     const repeats = 12

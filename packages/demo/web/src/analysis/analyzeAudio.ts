@@ -1,7 +1,6 @@
 import type { SpeechEmotionModel, SpeechPrediction } from '@emo/speech-model'
 import type { EmotionAnswer } from '../../../src/prediction.ts'
 import type { AudioAnalysis, TimedAnswer } from '../workers/protocol.ts'
-import { reportingSamples } from './reportingSamples.ts'
 import { spectrogramPicture } from './spectrogramPicture.ts'
 import { waveformPeaks } from './waveformPeaks.ts'
 
@@ -31,7 +30,7 @@ export async function analyzeAudio(
   // The whole is judged in windows that overlap by half, so every second twice; moments are fewer the longer the recording is.
   const share = (2 * seconds) / (2 * seconds + Math.min(MOMENTS, (4 * seconds) / WINDOW_SECONDS) * WINDOW_SECONDS)
   const report = seldom(onProgress)
-  const whole = model.predict({ samples: reportingSamples(samples, (done) => report(share * done)), sampleRate })
+  const whole = model.predict({ samples, sampleRate }, { onProgress: (done) => report(share * done) })
   const predicted = performance.now()
   const timeline = judgeMoments(model, samples, sampleRate, (done) => report(share + (1 - share) * done))
   const moments = performance.now()
