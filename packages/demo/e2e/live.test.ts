@@ -184,6 +184,16 @@ describe.skipIf(noBrowser)('live', () => {
     expect(await page.locator('main').innerText()).toContain(`${rate / 1000} kHz`)
   })
 
+  it('looks where the browser does not tell when a picture comes', async () => {
+    const page = await openLive()
+    await page.evaluate(() => Reflect.deleteProperty(HTMLVideoElement.prototype, 'requestVideoFrameCallback'))
+    await choose(page, 'face')
+    await start(page)
+    await expect.poll(() => emotion(page), PATIENT).toBe(shown.emotion)
+    await stop(page)
+    await expect.poll(() => taken(page), PATIENT).toEqual({ tracks: 0, contexts: 0 })
+  })
+
   it('goes on with the other device when one is unplugged, and says so', async () => {
     const page = await openLive()
     await start(page)

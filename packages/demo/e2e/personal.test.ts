@@ -127,4 +127,54 @@ describe.skipIf(noBrowser)('personal', () => {
     expect(await ask(page, PHOTOGRAPH)).toBe('anger')
     expect(await page.locator('.mirror video').count()).toBe(0)
   })
+
+  it('opens no device and records nothing once the view is left', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    // The person takes their time to answer the browser's question.
+    await page.addInitScript(() => {
+      const asked = { tracks: [] as MediaStreamTrack[], agree: () => undefined as void }
+      Object.assign(window, { asked })
+      const devices = navigator.mediaDevices as MediaDevices | undefined
+      if (!devices) return
+      const ask = devices.getUserMedia.bind(devices)
+      devices.getUserMedia = async (constraints) => {
+        await new Promise<void>((resolve) => (asked.agree = resolve))
+        const stream = await ask(constraints)
+        asked.tracks.push(...stream.getTracks())
+        return stream
+      }
+    })
+    type Asked = Window & { asked: { tracks: MediaStreamTrack[]; agree: () => void } }
+    const states = () => page.evaluate(() => (window as unknown as Asked).asked.tracks.map((track) => `${track.kind} ${track.readyState}`))
+    const agree = () => page.evaluate(() => (window as unknown as Asked).asked.agree())
+    const idle = () => expect.poll(() => view(page).getAttribute('data-activity'), PATIENT).toBe('idle')
+
+    await page.goto(`${stage.site.url}#personal`)
+    await page.locator('input[name=modality][value=face]').check()
+    await button(page, 'Switch the camera on').click()
+    await show(page, 'Files')
+    await agree()
+    await expect.poll(states, PATIENT).toEqual(['video ended'])
+
+    await show(page, 'Personal')
+    await idle()
+    await page.locator('input[name=modality][value=speech]').check()
+    await button(page, 'Record Anger').click()
+    await show(page, 'Files')
+    await agree()
+    await expect.poll(states, PATIENT).toEqual(['video ended', 'audio ended'])
+
+    // Left in the middle of a recording: it ends there.
+    await show(page, 'Personal')
+    await idle()
+    await button(page, 'Record Anger').click()
+    await agree()
+    await page.getByText('Recording: speak now').waitFor(PATIENT)
+    await show(page, 'Files')
+    await expect.poll(states, { timeout: 1500, interval: 50 }).toEqual(['video ended', 'audio ended', 'audio ended'])
+    await show(page, 'Personal')
+    await idle()
+    expect(await page.getByRole('list', { name: 'Examples' }).count()).toBe(0)
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
 })

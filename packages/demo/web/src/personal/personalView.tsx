@@ -16,6 +16,7 @@ import {
   findKept,
   importOwn,
   keepOwn,
+  leavePersonal,
   openCamera,
   personal,
   recordClip,
@@ -30,7 +31,8 @@ const MODALITIES: Readonly<Record<Modality, string>> = { speech: 'Voice', face: 
 export function PersonalView() {
   useEffect(() => {
     void findKept()
-    return closeCamera
+    // Leaving the view switches everything off.
+    return leavePersonal
   }, [])
   const modality = personal.modality.value
   return (
