@@ -164,6 +164,8 @@ export async function deleteOwn(modality: Modality): Promise<void> {
   })
 }
 
+const AGAIN = { microphone: 'press the emotion again', camera: 'press the button again' } as const
+
 const FAILED = {
   training: 'The training failed',
   import: 'The file was not taken',
@@ -187,7 +189,7 @@ async function during(
     if (what !== 'microphone' && what !== 'camera')
       personal.problem.value = `${FAILED[what]}: ${error instanceof Error ? error.message : String(error)}`
     // Once the view is left, nobody waits for the device.
-    else if (!signal.aborted) personal.problem.value = explainFailure(what, error)
+    else if (!signal.aborted) personal.problem.value = explainFailure(what, error, AGAIN[what])
   } finally {
     personal.activity.value = outer
   }
