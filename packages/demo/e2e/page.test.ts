@@ -1,19 +1,20 @@
 import { readFileSync, cpSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
-import sirv from 'sirv'
 import { describe, expect, it } from 'vitest'
 import { CONTENT_SECURITY_POLICY } from '../src/contentSecurityPolicy.ts'
-import { foreignRequests, noBrowser, pageErrors, path } from './support/browser.ts'
+import { foreignRequests, launch, noBrowser, pageErrors, path, serveElsewhere, type FakeDevices } from './support/browser.ts'
 import { writeFilm } from './support/media.ts'
 import { CLIP, PATIENT, PHOTOGRAPH, setStage } from './support/stage.ts'
 
 const USABLE_BYTES = 400_000
 
-const stage = setStage(async (directory) => ({ wav: CLIP, y4m: await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH) }))
+let devices: FakeDevices
+const stage = setStage(async (directory) => {
+  devices = { wav: CLIP, y4m: await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH) }
+  return devices
+})
 
 const answered = async (page: Page, file: string): Promise<void> => {
   await page.setInputFiles('[data-testid=file-input]', file)
@@ -26,6 +27,18 @@ const stored = (page: Page) =>
     const { active } = await navigator.serviceWorker.ready
     if (active!.state !== 'activated') await new Promise((resolve) => active!.addEventListener('statechange', resolve, { once: true }))
   })
+
+/** What is kept for use without network. */
+const cached = (page: Page) =>
+  page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith('workbox-precache'))
+    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))
+    return requests.flat().map(({ url }) => url)
+  })
+
+/** Addresses of the service workers of a page. */
+const workers = (page: Page) =>
+  page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).map((registration) => registration.scope))
 
 describe.skipIf(noBrowser)('page', () => {
   it('is usable after at most 400 kB, compressed', async () => {
@@ -48,31 +61,38 @@ describe.skipIf(noBrowser)('page', () => {
   })
 
   it('works without network after the first visit, files and live', async () => {
-    const context = await stage.browser.newContext()
-    const page = await context.newPage()
-    const errors = pageErrors(page)
-    await page.goto(stage.site.url)
-    await stored(page)
-    await context.setOffline(true)
-    await page.reload()
-    await answered(page, CLIP)
-    await answered(page, PHOTOGRAPH)
-    await page.getByRole('link', { name: 'Live', exact: true }).click()
-    await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts\s+\d+ %\s+Face counts\s+[1-9]\d* %/)
-    expect(errors).toEqual([])
+    const site = await serveElsewhere()
+    const browser = await launch(devices, site.flags)
+    try {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      const errors = pageErrors(page)
+      await page.goto(site.url)
+      await stored(page)
+      expect((await cached(page)).filter((file) => /unused|libsamplerate/.test(file))).toEqual([])
+      await context.setOffline(true)
+      await page.reload()
+      await answered(page, CLIP)
+      await answered(page, PHOTOGRAPH)
+      await page.getByRole('link', { name: 'Live', exact: true }).click()
+      await page.getByRole('button', { name: 'Start', exact: true }).click()
+      await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts\s+\d+ %\s+Face counts\s+[1-9]\d* %/)
+      expect(errors).toEqual([])
+    } finally {
+      await browser.close()
+      site.close()
+    }
   })
 
   it('works below a path, as on GitHub Pages, from a host that sets no headers', async () => {
     // A copy, without what the packed page would find at the root.
     const root = join(stage.directory, 'pages')
     cpSync(path('../dist/web/'), join(root, 'emo'), { recursive: true })
-    const files = sirv(root, { dev: true })
-    const server = createServer((request, response) => files(request, response, () => void response.writeHead(404).end()))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/emo/`
+    const site = await serveElsewhere(root)
+    const browser = await launch(devices, site.flags)
+    const url = `${site.url}emo/`
     try {
-      const context = await stage.browser.newContext()
+      const context = await browser.newContext()
       const page = await context.newPage()
       const outside = foreignRequests(page, url)
       await page.goto(url)
@@ -93,9 +113,43 @@ describe.skipIf(noBrowser)('page', () => {
       )
       expect(refused).toBe('connect-src')
     } finally {
-      server.closeAllConnections()
-      server.close()
+      await browser.close()
+      site.close()
     }
+  })
+
+  it('fetches nothing ahead where the person asked the browser to save data', async () => {
+    const site = await serveElsewhere()
+    const browser = await launch(devices, site.flags)
+    try {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }))
+      const fetched: string[] = []
+      context.on('request', (request) => fetched.push(request.url()))
+      await page.goto(site.url, { waitUntil: 'networkidle' })
+      await page.getByRole('link', { name: 'Live', exact: true }).click()
+      await page.waitForTimeout(1500)
+      expect(fetched.filter((address) => /\.(wasm|bin)$|sw\.js$/.test(address))).toEqual([])
+      expect(await workers(page)).toEqual([])
+    } finally {
+      await browser.close()
+      site.close()
+    }
+  })
+
+  it('leaves nothing behind on loopback, where another project may be served next', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    await page.goto(stage.site.url, { waitUntil: 'networkidle' })
+    expect(await workers(page)).toEqual([])
+    // As earlier versions did.
+    await page.evaluate(() => navigator.serviceWorker.register('./sw.js').then(() => undefined))
+    await stored(page)
+    expect(await cached(page)).not.toEqual([])
+    await page.evaluate(() => caches.open('emo-own-models').then(() => undefined))
+    await page.reload()
+    await expect.poll(() => workers(page), PATIENT).toEqual([])
+    await expect.poll(() => page.evaluate(() => caches.keys()), PATIENT).toEqual(['emo-own-models'])
   })
 
   it('allows no other origin in its policy', () => {
