@@ -187,6 +187,42 @@ describe.skipIf(noBrowser)('page', () => {
       .toEqual(['device', 'device', 'sound'])
   })
 
+  it('takes a file that is dropped on any view, and names its views in the title of the window', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    await page.goto(stage.site.url)
+    await page.getByRole('button', { name: 'Choose files' }).waitFor()
+    const bytes = [...readFileSync(PHOTOGRAPH)]
+    for (const [index, [view, title]] of Object.entries({
+      Live: 'Live · Emo',
+      Personal: 'Personal · Emo',
+      'How it works': 'How it works · Emo',
+    }).entries()) {
+      await page.getByRole('link', { name: view, exact: true }).click()
+      await expect.poll(() => page.title(), PATIENT).toBe(title)
+      await page.getByRole('button', { name: 'Choose files' }).waitFor({ state: 'detached' })
+      const refused = await page.evaluate((content) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([new Uint8Array(content)], 'dropped.jpg', { type: 'image/jpeg' }))
+        const over = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true })
+        const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
+        return [over, drop].map((event) => document.querySelector('main')!.dispatchEvent(event))
+      }, bytes)
+      expect(refused, 'the browser does not open it').toEqual([false, false])
+      await expect.poll(() => page.locator('[data-testid=result][data-phase=done]').count(), PATIENT).toBe(index + 1)
+      expect(await page.title()).toBe('Emo: emotion from voice and face')
+    }
+  })
+
+  it('describes the voice model that is in it', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    await page.goto(`${stage.site.url}#about`)
+    const [card, text] = [
+      await (await page.request.get(`${stage.site.url}voice-model-card.txt`)).text(),
+      await page.locator('main').innerText(),
+    ]
+    for (const feature of [/MFCC/, /pitch/, /chroma/i]) expect(feature.test(text), String(feature)).toBe(feature.test(card))
+  })
+
   it('has the cards of both models beside it', async () => {
     const page = await (await stage.browser.newContext()).newPage()
     await page.goto(`${stage.site.url}#about`)
