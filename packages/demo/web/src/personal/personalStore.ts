@@ -52,31 +52,45 @@ export async function findKept(): Promise<void> {
   }
 }
 
-/** Records the microphone for {@link CLIP_SECONDS} and adds the clip. */
+/** Records the microphone for {@link CLIP_SECONDS} and adds the clip, if somebody speaks in it. */
 export async function recordClip(emotion: Emotion): Promise<void> {
   await during('starting', 'microphone', async (left) => {
-    const capture = await captureSound(undefined, left)
-    try {
-      personal.activity.value = 'recording'
-      const samples = new Float32Array(Math.round(CLIP_SECONDS * capture.sampleRate))
-      await new Promise<void>((resolve, reject) => {
-        let filled = 0
-        if (left.aborted) reject(left.reason as DOMException)
-        left.addEventListener('abort', () => reject(left.reason as DOMException))
-        capture.track.addEventListener('ended', () => reject(new DOMException('', 'NotFoundError')))
-        capture.chunks.onmessage = ({ data }: MessageEvent<CapturedSound>) => {
-          const part = data.samples.subarray(0, samples.length - filled)
-          samples.set(part, filled)
-          filled += part.length
-          if (filled === samples.length) resolve()
-        }
-      })
-      addExample('speech', { emotion, sound: { samples, sampleRate: capture.sampleRate } })
-    } finally {
-      capture.chunks.close()
-      await capture.stop()
-    }
+    const sound = await record(left)
+    personal.activity.value = 'starting'
+    if (!(await holdsVoice(sound)))
+      personal.problem.value = 'No voice was heard, so nothing was kept. Speak while it records, close to the microphone.'
+    else if (!left.aborted) addExample('speech', { emotion, sound })
   })
+}
+
+async function record(left: AbortSignal): Promise<{ samples: Float32Array<ArrayBuffer>; sampleRate: number }> {
+  const capture = await captureSound(undefined, left)
+  try {
+    personal.activity.value = 'recording'
+    const samples = new Float32Array(Math.round(CLIP_SECONDS * capture.sampleRate))
+    await new Promise<void>((resolve, reject) => {
+      let filled = 0
+      if (left.aborted) reject(left.reason as DOMException)
+      left.addEventListener('abort', () => reject(left.reason as DOMException))
+      capture.track.addEventListener('ended', () => reject(new DOMException('', 'NotFoundError')))
+      capture.chunks.onmessage = ({ data }: MessageEvent<CapturedSound>) => {
+        const part = data.samples.subarray(0, samples.length - filled)
+        samples.set(part, filled)
+        filled += part.length
+        if (filled === samples.length) resolve()
+      }
+    })
+    return { samples, sampleRate: capture.sampleRate }
+  } finally {
+    capture.chunks.close()
+    await capture.stop()
+  }
+}
+
+/** Asked at once: the training, which cannot learn from silence, comes much later. */
+async function holdsVoice({ samples, sampleRate }: { samples: Float32Array<ArrayBuffer>; sampleRate: number }): Promise<boolean> {
+  const { answer } = await models.speech.request('analyzeAudio', { samples, sampleRate })
+  return answer !== undefined
 }
 
 /** Switches the camera on, to be looked into. */
