@@ -213,6 +213,30 @@ describe.skipIf(noBrowser)('page', () => {
     }
   })
 
+  it('labels two faces on a phone without one label over the other', async () => {
+    const page = await (await stage.browser.newContext({ viewport: { width: 375, height: 667 } })).newPage()
+    await page.goto(stage.site.url)
+    await page.getByRole('button', { name: 'Choose files' }).waitFor()
+    // The photograph's face twice, side by side.
+    await page.evaluate(
+      async (content) => {
+        const picture = await createImageBitmap(new Blob([new Uint8Array(content)]))
+        const canvas = new OffscreenCanvas(512, 384)
+        for (const x of [0, 192]) canvas.getContext('2d')!.drawImage(picture, 130, 20, 192, 230, x, 60, 192, 230)
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([await canvas.convertToBlob()], 'two.png', { type: 'image/png' }))
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }))
+      },
+      [...readFileSync(PHOTOGRAPH)],
+    )
+    await expect.poll(() => page.locator('.face-box > span').count(), PATIENT).toBe(2)
+    const places = await page
+      .locator('.face-box > span')
+      .evaluateAll((labels) => labels.map((label) => label.getBoundingClientRect().toJSON() as DOMRect))
+    const [a, b] = places.sort((one, other) => one.left - other.left)
+    expect(a.right <= b.left || a.bottom <= b.top || b.bottom <= a.top, JSON.stringify(places)).toBe(true)
+  })
+
   it('describes the voice model that is in it', async () => {
     const page = await (await stage.browser.newContext()).newPage()
     await page.goto(`${stage.site.url}#about`)
