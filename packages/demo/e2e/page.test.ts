@@ -247,6 +247,16 @@ describe.skipIf(noBrowser)('page', () => {
     for (const feature of [/MFCC/, /pitch/, /chroma/i]) expect(feature.test(text), String(feature)).toBe(feature.test(card))
   })
 
+  it('shows each view from its top', async () => {
+    const page = await (await stage.browser.newContext({ viewport: { width: 375, height: 667 } })).newPage()
+    await page.goto(`${stage.site.url}#about`)
+    await page.getByRole('heading', { name: 'Do not use it' }).scrollIntoViewIfNeeded()
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(100)
+    await page.evaluate(() => (location.hash = 'live'))
+    await page.getByRole('button', { name: 'Start', exact: true }).waitFor()
+    await expect.poll(() => page.evaluate(() => scrollY), PATIENT).toBe(0)
+  })
+
   it('has the cards of both models beside it', async () => {
     const page = await (await stage.browser.newContext()).newPage()
     await page.goto(`${stage.site.url}#about`)

@@ -15,6 +15,8 @@ export function App() {
   useFileDrop()
   useEffect(() => {
     document.title = titleOf(current)
+    // A view begins at its top, wherever the one before was left.
+    window.scrollTo(0, 0)
   }, [current])
   return (
     <>

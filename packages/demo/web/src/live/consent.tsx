@@ -15,8 +15,8 @@ export function Consent() {
       {/* In the middle: another title is another element, not one that moves. */}
       <h2 key={title}>{title}</h2>
       <p>
-        {JUDGED[mode]} Only answers stay, for a minute, until you stop. Nothing is recorded, nothing is sent. Ask others before you point it
-        at them.
+        {JUDGED[mode]} Only answers stay: for a minute, or until you stop. Nothing is recorded, nothing is sent. Ask others before you point
+        it at them.
       </p>
       <div class="loading">
         {loading.length > 0 || starting ? (
