@@ -61,8 +61,8 @@ try {
   await context.addInitScript(observe)
   // Once for the cache: of the browser, and of its compiled WASM.
   const first = await context.newPage()
-  await first.goto(site.url)
-  await first.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await first.goto(`${site.url}#live`)
+  await first.getByText('Both models are ready.').waitFor()
   await first.close()
   for (let round = -1; round < runs; round++) {
     for (const mode of MODES) {

@@ -85,6 +85,12 @@ function modelCards(): Plugin {
   }
 }
 
+/** Files that nothing in the page asks for, found by what they were made of: the published models' weights, for comparison only. */
+function assetFileNames({ originalFileNames }: { readonly originalFileNames: readonly string[] }): string {
+  const unused = originalFileNames.some((name) => /[\\/]weights[\\/]paper[\\/]/.test(name))
+  return `assets/${unused ? 'unused-' : ''}[name]-[hash][extname]`
+}
+
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 const notices = thirdPartyNotices(path('.'), {
@@ -109,7 +115,7 @@ export default defineConfig(({ command }) => ({
   resolve: {
     conditions: command === 'serve' || process.env.EMO_SOURCE ? ['@emo/source', ...defaultClientConditions] : [...defaultClientConditions],
   },
-  worker: { format: 'es', plugins: () => [notices.worker()] },
+  worker: { format: 'es', plugins: () => [notices.worker()], rolldownOptions: { output: { assetFileNames } } },
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
@@ -117,6 +123,7 @@ export default defineConfig(({ command }) => ({
     // WASM and pictures stay files: data: URLs may not be fetched under the policy.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
+    rolldownOptions: { output: { assetFileNames } },
   },
   plugins: [
     emotionFaces(),
@@ -139,8 +146,8 @@ export default defineConfig(({ command }) => ({
       },
       workbox: {
         globPatterns: ['**/*.{html,js,css,svg,wasm,json,bin,wav,jpg,woff2,txt}'],
-        // A neural postfilter of the Opus decoder that nothing here asks for.
-        globIgnores: ['**/opus-ml-*'],
+        // Nothing here asks for them: a neural postfilter of the Opus decoder, the resampler of corpora.
+        globIgnores: ['**/unused-*', '**/opus-ml-*', '**/libsamplerate-*'],
         maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
         cleanupOutdatedCaches: true,
       },

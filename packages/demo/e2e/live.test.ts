@@ -75,6 +75,7 @@ const emotion = (page: Page) => page.locator('[data-testid=answer]').getAttribut
 const recording = (page: Page) => page.locator('[data-testid=recording]').innerText()
 const choose = (page: Page, mode: string) => page.locator(`input[name=mode][value=${mode}]`).check()
 const start = (page: Page) => page.getByRole('button', { name: 'Start', exact: true }).click()
+const figures = (page: Page) => page.getByText('Technical figures', { exact: true }).click()
 const stop = (page: Page) => page.getByRole('button', { name: 'Stop', exact: true }).click()
 /** The emotion that a lane of the last minute shows for most of the time. */
 const mostly = async (page: Page, lane: string) =>
@@ -181,7 +182,18 @@ describe.skipIf(noBrowser)('live', () => {
     await choose(page, 'voice')
     await start(page)
     await expect.poll(() => emotion(page), PATIENT).toBe(spoken[0].emotion)
+    await figures(page)
     expect(await page.locator('main').innerText()).toContain(`${rate / 1000} kHz`)
+  })
+
+  it('looks where the browser does not tell when a picture comes', async () => {
+    const page = await openLive()
+    await page.evaluate(() => Reflect.deleteProperty(HTMLVideoElement.prototype, 'requestVideoFrameCallback'))
+    await choose(page, 'face')
+    await start(page)
+    await expect.poll(() => emotion(page), PATIENT).toBe(shown.emotion)
+    await stop(page)
+    await expect.poll(() => taken(page), PATIENT).toEqual({ tracks: 0, contexts: 0 })
   })
 
   it('goes on with the other device when one is unplugged, and says so', async () => {
@@ -195,11 +207,14 @@ describe.skipIf(noBrowser)('live', () => {
         track.dispatchEvent(new Event('ended'))
       }, kind)
     await unplug('video')
-    await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toMatch(/^The camera was unplugged\./)
+    await expect
+      .poll(() => page.getByRole('alert').innerText(), PATIENT)
+      .toMatch(/^The camera was unplugged\. Going on with the voice alone\. .*, then choose Both\.$/)
     await expect.poll(() => recording(page), PATIENT).toBe('Microphone on')
     await unplug('audio')
-    await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toMatch(/^The microphone was unplugged\./)
+    await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toMatch(/^The microphone was unplugged\. .*, then press Start\.$/)
     await expect.poll(() => recording(page), PATIENT).toBe('Off')
+    await expect.poll(() => emotion(page), PATIENT).toBe('')
     expect(await taken(page)).toEqual({ tracks: 0, contexts: 0 })
     await start(page)
     await expect.poll(() => live(page).getAttribute('data-status'), PATIENT).toBe('running')
@@ -228,6 +243,7 @@ describe.skipIf(noBrowser)('live', () => {
     await note.waitFor()
     await page.getByRole('button', { name: 'OK' }).click()
     expect(await note.count()).toBe(0)
+    await figures(page)
     await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Pictures a second\s+[1-9]/)
     expect(await live(page).getAttribute('data-status')).toBe('running')
   })
@@ -238,14 +254,10 @@ describe.skipIf(noBrowser)('live', () => {
       const page = await openLive(bare)
       await choose(page, 'face')
       await start(page)
-      await expect
-        .poll(() => page.getByRole('alert').innerText(), PATIENT)
-        .toBe('There is no camera. Connect one, or choose the other mode.')
+      await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toBe('There is no camera. Connect one, then press Start.')
       await choose(page, 'voice')
       await start(page)
-      await expect
-        .poll(() => page.getByRole('alert').innerText(), PATIENT)
-        .toBe('There is no microphone. Connect one, or choose the other mode.')
+      await expect.poll(() => page.getByRole('alert').innerText(), PATIENT).toBe('There is no microphone. Connect one, then press Start.')
       expect(await live(page).getAttribute('data-status')).toBe('idle')
       expect(await taken(page)).toEqual({ tracks: 0, contexts: 0 })
     } finally {
@@ -259,11 +271,68 @@ describe.skipIf(noBrowser)('live', () => {
       const page = await openLive(refusing)
       await start(page)
       const said = expect.poll(() => page.getByRole('alert').innerText(), PATIENT)
-      await said.toMatch(/^The browser may not use the microphone\. Allow it .* The browser may not use the camera\. Allow it/)
+      await said.toMatch(/^The browser may not use the microphone and the camera\. Allow them .*, then press Start\.$/)
       expect(await live(page).getAttribute('data-status')).toBe('idle')
       expect(await taken(page)).toEqual({ tracks: 0, contexts: 0 })
     } finally {
       await refusing.close()
     }
+  })
+
+  it('goes on with the voice where the camera is refused, and says how to try again', async () => {
+    const refusing = await launch(undefined, ['--use-fake-device-for-media-stream', '--deny-permission-prompts'])
+    try {
+      const page = await openLive(refusing)
+      await page.context().grantPermissions(['microphone'])
+      const advice =
+        /^The browser may not use the camera\. Going on with the voice alone\. Allow it in the address bar .*, then choose Both\.$/
+      // The browser refuses so quickly that Both is hardly seen.
+      for (const again of [start, (): Promise<void> => page.locator('input[name=mode][value=both]').click()]) {
+        await again(page)
+        await expect.poll(() => page.getByRole('alert').allInnerTexts(), PATIENT).toEqual([expect.stringMatching(advice)])
+        expect(await recording(page)).toBe('Microphone on')
+        expect(await live(page).getAttribute('data-mode')).toBe('voice')
+        expect(await page.locator('input[name=mode][value=voice]').isChecked()).toBe(true)
+      }
+      await page.getByRole('button', { name: 'OK' }).click()
+      expect(await page.getByRole('alert').count()).toBe(0)
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Stop')
+      // What is advised works once the person has followed it.
+      await page.context().grantPermissions(['microphone', 'camera'])
+      await choose(page, 'both')
+      await expect.poll(() => recording(page), PATIENT).toBe('Camera on · Microphone on')
+    } finally {
+      await refusing.close()
+    }
+  })
+
+  it('shows the answer on the screen of a phone, at the picture', async () => {
+    const context = await stage.browser.newContext({ viewport: { width: 375, height: 667 }, isMobile: true, hasTouch: true })
+    const page = await context.newPage()
+    await page.goto(`${stage.site.url}#live`)
+    await page.getByRole('button', { name: 'Start', exact: true }).waitFor()
+    expect(await page.getByRole('region', { name: 'The last minute' }).count(), 'no lanes before there is a minute').toBe(0)
+    await start(page)
+    await expect.poll(() => emotion(page), PATIENT).toBeTruthy()
+    for (const mode of ['both', 'face', 'voice']) {
+      await choose(page, mode)
+      await expect.poll(() => live(page).getAttribute('data-status'), PATIENT).toBe('running')
+      await page.evaluate(() => scrollTo(0, 0))
+      const answer = (await page.locator('[data-testid=answer]').boundingBox())!
+      const picture = (await page.locator('.viewport').boundingBox())!
+      expect(answer.y - picture.y - picture.height).toBeLessThan(2)
+      // Browsers' own bars take up to 110 pixels.
+      expect(answer.y + answer.height).toBeLessThan(667 - 110)
+      expect(await page.getByRole('combobox').count(), 'devices are folded away').toBe(0)
+    }
+    expect(await page.getByRole('region', { name: 'The last minute' }).count()).toBe(1)
+  })
+
+  it('keeps the focus on its button while it starts', async () => {
+    const page = await openLive()
+    await page.getByRole('button', { name: 'Start', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => live(page).getAttribute('data-status'), PATIENT).toBe('running')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Stop')
   })
 })

@@ -1,19 +1,20 @@
 import { readFileSync, cpSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
-import sirv from 'sirv'
 import { describe, expect, it } from 'vitest'
 import { CONTENT_SECURITY_POLICY } from '../src/contentSecurityPolicy.ts'
-import { foreignRequests, noBrowser, pageErrors, path } from './support/browser.ts'
+import { foreignRequests, launch, noBrowser, pageErrors, path, serveElsewhere, type FakeDevices } from './support/browser.ts'
 import { writeFilm } from './support/media.ts'
 import { CLIP, PATIENT, PHOTOGRAPH, setStage } from './support/stage.ts'
 
 const USABLE_BYTES = 400_000
 
-const stage = setStage(async (directory) => ({ wav: CLIP, y4m: await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH) }))
+let devices: FakeDevices
+const stage = setStage(async (directory) => {
+  devices = { wav: CLIP, y4m: await writeFilm(join(directory, 'film.y4m'), PHOTOGRAPH) }
+  return devices
+})
 
 const answered = async (page: Page, file: string): Promise<void> => {
   await page.setInputFiles('[data-testid=file-input]', file)
@@ -26,6 +27,18 @@ const stored = (page: Page) =>
     const { active } = await navigator.serviceWorker.ready
     if (active!.state !== 'activated') await new Promise((resolve) => active!.addEventListener('statechange', resolve, { once: true }))
   })
+
+/** What is kept for use without network. */
+const cached = (page: Page) =>
+  page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith('workbox-precache'))
+    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))
+    return requests.flat().map(({ url }) => url)
+  })
+
+/** Addresses of the service workers of a page. */
+const workers = (page: Page) =>
+  page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).map((registration) => registration.scope))
 
 describe.skipIf(noBrowser)('page', () => {
   it('is usable after at most 400 kB, compressed', async () => {
@@ -48,31 +61,38 @@ describe.skipIf(noBrowser)('page', () => {
   })
 
   it('works without network after the first visit, files and live', async () => {
-    const context = await stage.browser.newContext()
-    const page = await context.newPage()
-    const errors = pageErrors(page)
-    await page.goto(stage.site.url)
-    await stored(page)
-    await context.setOffline(true)
-    await page.reload()
-    await answered(page, CLIP)
-    await answered(page, PHOTOGRAPH)
-    await page.getByRole('link', { name: 'Live', exact: true }).click()
-    await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts\s+\d+ %\s+Face counts\s+[1-9]\d* %/)
-    expect(errors).toEqual([])
+    const site = await serveElsewhere()
+    const browser = await launch(devices, site.flags)
+    try {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      const errors = pageErrors(page)
+      await page.goto(site.url)
+      await stored(page)
+      expect((await cached(page)).filter((file) => /unused|libsamplerate/.test(file))).toEqual([])
+      await context.setOffline(true)
+      await page.reload()
+      await answered(page, CLIP)
+      await answered(page, PHOTOGRAPH)
+      await page.getByRole('link', { name: 'Live', exact: true }).click()
+      await page.getByRole('button', { name: 'Start', exact: true }).click()
+      await expect.poll(() => page.locator('main').innerText(), PATIENT).toMatch(/Voice counts\s+\d+ %\s+Face counts\s+[1-9]\d* %/)
+      expect(errors).toEqual([])
+    } finally {
+      await browser.close()
+      site.close()
+    }
   })
 
   it('works below a path, as on GitHub Pages, from a host that sets no headers', async () => {
     // A copy, without what the packed page would find at the root.
     const root = join(stage.directory, 'pages')
     cpSync(path('../dist/web/'), join(root, 'emo'), { recursive: true })
-    const files = sirv(root, { dev: true })
-    const server = createServer((request, response) => files(request, response, () => void response.writeHead(404).end()))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/emo/`
+    const site = await serveElsewhere(root)
+    const browser = await launch(devices, site.flags)
+    const url = `${site.url}emo/`
     try {
-      const context = await stage.browser.newContext()
+      const context = await browser.newContext()
       const page = await context.newPage()
       const outside = foreignRequests(page, url)
       await page.goto(url)
@@ -93,9 +113,43 @@ describe.skipIf(noBrowser)('page', () => {
       )
       expect(refused).toBe('connect-src')
     } finally {
-      server.closeAllConnections()
-      server.close()
+      await browser.close()
+      site.close()
     }
+  })
+
+  it('fetches nothing ahead where the person asked the browser to save data', async () => {
+    const site = await serveElsewhere()
+    const browser = await launch(devices, site.flags)
+    try {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }))
+      const fetched: string[] = []
+      context.on('request', (request) => fetched.push(request.url()))
+      await page.goto(site.url, { waitUntil: 'networkidle' })
+      await page.getByRole('link', { name: 'Live', exact: true }).click()
+      await page.waitForTimeout(1500)
+      expect(fetched.filter((address) => /\.(wasm|bin)$|sw\.js$/.test(address))).toEqual([])
+      expect(await workers(page)).toEqual([])
+    } finally {
+      await browser.close()
+      site.close()
+    }
+  })
+
+  it('leaves nothing behind on loopback, where another project may be served next', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    await page.goto(stage.site.url, { waitUntil: 'networkidle' })
+    expect(await workers(page)).toEqual([])
+    // As earlier versions did.
+    await page.evaluate(() => navigator.serviceWorker.register('./sw.js').then(() => undefined))
+    await stored(page)
+    expect(await cached(page)).not.toEqual([])
+    await page.evaluate(() => caches.open('emo-own-models').then(() => undefined))
+    await page.reload()
+    await expect.poll(() => workers(page), PATIENT).toEqual([])
+    await expect.poll(() => page.evaluate(() => caches.keys()), PATIENT).toEqual(['emo-own-models'])
   })
 
   it('allows no other origin in its policy', () => {
@@ -131,6 +185,76 @@ describe.skipIf(noBrowser)('page', () => {
     await expect
       .poll(() => page.evaluate(() => (window as unknown as { opened: string[] }).opened.sort()), PATIENT)
       .toEqual(['device', 'device', 'sound'])
+  })
+
+  it('takes a file that is dropped on any view, and names its views in the title of the window', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    await page.goto(stage.site.url)
+    await page.getByRole('button', { name: 'Choose files' }).waitFor()
+    const bytes = [...readFileSync(PHOTOGRAPH)]
+    for (const [index, [view, title]] of Object.entries({
+      Live: 'Live · Emo',
+      Personal: 'Personal · Emo',
+      'How it works': 'How it works · Emo',
+    }).entries()) {
+      await page.getByRole('link', { name: view, exact: true }).click()
+      await expect.poll(() => page.title(), PATIENT).toBe(title)
+      await page.getByRole('button', { name: 'Choose files' }).waitFor({ state: 'detached' })
+      const refused = await page.evaluate((content) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([new Uint8Array(content)], 'dropped.jpg', { type: 'image/jpeg' }))
+        const over = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true })
+        const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
+        return [over, drop].map((event) => document.querySelector('main')!.dispatchEvent(event))
+      }, bytes)
+      expect(refused, 'the browser does not open it').toEqual([false, false])
+      await expect.poll(() => page.locator('[data-testid=result][data-phase=done]').count(), PATIENT).toBe(index + 1)
+      expect(await page.title()).toBe('Emo: emotion from voice and face')
+    }
+  })
+
+  it('labels two faces on a phone without one label over the other', async () => {
+    const page = await (await stage.browser.newContext({ viewport: { width: 375, height: 667 } })).newPage()
+    await page.goto(stage.site.url)
+    await page.getByRole('button', { name: 'Choose files' }).waitFor()
+    // The photograph's face twice, side by side.
+    await page.evaluate(
+      async (content) => {
+        const picture = await createImageBitmap(new Blob([new Uint8Array(content)]))
+        const canvas = new OffscreenCanvas(512, 384)
+        for (const x of [0, 192]) canvas.getContext('2d')!.drawImage(picture, 130, 20, 192, 230, x, 60, 192, 230)
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([await canvas.convertToBlob()], 'two.png', { type: 'image/png' }))
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }))
+      },
+      [...readFileSync(PHOTOGRAPH)],
+    )
+    await expect.poll(() => page.locator('.face-box > span').count(), PATIENT).toBe(2)
+    const places = await page
+      .locator('.face-box > span')
+      .evaluateAll((labels) => labels.map((label) => label.getBoundingClientRect().toJSON() as DOMRect))
+    const [a, b] = places.sort((one, other) => one.left - other.left)
+    expect(a.right <= b.left || a.bottom <= b.top || b.bottom <= a.top, JSON.stringify(places)).toBe(true)
+  })
+
+  it('describes the voice model that is in it', async () => {
+    const page = await (await stage.browser.newContext()).newPage()
+    await page.goto(`${stage.site.url}#about`)
+    const [card, text] = [
+      await (await page.request.get(`${stage.site.url}voice-model-card.txt`)).text(),
+      await page.locator('main').innerText(),
+    ]
+    for (const feature of [/MFCC/, /pitch/, /chroma/i]) expect(feature.test(text), String(feature)).toBe(feature.test(card))
+  })
+
+  it('shows each view from its top', async () => {
+    const page = await (await stage.browser.newContext({ viewport: { width: 375, height: 667 } })).newPage()
+    await page.goto(`${stage.site.url}#about`)
+    await page.getByRole('heading', { name: 'Do not use it' }).scrollIntoViewIfNeeded()
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(100)
+    await page.evaluate(() => (location.hash = 'live'))
+    await page.getByRole('button', { name: 'Start', exact: true }).waitFor()
+    await expect.poll(() => page.evaluate(() => scrollY), PATIENT).toBe(0)
   })
 
   it('has the cards of both models beside it', async () => {

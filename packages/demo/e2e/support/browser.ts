@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import sirv from 'sirv'
 import { servePage } from '../../src/cli/serveCommand.ts'
 
 /** A path seen from `e2e`. */
@@ -44,6 +47,26 @@ export async function serve(): Promise<{ url: string; close: () => void }> {
   const { server, url } = await servePage(0, path('../dist/web/'))
   return {
     url,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/**
+ * A folder as a host in the network serves it, without the headers of `emo serve`.
+ *
+ * @returns `flags`: for a browser that shall find that host, and take it for one with https
+ */
+export async function serveElsewhere(root = path('../dist/web/')): Promise<{ url: string; flags: string[]; close: () => void }> {
+  const files = sirv(root, { dev: true })
+  const server = createServer((request, response) => files(request, response, () => void response.writeHead(404).end()))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://emo.example:${(server.address() as AddressInfo).port}`
+  return {
+    url: `${origin}/`,
+    flags: ['--host-resolver-rules=MAP emo.example 127.0.0.1', `--unsafely-treat-insecure-origin-as-secure=${origin}`],
     close: () => {
       server.closeAllConnections()
       server.close()

@@ -56,7 +56,7 @@ export async function clearestPieces(directory: string): Promise<Said[]> {
 }
 
 /** A mono 16-bit WAV file. */
-function wav(samples: Float32Array, sampleRate: number): Buffer {
+export function wav(samples: Float32Array, sampleRate: number): Buffer {
   const file = Buffer.alloc(44 + 2 * samples.length)
   file.write('RIFF', 0, 'latin1')
   file.writeUInt32LE(36 + 2 * samples.length, 4)

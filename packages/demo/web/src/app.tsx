@@ -1,14 +1,23 @@
+import { useEffect } from 'preact/hooks'
 import { AboutView } from './about/aboutView.tsx'
+import { dragging, useFileDrop } from './fileDrop.ts'
 import { FilesView } from './files/filesView.tsx'
 import { LiveView } from './live/liveView.tsx'
+import { OwnModelNote } from './personal/ownModelNote.tsx'
 import { PersonalView } from './personal/personalView.tsx'
 import { MoonIcon, SunIcon } from './components/icons.tsx'
-import { route, ROUTES, type Route } from './route.ts'
+import { route, ROUTES, titleOf, type Route } from './route.ts'
 import { theme, toggleTheme } from './theme.ts'
 
 /** The whole page. */
 export function App() {
   const current = route.value
+  useFileDrop()
+  useEffect(() => {
+    document.title = titleOf(current)
+    // A view begins at its top, wherever the one before was left.
+    window.scrollTo(0, 0)
+  }, [current])
   return (
     <>
       <a class="skip-link" href="#main" onClick={skipToMain}>
@@ -36,6 +45,7 @@ export function App() {
             {theme.value === 'dark' ? <SunIcon /> : <MoonIcon />}
           </button>
         </header>
+        <OwnModelNote view={current} />
         <main id="main" tabIndex={-1}>
           {current === 'files' && <FilesView />}
           {current === 'live' && <LiveView />}
@@ -47,6 +57,7 @@ export function App() {
           <a href="#about">What it can and cannot know</a>
         </footer>
       </div>
+      {dragging.value && current !== 'files' && <p class="drop-hint">Drop it here: the answer comes in Files</p>}
     </>
   )
 }

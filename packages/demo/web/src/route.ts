@@ -12,6 +12,11 @@ window.addEventListener('hashchange', () => {
   route.value = fromHash()
 })
 
+/** Title of the window in a view: tabs and histories are told apart by it. */
+export function titleOf(view: Route): string {
+  return view === 'files' ? 'Emo: emotion from voice and face' : `${ROUTES[view]} · Emo`
+}
+
 function fromHash(): Route {
   const name = location.hash.slice(1)
   return name in ROUTES ? (name as Route) : 'files'

@@ -26,8 +26,9 @@ export function AboutView() {
             <tr>
               <th scope="row">What is kept</th>
               <td>
-                Nothing. Answers live until you close or clear the page. Only your choice of light or dark is remembered, and a model of
-                your own where you press Keep.
+                Nothing. Answers live until you close or clear the page; live, sound and pictures are forgotten at once, answers after a
+                minute or when you press Stop. Only your choice of light or dark is remembered, and a model of your own where you press
+                Keep.
               </td>
             </tr>
             <tr>
@@ -41,8 +42,9 @@ export function AboutView() {
         <h2>How an answer is made</h2>
         <ol>
           <li>
-            Voice: cepstral, chroma and level features of the sound feed a small recurrent network. Live, it judges the last 0.8 seconds,
-            five times a second.
+            Voice: the colour of the sound (mel-frequency cepstral coefficients, MFCC) and its pitch, in octaves above the recording's own
+            median, feed three small recurrent networks. The level is removed: how loud a recording is changes nothing. From longer
+            recordings steady noise is removed, too. Live, the last 0.8 seconds are judged, five times a second.
           </li>
           <li>Face: a detector finds faces, a small convolutional network judges each.</li>
           <li>

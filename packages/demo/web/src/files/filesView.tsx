@@ -1,12 +1,12 @@
 import { EMOTION_FACES } from 'virtual:emotion-faces'
-import { useEffect, useRef } from 'preact/hooks'
-import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import type { CorpusEmotion } from '@emo/datasets'
 import astronaut from '../../../examples/astronaut.jpg?url'
 import voice from '../../../examples/1001_DFA_ANG_XX.wav?url'
 import { EMOTION_DISPLAY } from '../../../src/emotionDisplay.ts'
 import { percent } from '../components/answerPanel.tsx'
 import { CameraIcon } from '../components/icons.tsx'
+import { dragging } from '../fileDrop.ts'
 import { models, type ModelClient } from '../workers/modelClient.ts'
 import { download, toCsv, toJson } from './exportFiles.ts'
 import { addFiles, answeredFiles, fileItems, lastFinished, removeAllFiles, type FileItem } from './fileStore.ts'
@@ -42,38 +42,10 @@ export function FilesView() {
 }
 
 function Dropzone({ compact }: { readonly compact: boolean }) {
-  const over = useSignal(false)
   const input = useRef<HTMLInputElement>(null)
 
-  // Anywhere on the page counts: a file dropped beside the box must not replace the page.
-  useEffect(() => {
-    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
-    const enter = (event: DragEvent): void => {
-      if (!hasFiles(event)) return
-      event.preventDefault()
-      over.value = true
-    }
-    const leave = (event: DragEvent): void => {
-      if (event.relatedTarget === null) over.value = false
-    }
-    const drop = (event: DragEvent): void => {
-      if (!hasFiles(event)) return
-      event.preventDefault()
-      over.value = false
-      addFiles(event.dataTransfer!.files)
-    }
-    window.addEventListener('dragover', enter)
-    window.addEventListener('dragleave', leave)
-    window.addEventListener('drop', drop)
-    return () => {
-      window.removeEventListener('dragover', enter)
-      window.removeEventListener('dragleave', leave)
-      window.removeEventListener('drop', drop)
-    }
-  }, [])
-
   return (
-    <section class={`dropzone ${compact ? 'compact' : ''} ${over.value ? 'over' : ''}`} aria-label="Choose files">
+    <section class={`dropzone ${compact ? 'compact' : ''} ${dragging.value ? 'over' : ''}`} aria-label="Choose files">
       <div class="faces-row" aria-hidden="true">
         {(['happiness', 'surprise', 'calm', 'sadness', 'anger', 'fear'] as const).map((emotion) => (
           <img key={emotion} src={EMOTION_FACES[emotion]} alt="" width="44" height="44" />

@@ -2,6 +2,7 @@ import { models } from '../workers/modelClient.ts'
 import type { FrameReport } from '../workers/protocol.ts'
 import { grabFrame } from './grabFrame.ts'
 import { requestMedia } from './microphone.ts'
+import { onNextPicture } from './nextPicture.ts'
 
 /** A running camera. */
 export interface Camera {
@@ -54,7 +55,7 @@ export async function startCamera(
   }
   const next = (): void => {
     if (stopped) return
-    video.requestVideoFrameCallback(next)
+    onNextPicture(video, next)
     if (asked >= MOST_ASKED) return
     asked++
     look()
@@ -78,10 +79,10 @@ export async function startCamera(
   }
   try {
     await Promise.all([video.play(), models.face.request('startFollowing', {})])
+    next()
   } catch (error) {
     camera.stop()
     throw error
   }
-  next()
   return camera
 }

@@ -5,7 +5,7 @@ import type { EmotionAnswer } from '../../../src/prediction.ts'
 import { models } from '../workers/modelClient.ts'
 import type { FrameReport, LiveSpeechReport, TimedAnswer } from '../workers/protocol.ts'
 import { startCamera, type Camera } from './camera.ts'
-import { explainFailure, type DeviceKind } from './explainFailure.ts'
+import { explainFailures, type DeviceKind } from './explainFailure.ts'
 import { startMicrophone, type Microphone } from './microphone.ts'
 
 /** What is listened to and looked at. */
@@ -160,6 +160,8 @@ function settle(): Promise<void> {
         document.removeEventListener('visibilitychange', noteAbsence)
         hiddenSince = undefined
         live.note.value = ''
+        // What was said last is no answer to what is there now.
+        answer = live.answer.value = undefined
       }
     }
   })()
@@ -185,8 +187,10 @@ async function step(): Promise<boolean> {
       wantsMicrophone && !microphone ? openMicrophone() : undefined,
       wantsCamera && !camera ? openCamera() : undefined,
     ])
-    if (heard.status === 'rejected') giveUp('microphone', heard.reason)
-    if (seen.status === 'rejected') giveUp('camera', seen.reason)
+    giveUp({
+      ...(heard.status === 'rejected' && { microphone: heard.reason as unknown }),
+      ...(seen.status === 'rejected' && { camera: seen.reason as unknown }),
+    })
     await listDevices()
     return true
   }
@@ -194,11 +198,32 @@ async function step(): Promise<boolean> {
 }
 
 /** After a failure the other device goes on alone, if there is one. */
-function giveUp(device: DeviceKind, error: unknown): void {
-  live.problem.value = [live.problem.value, explainFailure(device, error)].filter(Boolean).join(' ')
-  const other = device === 'microphone' ? camera : microphone
-  if (live.mode.value === 'both' && other) live.mode.value = device === 'microphone' ? 'face' : 'voice'
-  else wanted = false
+function giveUp(failures: Partial<Record<DeviceKind, unknown>>): void {
+  for (const [kind, error] of Object.entries(failures) as [DeviceKind, unknown][]) {
+    // The chosen device is gone: the next attempt takes whichever is there.
+    if ((error as { name?: string }).name === 'OverconstrainedError') forgetChoice(kind)
+    // Another mode was chosen meanwhile: it is missed no more.
+    if (live.mode.value === (kind === 'microphone' ? 'face' : 'voice')) delete failures[kind]
+  }
+  if (Object.keys(failures).length === 0) return
+  const { again, meanwhile } = goOn()
+  live.problem.value = explainFailures(failures, again, meanwhile)
+}
+
+/** Leaves the mode to the device that is still on, or stops; what to tell the person: how to try again, what goes on meanwhile. */
+function goOn(): { again: string; meanwhile?: string } {
+  const left = live.mode.value !== 'both' ? undefined : microphone ? 'voice' : camera ? 'face' : undefined
+  if (!left) {
+    wanted = false
+    return { again: 'press Start' }
+  }
+  live.mode.value = left
+  return { again: 'choose Both', meanwhile: `Going on with the ${left} alone.` }
+}
+
+function forgetChoice(device: DeviceKind): void {
+  if (device === 'microphone') live.microphoneId.value = undefined
+  else live.cameraId.value = undefined
 }
 
 async function openMicrophone(): Promise<void> {
@@ -216,7 +241,7 @@ async function openCamera(): Promise<void> {
     () => void lost('camera'),
     (error) => {
       stopCamera()
-      giveUp('camera', error)
+      giveUp({ camera: error })
       void settle()
     },
   )
@@ -244,17 +269,11 @@ function stopCamera(): void {
 
 /** A device was unplugged. */
 async function lost(device: DeviceKind): Promise<void> {
-  if (device === 'microphone') {
-    await stopMicrophone()
-    live.microphoneId.value = undefined
-  } else {
-    stopCamera()
-    live.cameraId.value = undefined
-  }
-  live.problem.value = `The ${device} was unplugged. Connect it again or choose another one, then press Start.`
-  const other = device === 'microphone' ? camera : microphone
-  if (other) live.mode.value = device === 'microphone' ? 'face' : 'voice'
-  else wanted = false
+  if (device === 'microphone') await stopMicrophone()
+  else stopCamera()
+  forgetChoice(device)
+  const { again, meanwhile } = goOn()
+  live.problem.value = [`The ${device} was unplugged.`, meanwhile, `Connect it or another one, then ${again}.`].filter(Boolean).join(' ')
   await settle()
   await listDevices()
 }

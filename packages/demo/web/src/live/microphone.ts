@@ -49,18 +49,24 @@ export interface SoundCapture {
   stop(): Promise<void>
 }
 
-/** @throws DOMException as `getUserMedia` */
-export async function captureSound(deviceId: string | undefined): Promise<SoundCapture> {
-  const asked = requestMedia({
-    audio: {
-      deviceId: deviceId ? { exact: deviceId } : undefined,
-      channelCount: 1,
-      // What "improves" calls also removes what emotion is heard by.
-      echoCancellation: false,
-      noiseSuppression: false,
-      autoGainControl: false,
+/**
+ * @param signal - as of {@link requestMedia}
+ * @throws DOMException as `getUserMedia`
+ */
+export async function captureSound(deviceId: string | undefined, signal?: AbortSignal): Promise<SoundCapture> {
+  const asked = requestMedia(
+    {
+      audio: {
+        deviceId: deviceId ? { exact: deviceId } : undefined,
+        channelCount: 1,
+        // What "improves" calls also removes what emotion is heard by.
+        echoCancellation: false,
+        noiseSuppression: false,
+        autoGainControl: false,
+      },
     },
-  })
+    signal,
+  )
   let context: AudioContext | undefined
   try {
     // While the person is asked. Without a given rate: that of the device, 44.1 or 48 kHz mostly. The model resamples what it has to.
@@ -90,10 +96,19 @@ export async function captureSound(deviceId: string | undefined): Promise<SoundC
   }
 }
 
-/** `getUserMedia`, with a name that can be explained where the browser has none. */
-export async function requestMedia(constraints: MediaStreamConstraints): Promise<MediaStream> {
+/**
+ * `getUserMedia`, with a name that can be explained where the browser has none.
+ *
+ * @param signal - aborted while the person is asked, the device is switched off as soon as they agree
+ */
+export async function requestMedia(constraints: MediaStreamConstraints, signal?: AbortSignal): Promise<MediaStream> {
   // Typed as always present; absent on pages that are neither https nor loopback.
   const devices = navigator.mediaDevices as MediaDevices | undefined
   if (!devices) throw new DOMException('This page is not served securely.', 'SecurityError')
-  return devices.getUserMedia(constraints)
+  const stream = await devices.getUserMedia(constraints)
+  if (signal?.aborted) {
+    for (const track of stream.getTracks()) track.stop()
+    signal.throwIfAborted()
+  }
+  return stream
 }

@@ -31,6 +31,8 @@ export function Timelines() {
     const slots = everyQuarterSecond(moments, from, to)
     return { label, slots, read: answerAt(slots, to - ago.value) }
   })
+  // Before Start there is no minute to show.
+  if (live.status.value === 'idle' && speech.length + face.length === 0) return null
   const words = [secondsAgo(ago.value), ...lanes.map(({ label, read }) => `${label}: ${inWords(read)}`)].join(', ')
   return (
     <section class="card timelines" aria-label="The last minute">

@@ -33,6 +33,15 @@ export const personal = {
 }
 
 let nextId = 0
+/** Ends when the view is left: no device opens after that, and nothing more is recorded. */
+let visit = new AbortController()
+
+/** Switches everything off, also what is still being asked for. */
+export function leavePersonal(): void {
+  visit.abort()
+  visit = new AbortController()
+  closeCamera()
+}
 
 /** Looks for what was kept; loads a model only where one was. */
 export async function findKept(): Promise<void> {
@@ -43,35 +52,51 @@ export async function findKept(): Promise<void> {
   }
 }
 
-/** Records the microphone for {@link CLIP_SECONDS} and adds the clip. */
+/** Records the microphone for {@link CLIP_SECONDS} and adds the clip, if somebody speaks in it. */
 export async function recordClip(emotion: Emotion): Promise<void> {
-  await during('starting', 'microphone', async () => {
-    const capture = await captureSound(undefined)
-    try {
-      personal.activity.value = 'recording'
-      const samples = new Float32Array(Math.round(CLIP_SECONDS * capture.sampleRate))
-      await new Promise<void>((resolve, reject) => {
-        let filled = 0
-        capture.track.addEventListener('ended', () => reject(new DOMException('', 'NotFoundError')))
-        capture.chunks.onmessage = ({ data }: MessageEvent<CapturedSound>) => {
-          const part = data.samples.subarray(0, samples.length - filled)
-          samples.set(part, filled)
-          filled += part.length
-          if (filled === samples.length) resolve()
-        }
-      })
-      addExample('speech', { emotion, sound: { samples, sampleRate: capture.sampleRate } })
-    } finally {
-      capture.chunks.close()
-      await capture.stop()
-    }
+  await during('starting', 'microphone', async (left) => {
+    const sound = await record(left)
+    personal.activity.value = 'starting'
+    if (!(await holdsVoice(sound)))
+      personal.problem.value = 'No voice was heard, so nothing was kept. Speak while it records, close to the microphone.'
+    else if (!left.aborted) addExample('speech', { emotion, sound })
   })
+}
+
+async function record(left: AbortSignal): Promise<{ samples: Float32Array<ArrayBuffer>; sampleRate: number }> {
+  const capture = await captureSound(undefined, left)
+  try {
+    personal.activity.value = 'recording'
+    const samples = new Float32Array(Math.round(CLIP_SECONDS * capture.sampleRate))
+    await new Promise<void>((resolve, reject) => {
+      let filled = 0
+      if (left.aborted) reject(left.reason as DOMException)
+      left.addEventListener('abort', () => reject(left.reason as DOMException))
+      capture.track.addEventListener('ended', () => reject(new DOMException('', 'NotFoundError')))
+      capture.chunks.onmessage = ({ data }: MessageEvent<CapturedSound>) => {
+        const part = data.samples.subarray(0, samples.length - filled)
+        samples.set(part, filled)
+        filled += part.length
+        if (filled === samples.length) resolve()
+      }
+    })
+    return { samples, sampleRate: capture.sampleRate }
+  } finally {
+    capture.chunks.close()
+    await capture.stop()
+  }
+}
+
+/** Asked at once: the training, which cannot learn from silence, comes much later. */
+async function holdsVoice({ samples, sampleRate }: { samples: Float32Array<ArrayBuffer>; sampleRate: number }): Promise<boolean> {
+  const { answer } = await models.speech.request('analyzeAudio', { samples, sampleRate })
+  return answer !== undefined
 }
 
 /** Switches the camera on, to be looked into. */
 export async function openCamera(): Promise<void> {
-  await during('starting', 'camera', async () => {
-    const stream = await requestMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } } })
+  await during('starting', 'camera', async (left) => {
+    const stream = await requestMedia({ video: { width: { ideal: 640 }, height: { ideal: 480 } } }, left)
     stream.getVideoTracks()[0].addEventListener('ended', () => {
       closeCamera()
       personal.problem.value = 'The camera was unplugged. Connect it again and switch it on.'
@@ -153,6 +178,8 @@ export async function deleteOwn(modality: Modality): Promise<void> {
   })
 }
 
+const AGAIN = { microphone: 'press the emotion again', camera: 'press the button again' } as const
+
 const FAILED = {
   training: 'The training failed',
   import: 'The file was not taken',
@@ -160,17 +187,23 @@ const FAILED = {
   delete: 'The model was not deleted',
 } as const
 
-async function during(activity: Activity, what: 'microphone' | 'camera' | keyof typeof FAILED, work: () => Promise<void>): Promise<void> {
+/** @param work - gets what tells it that the view was left */
+async function during(
+  activity: Activity,
+  what: 'microphone' | 'camera' | keyof typeof FAILED,
+  work: (left: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { signal } = visit
   const outer = personal.activity.value
   personal.problem.value = ''
   personal.activity.value = activity
   try {
-    await work()
+    await work(signal)
   } catch (error) {
-    personal.problem.value =
-      what === 'microphone' || what === 'camera'
-        ? explainFailure(what, error)
-        : `${FAILED[what]}: ${error instanceof Error ? error.message : String(error)}`
+    if (what !== 'microphone' && what !== 'camera')
+      personal.problem.value = `${FAILED[what]}: ${error instanceof Error ? error.message : String(error)}`
+    // Once the view is left, nobody waits for the device.
+    else if (!signal.aborted) personal.problem.value = explainFailure(what, error, AGAIN[what])
   } finally {
     personal.activity.value = outer
   }

@@ -5,6 +5,7 @@ import { EMOTION_DISPLAY, EMOTION_ORDER } from '../../../src/emotionDisplay.ts'
 import type { Modality } from '../../../src/prediction.ts'
 import { percent } from '../components/answerPanel.tsx'
 import { CloseIcon } from '../components/icons.tsx'
+import { SteadyButton } from '../components/steadyButton.tsx'
 import { download } from '../files/exportFiles.ts'
 import { models } from '../workers/modelClient.ts'
 import type { Comparison, Judgement } from './protocol.ts'
@@ -16,6 +17,7 @@ import {
   findKept,
   importOwn,
   keepOwn,
+  leavePersonal,
   openCamera,
   personal,
   recordClip,
@@ -30,7 +32,8 @@ const MODALITIES: Readonly<Record<Modality, string>> = { speech: 'Voice', face: 
 export function PersonalView() {
   useEffect(() => {
     void findKept()
-    return closeCamera
+    // Leaving the view switches everything off.
+    return leavePersonal
   }, [])
   const modality = personal.modality.value
   return (
@@ -82,6 +85,7 @@ function emotionsOf(modality: Modality): readonly Emotion[] {
 
 function Examples({ modality }: { readonly modality: Modality }) {
   const video = useRef<HTMLVideoElement>(null)
+  const list = useRef<HTMLUListElement>(null)
   const activity = personal.activity.value
   const camera = personal.camera.value
   const ready = activity === 'idle' && (modality === 'speech' || camera !== undefined)
@@ -103,14 +107,13 @@ function Examples({ modality }: { readonly modality: Modality }) {
         <div class="mirror">
           {camera && <video ref={video} class="mirrored" muted playsInline autoPlay aria-label="What the camera sees, mirrored" />}
           <span class={`recording ${camera ? 'on' : ''}`}>{camera ? 'Camera on' : 'Off'}</span>
-          <button
-            type="button"
+          <SteadyButton
             class={`button ${camera ? 'small' : 'primary'}`}
-            disabled={activity !== 'idle'}
-            onClick={() => (camera ? closeCamera() : void openCamera())}
+            off={activity !== 'idle'}
+            onPress={() => (camera ? closeCamera() : void openCamera())}
           >
             {camera ? 'Switch off' : 'Switch the camera on'}
-          </button>
+          </SteadyButton>
         </div>
       )}
       {modality === 'speech' && (
@@ -122,34 +125,38 @@ function Examples({ modality }: { readonly modality: Modality }) {
       )}
       <div class="emotion-buttons">
         {emotionsOf(modality).map((emotion) => (
-          <button
-            type="button"
+          <SteadyButton
             class="button"
             key={emotion}
-            disabled={!ready}
-            aria-label={`${modality === 'speech' ? 'Record' : 'Take a picture of'} ${EMOTION_DISPLAY[emotion].label}`}
-            onClick={() => add(emotion)}
+            off={!ready}
+            label={`${modality === 'speech' ? 'Record' : 'Take a picture of'} ${EMOTION_DISPLAY[emotion].label}`}
+            onPress={() => add(emotion)}
           >
             <img src={EMOTION_FACES[emotion]} alt="" width="24" height="24" />
             {EMOTION_DISPLAY[emotion].label}
             <span class="count">{items.filter(({ example }) => example.emotion === emotion).length || ''}</span>
-          </button>
+          </SteadyButton>
         ))}
       </div>
       {items.length > 0 && (
-        <ul class="examples-list" aria-label="Examples">
+        <ul ref={list} class="examples-list" aria-label="Examples">
           {items.map(({ id, example: { emotion } }, index) => (
             <li key={id} class="pill">
               <img src={EMOTION_FACES[emotion]} alt="" width="18" height="18" />
               {EMOTION_DISPLAY[emotion].label}
-              <button
-                type="button"
-                aria-label={`Remove example ${index + 1}, ${EMOTION_DISPLAY[emotion].label}`}
-                disabled={activity !== 'idle'}
-                onClick={() => removeExample(modality, id)}
+              <SteadyButton
+                class="remove"
+                label={`Remove example ${index + 1}, ${EMOTION_DISPLAY[emotion].label}`}
+                off={activity !== 'idle'}
+                onPress={() => {
+                  // The focus goes to the next example: this button goes with its own.
+                  const buttons = list.current!.querySelectorAll('button')
+                  ;(buttons[index + 1] ?? buttons[index - 1])?.focus()
+                  removeExample(modality, id)
+                }}
               >
                 <CloseIcon />
-              </button>
+              </SteadyButton>
             </li>
           ))}
         </ul>
@@ -167,9 +174,9 @@ function Result({ modality }: { readonly modality: Modality }) {
   return (
     <section class="card panel" aria-labelledby="result-title" data-testid="own-model" data-own={own} data-kept={kept.value[modality]}>
       <h2 id="result-title">2. Train</h2>
-      <button type="button" class="button primary" disabled={!idle || examples.value[modality].length === 0} onClick={() => void train()}>
+      <SteadyButton class="button primary" off={!idle || examples.value[modality].length === 0} onPress={() => void train()}>
         {activity.value === 'training' ? `Training, ${percent(done)}` : trainOn(examples.value[modality].length)}
-      </button>
+      </SteadyButton>
       <div
         class="progress"
         role="progressbar"
@@ -191,23 +198,22 @@ function Result({ modality }: { readonly modality: Modality }) {
         )}
       </p>
       <div class="toolbar">
-        <button type="button" class="button small" disabled={!idle || !own || kept.value[modality]} onClick={() => void keepOwn(modality)}>
+        <SteadyButton class="button small" off={!idle || !own || kept.value[modality]} onPress={() => void keepOwn(modality)}>
           Keep on this device
-        </button>
-        <button
-          type="button"
+        </SteadyButton>
+        <SteadyButton
           class="button small"
-          disabled={!idle || !own}
-          onClick={() => void exportOwn(modality).then((file) => download(`my-${modality}.emo`, file.type, file))}
+          off={!idle || !own}
+          onPress={() => void exportOwn(modality).then((file) => download(`my-${modality}.emo`, file.type, file))}
         >
           Export
-        </button>
-        <button type="button" class="button small" disabled={!idle} onClick={() => input.current!.click()}>
+        </SteadyButton>
+        <SteadyButton class="button small" off={!idle} onPress={() => input.current!.click()}>
           Import
-        </button>
-        <button type="button" class="button small" disabled={!idle || !own} onClick={() => void deleteOwn(modality)}>
+        </SteadyButton>
+        <SteadyButton class="button small" off={!idle || !own} onPress={() => void deleteOwn(modality)}>
           Delete
-        </button>
+        </SteadyButton>
         <input
           ref={input}
           type="file"
