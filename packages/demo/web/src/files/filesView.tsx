@@ -129,15 +129,15 @@ function Promises() {
   return (
     <div class="promises">
       <div>
-        <h3>Nothing leaves your device</h3>
+        <h2>Nothing leaves your device</h2>
         <p class="muted small">Both models run here. The page may talk to no other server: the browser itself enforces it.</p>
       </div>
       <div>
-        <h3>Honest probabilities</h3>
+        <h2>Honest probabilities</h2>
         <p class="muted small">The bars are calibrated on people the models never met. Where they are unsure, you see it.</p>
       </div>
       <div>
-        <h3>An expression, not a mind</h3>
+        <h2>An expression, not a mind</h2>
         <p class="muted small">
           Trained on acted emotion. <a href="#about">What it cannot know</a>
         </p>
