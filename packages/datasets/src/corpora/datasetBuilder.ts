@@ -146,13 +146,13 @@ export class DatasetBuilder {
     await this.markIdenticalFiles(await this.dropDamagedFiles(await this.dropEmptyFiles()))
   }
 
-  /** Finds files with identical bytes. Only files of equal size are read. */
+  /** Finds files with identical bytes. Only files of equal size are read; all where splits could not read them later (see {@link hashAcrossFolders}). */
   async markIdenticalFiles(sizes: readonly number[]): Promise<void> {
     const bySize = new Map<number, Draft[]>()
     for (let i = 0; i < sizes.length; i++) append(bySize, sizes[i], this.drafts[i])
     const groups = new Map<string, Draft[]>()
     for (const drafts of bySize.values()) {
-      if (drafts.length < 2) continue
+      if (drafts.length < 2 && this.tree.now !== undefined) continue
       for (const draft of drafts) {
         try {
           draft.contentHash = contentHash(await this.tree.read(draft.path))

@@ -112,6 +112,26 @@ class NodeFileTree implements FileTree {
     private readonly node: NodeModules,
   ) {}
 
+  readonly now = {
+    sizes: (paths: readonly string[]): number[] => {
+      const folders = new Map<string, string | undefined>()
+      return paths.map((path) => this.workNow(path, folders, -1, (full) => this.sizeNow(full)))
+    },
+    read: (path: string): Uint8Array => {
+      const { fs } = this.node
+      try {
+        const file = this.openInside(this.fullInside(path, new Map()))
+        try {
+          return fs.readFileSync(file)
+        } finally {
+          fs.closeSync(file)
+        }
+      } catch (error) {
+        throw error instanceof EmoError ? error : fileError(error, path)
+      }
+    },
+  }
+
   async *walk(under = ''): AsyncGenerator<readonly TreeEntry[]> {
     const relative = safePath(under)
     const folder = this.node.path.join(this.root, relative)
@@ -261,14 +281,18 @@ class NodeFileTree implements FileTree {
     const results = new Array<T>(paths.length)
     const folders = new Map<string, string | undefined>()
     for (let i = 0; i < paths.length; i++) {
-      try {
-        results[i] = work(this.fullInside(paths[i], folders))
-      } catch {
-        results[i] = otherwise
-      }
+      results[i] = this.workNow(paths[i], folders, otherwise, work)
       if (i % SLICE === SLICE - 1) await nextTurn()
     }
     return results
+  }
+
+  private workNow<T>(path: string, folders: Map<string, string | undefined>, otherwise: T, work: (full: string) => T): T {
+    try {
+      return work(this.fullInside(path, folders))
+    } catch {
+      return otherwise
+    }
   }
 
   /**
