@@ -8,7 +8,5 @@ const node = ((globalThis as { process?: { getBuiltinModule?: (name: string) => 
 
 /** First 64 bits of SHA-256, in hexadecimal: among ten million samples a chance collision has odds of one in 400,000. */
 export function contentHash(bytes: Uint8Array, crypto: typeof NodeCrypto | null = node): string {
-  return crypto === null
-    ? bytesToHex(sha256(bytes).subarray(0, 8))
-    : crypto.createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+  return crypto === null ? bytesToHex(sha256(bytes).subarray(0, 8)) : crypto.createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
