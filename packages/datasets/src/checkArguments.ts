@@ -10,9 +10,27 @@ export const kindOf = (given: unknown): string => (given === null ? 'null' : Arr
  * @throws EmoError `SAMPLES_NOT_LIST` for a whole data set and the like
  */
 export function checkSamples(name: string, given: unknown, oneByOne = false): void {
-  if (Array.isArray(given)) return
+  if (Array.isArray(given)) {
+    const at = given.findIndex((sample) => !isSample(sample))
+    if (at < 0) return
+    throw new EmoError('SAMPLES_NOT_LIST', `${name}[${at}] is ${describe(given[at])}; give samples, e.g. dataset.samples`, {
+      details: { index: at },
+    })
+  }
   if (oneByOne && typeof given === 'object' && given !== null && Symbol.iterator in given) return
   throw new EmoError('SAMPLES_NOT_LIST', `${name} is ${kindOf(given)}; give a list of samples, e.g. dataset.samples`)
+}
+
+/** A value in the words of a message. */
+export const describe = (given: unknown): string =>
+  typeof given === 'number' ? String(given) : `${kindOf(given)}${typeof given === 'string' ? ` "${given.slice(0, 40)}"` : ''}`
+
+const isSample = (given: unknown) => typeof given === 'object' && given !== null && !Array.isArray(given)
+
+/** @throws EmoError `SAMPLE_EXPECTED` for a path and the like */
+export function checkSample(given: unknown): void {
+  if (isSample(given)) return
+  throw new EmoError('SAMPLE_EXPECTED', `sample is ${describe(given)}; give one of dataset.samples`)
 }
 
 /** @throws EmoError `DATASET_EXPECTED` for a list of samples and the like */

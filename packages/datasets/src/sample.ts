@@ -118,7 +118,7 @@ export type ProblemCode =
   | 'UNDECODABLE'
   /** The file or folder cannot be read. */
   | 'UNREADABLE'
-  /** Two or more samples have identical content. */
+  /** Two or more samples have identical content, or a link leads to a folder that is walked already. */
   | 'DUPLICATE'
   /** Two sources of one label disagree. */
   | 'LABEL_CONFLICT'

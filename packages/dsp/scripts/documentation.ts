@@ -21,6 +21,6 @@ for (const [name, page] of Object.entries(pages)) {
 const index = Object.entries(pages).map(([name, { summary }]) => `- [${name}](${name}.md): ${summary}`)
 writeFileSync(
   new URL('README.md', out),
-  `# @emo/dsp\n\nOptions are librosa's in camelCase and are described where the types are. Matrices are ndarrays of Float32Array, \`[frames, features]\`.\nHow close every function is to librosa: [parity.md](parity.md).\n\n${index.join('\n')}\n\nThe pages and their pictures are written by \`npm run docs -w packages/dsp\`; a test runs every example.\n`,
+  `# @emo/dsp\n\nOptions are librosa's in camelCase and are described where the types are. Matrices are ndarrays of Float32Array, \`[frames, features]\`.\nErrors are \`EmoRangeError\`s: an \`EmoError\` of the family and a \`RangeError\` at once, with a stable \`code\` and the offending value in \`details\`.\nHow close every function is to librosa: [parity.md](parity.md).\n\n${index.join('\n')}\n\nThe pages and their pictures are written by \`npm run docs -w packages/dsp\`; a test runs every example.\n`,
 )
 console.log(`${Object.keys(pages).length} pages`)

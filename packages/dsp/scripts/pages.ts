@@ -287,14 +287,14 @@ export const pages: Record<string, Page> = {
     formula: 'the columns of the features asked for, in order',
     returns: '`[frames, columns]`.',
     notes: 'The options are plain data: store them beside a model, so that serving computes what training did.',
-    example: `import { extractFeatures } from '@emo/dsp'\n\n${tone}\nconst options = { sampleRate: 16000, nFft: 512, hopLength: 160, features: [{ name: 'mfcc', nMfcc: 13, nMels: 40 }, 'rms', 'zeroCrossingRate'] }\nconsole.log(extractFeatures(signal, options).shape) // [101,15]`,
+    example: `import { extractFeatures } from '@emo/dsp'\n\n${tone}\nconst options = { sampleRate: 16000, nFft: 512, hopLength: 160, features: [{ name: 'mfcc', nMfcc: 13, nMels: 40 }, 'rms', 'zeroCrossingRate'] } as const\nconsole.log(extractFeatures(signal, options).shape) // [101,15]`,
     picture: (x) => heatmap(dsp.extractFeatures(x, { ...o, features: [{ name: 'logMelSpectrogram', nMels: 40 }] }), time, 'mel band', 2),
   },
   featureStream: {
     summary: '`FeatureStream`: chunks of any size in, feature frames out, equal to the batch result; bounded memory.',
     formula: 'as `extractFeatures`; a frame comes out as soon as its last sample is in',
     returns: '`push` and `flush`: `[frames, columns]`, or null for no frame.',
-    example: `import { extractFeatures, FeatureStream } from '@emo/dsp'\n\n${tone}\nconst options = { sampleRate: 16000, nFft: 512, hopLength: 160, features: ['rms', 'spectralCentroid'] }\nconst stream = new FeatureStream(options)\nlet frames = 0\nfor (let at = 0; at < signal.length; at += 128) frames += stream.push(signal.subarray(at, at + 128))?.shape[0] ?? 0\nframes += stream.flush().shape[0]\nconsole.log(frames === extractFeatures(signal, options).shape[0], stream.columns[1].start) // true 1`,
+    example: `import { extractFeatures, FeatureStream } from '@emo/dsp'\n\n${tone}\nconst options = { sampleRate: 16000, nFft: 512, hopLength: 160, features: ['rms', 'spectralCentroid'] } as const\nconst stream = new FeatureStream(options)\nlet frames = 0\nfor (let at = 0; at < signal.length; at += 128) frames += stream.push(signal.subarray(at, at + 128))?.shape[0] ?? 0\nframes += stream.flush()?.shape[0] ?? 0\nconsole.log(frames === extractFeatures(signal, options).shape[0], stream.columns[1].start) // true 1`,
   },
   worklet: {
     summary:

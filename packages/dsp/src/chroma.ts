@@ -70,7 +70,7 @@ export function chromaKernel(options: ChromaOptions): SpectrumKernel {
 }
 
 /** Divides a row of non-negative values by its norm; rows of (almost) nothing stay as they are, as in librosa. */
-export function normalise(out: Float32Array, at: number, width: number, norm: number): void {
+export function normalise(out: Float32Array | Float64Array, at: number, width: number, norm: number): void {
   let size = 0
   for (let i = at; i < at + width; i++) {
     const value = Math.abs(out[i])
@@ -90,6 +90,7 @@ export function normalise(out: Float32Array, at: number, width: number, norm: nu
  * @throws EmoRangeError `SAMPLE_RATE`, `NOT_INTEGER`, `OUT_OF_RANGE`, `UNKNOWN_OPTION`, and as {@link stft}
  */
 export function chroma(signal: Signal, options: ChromaOptions): Matrix {
-  const tuning = options?.tuning ?? estimateTuning(signal, { ...options, binsPerOctave: options?.nChroma })
-  return analyseRows(signal, options, chromaKernel({ ...options, tuning }))
+  const own = { ...options }
+  own.tuning ??= estimateTuning(signal, { ...own, binsPerOctave: integer(own, 'nChroma', 12) })
+  return analyseRows(signal, own, chromaKernel(own))
 }

@@ -1,4 +1,5 @@
 import { chunkOf, number, optionsOf, positive, within } from './internal/check.ts'
+import { indexOfMax } from './internal/indexOfMax.ts'
 import { mapRows, type Matrix } from './internal/matrix.ts'
 
 /** Options of a conversion to decibels; names and defaults are librosa's. */
@@ -38,9 +39,7 @@ function convert<M extends Matrix | ArrayLike<number>>(given: M, options: Decibe
     if (exponent === 2) for (let i = 0; i < values.length; i++) values[i] *= values[i]
     // The largest power is the square of the largest magnitude.
     const ref =
-      optionsOf(options).ref === 'max'
-        ? values.reduce((max, value) => Math.max(max, value), 0)
-        : number(options as { ref?: number }, 'ref', 1) ** exponent
+      optionsOf(options).ref === 'max' ? (values[indexOfMax(values)] ?? 0) : number(options as { ref?: number }, 'ref', 1) ** exponent
     return toDecibels(values, ref, positive(options, 'amin', exponent === 1 ? 1e-10 : 1e-5) ** exponent, topDbOf(options))
   })
 }

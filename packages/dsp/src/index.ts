@@ -1,3 +1,4 @@
+export { EmoError, EmoRangeError } from '@emo/errors'
 export type { Signal } from './internal/check.ts'
 export type { PadMode } from './internal/frames.ts'
 export type { Matrix } from './internal/matrix.ts'

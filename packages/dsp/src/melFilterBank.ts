@@ -43,8 +43,8 @@ const build = /* @__PURE__ */ cached(
 export function melBank(options: MelFilterBankOptions): Projection {
   const sampleRate = sampleRateOf(options)
   const fMax = number(options, 'fMax', sampleRate / 2, 0, sampleRate / 2)
-  const { fMin = 0 } = options
-  if (!(fMin >= 0 && fMin < fMax)) fail('OUT_OF_RANGE', 'fMin', fMin, '0 to below fMax')
+  const fMin = number(options, 'fMin', 0, 0, fMax)
+  if (fMin === fMax) fail('OUT_OF_RANGE', 'fMin', fMin, 'less than fMax')
   return build(
     sampleRate,
     fftSize(options),

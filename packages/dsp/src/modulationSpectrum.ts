@@ -1,8 +1,8 @@
 import { fail, integer, number, sampleRateOf, type Signal } from './internal/check.ts'
 import { matrix, type Matrix } from './internal/matrix.ts'
 import { analyse } from './internal/spectrum.ts'
+import { speechFrame } from './internal/speechFrame.ts'
 import { melSpectrogram, type MelSpectrogramOptions } from './melSpectrogram.ts'
-import { hann } from './windows.ts'
 
 /** Options of {@link modulationSpectrum}: those of the mel spectrogram whose bands are followed over time, and of the second transform. */
 export interface ModulationSpectrumOptions extends MelSpectrogramOptions {
@@ -24,8 +24,9 @@ export interface ModulationSpectrumOptions extends MelSpectrogramOptions {
 
 function plan(options: ModulationSpectrumOptions) {
   const sampleRate = sampleRateOf(options)
-  const { nFft = 2 ** Math.ceil(Math.log2(0.025 * sampleRate)) } = options
-  const hopLength = integer(options, 'hopLength', Math.max(1, Math.round(0.01 * sampleRate)))
+  const usual = speechFrame(sampleRate)
+  const { nFft = usual.nFft } = options
+  const hopLength = integer(options, 'hopLength', usual.hopLength)
   const frameRate = sampleRate / hopLength
   const modulationMin = number(options, 'modulationMin', 0.5, 1e-4, frameRate / 2)
   const modulationMax = number(options, 'modulationMax', 16, 0, frameRate / 2)
@@ -69,7 +70,8 @@ export function modulationSpectrum(signal: Signal, options: ModulationSpectrumOp
   const { data, shape } = melSpectrogram(signal, mel)
   const [frames, nMels] = shape
   const winLength = Math.min(segment, frames)
-  const gain = hann(winLength).reduce((sum, w) => sum + w, 0)
+  // The sum of the Hann window.
+  const gain = Math.max(1, winLength / 2)
   const envelope = new Float32Array(Math.max(segment, frames))
   const out = new Float32Array(nMels * count)
   for (let m = 0; m < nMels; m++) {

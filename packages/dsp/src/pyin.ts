@@ -2,6 +2,7 @@ import { indexOfMax } from './internal/indexOfMax.ts'
 import { integer, number, positive, type Signal } from './internal/check.ts'
 import { mapFrames } from './internal/frames.ts'
 import { roundHalfEven } from './internal/roundHalfEven.ts'
+import { normalise } from './chroma.ts'
 import { isTrough, parabolicShift, periodicity, type PitchOptions } from './internal/periodicity.ts'
 
 /** Options of {@link pyin}; names and defaults are librosa's. */
@@ -35,7 +36,7 @@ export interface PyinResult {
 }
 
 /** log of the smallest normal number: librosa's stand-in for log 0. */
-const logZero = Math.log(2.2250738585072014e-308)
+const logZero = /* @__PURE__ */ Math.log(2.2250738585072014e-308)
 const logOf = (p: number) => (p === 0 ? logZero : Math.log(p))
 
 /**
@@ -45,7 +46,7 @@ const logOf = (p: number) => (p === 0 ? logZero : Math.log(p))
  * @param signal - samples of one channel
  * @param options - `sampleRate`, `fMin`, `fMax` in Hz are required
  * @returns f0 in Hz, voicing and its probability
- * @throws EmoRangeError as {@link yin}
+ * @throws EmoRangeError as {@link yin}; `OUT_OF_RANGE` also for probabilities, resolution and parameters of distributions
  */
 export function pyin(signal: Signal, options: PyinOptions): PyinResult {
   const { sampleRate, difference, minPeriod, grid, analyse } = periodicity(options)
@@ -56,18 +57,18 @@ export function pyin(signal: Signal, options: PyinOptions): PyinResult {
   const maxTransitionRate = positive(options, 'maxTransitionRate', 35.92)
   const switchProb = number(options, 'switchProb', 0.01, 0, 1)
   const noTroughProb = number(options, 'noTroughProb', 0.01, 0, 1)
-  const [alpha, beta] = betaParameters.map((betaParameters) => positive({ betaParameters }, 'betaParameters'))
-  // Density of Beta(alpha, beta), not normalised, over the part of every threshold by the midpoint rule (relative error below 1e-8 for parameters of 1 or more).
-  const part = 1 / nThresholds
-  const prior = Float64Array.from({ length: nThresholds }, (_, i) => {
+  const [alpha, beta] = [0, 1].map((i) => positive({ betaParameters: betaParameters?.[i] }, 'betaParameters'))
+  // Distribution function of Beta(alpha, beta), not normalised, at every threshold by the midpoint rule (relative error below 1e-8 for parameters
+  // of 1 or more). The shares are differences of it, as librosa's: the far tail, which is lost beside 1, must be exactly 0.
+  let total = 0
+  const cumulative = Float64Array.from({ length: nThresholds }, (_, i) => {
     let sum = 0
     for (let k = 0.5; k < 128; k++) {
-      const x = i / nThresholds + (part * k) / 128
+      const x = (i + k / 128) / nThresholds
       sum += x ** (alpha - 1) * (1 - x) ** (beta - 1)
     }
-    return sum
+    return (total += sum)
   })
-  const total = prior.reduce((sum, p) => sum + p)
 
   // States 0 to bins - 1 are voiced, the rest unvoiced at the same pitches.
   const bins = Math.floor(12 * cells * Math.log2(fMax / fMin)) + 1
@@ -86,8 +87,8 @@ export function pyin(signal: Signal, options: PyinOptions): PyinResult {
     const troughs = [...difference.keys()].filter((i) => isTrough(difference, i))
     const probabilities = new Float64Array(difference.length)
     const deepest = troughs.reduce((best, at) => (difference[at] < difference[best] ? at : best), troughs[0])
-    prior.forEach((weight, i) => {
-      const share = weight / total
+    cumulative.forEach((upTo, i) => {
+      const share = upTo / total - (i && cumulative[i - 1] / total)
       const below = troughs.filter((at) => difference[at] < (i + 1) / nThresholds)
       if (!below.length && troughs.length) probabilities[deepest] += noTroughProb * share
       const scale = (share * (1 - boltzmann)) / (1 - boltzmann ** below.length)
@@ -146,10 +147,8 @@ function transitions(bins: number, half: number): Float64Array {
   const width = 2 * half + 1
   const weights = new Float64Array(bins * width)
   for (let i = 0; i < bins; i++) {
-    const row = weights.subarray(i * width, (i + 1) * width)
-    row.forEach((_, d) => (row[d] = i + d < half || i + d - half >= bins ? 0 : half + 1 - Math.abs(d - half)))
-    const sum = row.reduce((a, b) => a + b)
-    row.forEach((weight, d) => (row[d] = weight / sum))
+    for (let d = 0; d < width; d++) if (i + d >= half && i + d - half < bins) weights[i * width + d] = half + 1 - Math.abs(d - half)
+    normalise(weights, i * width, width, 1)
   }
   return weights
 }

@@ -10,7 +10,7 @@ import { filterInto, resampledLength, resampler, type ResampleOptions } from './
  * @param signal - samples of one channel at the rate `from`
  * @param options - both rates in Hz
  * @returns ceil(length * to / from) samples at the rate `to`; a copy, also where both rates are equal
- * @throws EmoRangeError `SAMPLE_RATE` (not a positive integer), `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`
+ * @throws EmoRangeError `SAMPLE_RATE` (not a positive integer, or above 262144 times the greatest common divisor of both), `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`
  */
 export function resample(signal: Signal, options: ResampleOptions): Float32Array {
   const samples = samplesOf(signal)

@@ -14,7 +14,7 @@ export class ResampleStream {
 
   /**
    * @param options - both rates in Hz
-   * @throws EmoRangeError `SAMPLE_RATE` (not a positive integer)
+   * @throws EmoRangeError `SAMPLE_RATE` (not a positive integer, or above 262144 times the greatest common divisor of both)
    */
   constructor(options: ResampleOptions) {
     this.#plan = resampler(options)

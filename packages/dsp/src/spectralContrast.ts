@@ -62,10 +62,7 @@ function extremesOf(options: SpectralContrastOptions): { width: number; run: Ext
 
 /** Peaks, made decibels (unless `linear`), less valleys; both are overwritten. */
 function contrastOf(peaks: Float32Array, valleys: Float32Array, { linear }: SpectralContrastOptions, topDb?: number): Float32Array {
-  if (!linear) {
-    toDecibels(peaks, 1, 1e-10, topDb)
-    toDecibels(valleys, 1, 1e-10, topDb)
-  }
+  if (!linear) for (const values of [peaks, valleys]) toDecibels(values, 1, 1e-10, topDb)
   for (let i = 0; i < peaks.length; i++) peaks[i] -= valleys[i]
   return peaks
 }

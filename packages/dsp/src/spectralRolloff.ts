@@ -17,12 +17,8 @@ export function rolloffKernel(options: SpectralRolloffOptions): SpectrumKernel {
     let total = 0
     for (let k = 0; k < spectrum.length; k++) total = Math.fround(total + spectrum[k])
     const threshold = Math.fround(share * total)
-    let sum = 0
     let bin = 0
-    for (; bin < spectrum.length - 1; bin++) {
-      sum = Math.fround(sum + spectrum[bin])
-      if (sum >= threshold) break
-    }
+    for (let sum = 0; bin < spectrum.length - 1 && (sum = Math.fround(sum + spectrum[bin])) < threshold;) bin++
     out[at] = hz * bin
   })
 }

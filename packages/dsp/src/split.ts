@@ -1,4 +1,6 @@
 import { positive, samplesOf, type Signal } from './internal/check.ts'
+import { indexOfMax } from './internal/indexOfMax.ts'
+import { pairs } from './internal/pairs.ts'
 import { toDecibels } from './decibels.ts'
 import { rms } from './rms.ts'
 
@@ -14,30 +16,23 @@ export interface SilenceOptions {
   ref?: number | 'max'
 }
 
-/** Frames that are not silent, as [first, last + 1) in samples. */
-export function loudRuns(samples: Float32Array, options: SilenceOptions): [start: number, end: number][] {
+/** Where loud stretches start and end, in turns, in samples. */
+export function loudEdges(samples: Float32Array, options: SilenceOptions): number[] {
   const topDb = positive(options, 'topDb', 60)
   const { hopLength = 512, ref = 'max' } = options
   const level = rms(samples, { ...options, center: true })
-  let loudest = 0
-  for (let t = 0; t < level.length; t++) {
-    loudest = Math.max(loudest, level[t])
-    level[t] *= level[t]
-  }
-  const reference = ref === 'max' ? loudest : positive({ ref }, 'ref')
-  toDecibels(level, Math.fround(reference * reference), 1e-10)
-  const runs: [number, number][] = []
-  let open = false
+  const reference = ref === 'max' ? level[indexOfMax(level)] : positive({ ref }, 'ref')
+  const decibels = toDecibels(
+    level.map((value) => value * value),
+    Math.fround(reference * reference),
+    1e-10,
+  )
+  const edges: number[] = []
+  // Nothing is loud after the last frame.
   for (let t = 0; t <= level.length; t++) {
-    // Nothing is loud after the last frame.
-    const loud = level[t] > -topDb
-    const at = Math.min(t * hopLength, samples.length)
-    if (loud === open) continue
-    if (loud) runs.push([at, at])
-    else runs.at(-1)![1] = at
-    open = loud
+    if (decibels[t] > -topDb !== edges.length % 2 > 0) edges.push(Math.min(t * hopLength, samples.length))
   }
-  return runs
+  return edges
 }
 
 /**
@@ -49,5 +44,5 @@ export function loudRuns(samples: Float32Array, options: SilenceOptions): [start
  * @throws EmoRangeError `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`, `OPTIONS_NOT_OBJECT`, `OUT_OF_RANGE`, `NOT_INTEGER`
  */
 export function split(signal: Signal, options: SilenceOptions = {}): [start: number, end: number][] {
-  return loudRuns(samplesOf(signal), options)
+  return pairs(loudEdges(samplesOf(signal), options))
 }

@@ -8,11 +8,12 @@ import { fail, samplesOf, type Signal } from './internal/check.ts'
  * @throws EmoRangeError `CHANNELS_NONE`, `CHANNELS_UNEQUAL`, `SIGNAL_EMPTY`, `SIGNAL_NOT_FINITE`, `SIGNAL_NOT_ARRAY`
  */
 export function toMono(channels: readonly Signal[]): Float32Array {
-  if (!Array.isArray(channels) || !channels.length) fail('CHANNELS_NONE', 'channels', channels, 'at least one')
+  if (!Array.isArray(channels) || !channels.length) fail('CHANNELS_NONE', 'channels', channels, 'a list of channels')
   const checked = channels.map((channel: Signal, i) => samplesOf(channel, `channels[${i}]`))
   const { length } = checked[0]
-  const lengths = checked.map((channel) => channel.length)
-  if (lengths.some((other) => other !== length)) fail('CHANNELS_UNEQUAL', 'lengths of channels', lengths, 'equal lengths')
+  checked.forEach((channel, i) => {
+    if (channel.length !== length) fail('CHANNELS_UNEQUAL', `channels[${i}].length`, channel.length, `${length}`)
+  })
   const out = new Float32Array(length)
   for (let i = 0; i < length; i++) {
     let sum = 0

@@ -5,13 +5,12 @@ import { projection, type Projection } from './internal/projection.ts'
 import { applyBasis } from './dct.ts'
 import { chroma, normalise, type ChromaOptions } from './chroma.ts'
 
-/** Scales and radii of the circles of fifths, minor thirds and major thirds, a sine and a cosine each. */
-const scales = [7 / 6, 7 / 6, 3 / 2, 3 / 2, 2 / 3, 2 / 3]
-const radii = [1, 1, 1, 1, 0.5, 0.5]
+/** Half turns in twelve pitch classes of the circles of fifths, minor thirds and major thirds, a sine and a cosine each; the last one has half the radius. */
+const scales = [14, 18, 8]
 
 const build = /* @__PURE__ */ cached((nChroma: number): Projection =>
   // A sine is a cosine a quarter turn later.
-  projection(6, nChroma, (d, c) => radii[d] * Math.cos(Math.PI * ((scales[d] * 12 * c) / nChroma - (d % 2 ? 0 : 0.5)))),
+  projection(6, nChroma, (d, c) => (d > 3 ? 0.5 : 1) * Math.cos(Math.PI * ((scales[d >> 1] * c) / nChroma - (d % 2 ? 0 : 0.5)))),
 )
 
 /**

@@ -1,5 +1,5 @@
 import { samplesOf, type Signal } from './internal/check.ts'
-import { loudRuns, type SilenceOptions } from './split.ts'
+import { loudEdges, type SilenceOptions } from './split.ts'
 
 /** What {@link trim} leaves: samples `start` to `end` (not included) of the signal. */
 export interface Trimmed {
@@ -19,7 +19,7 @@ export interface Trimmed {
  */
 export function trim(signal: Signal, options: SilenceOptions = {}): Trimmed {
   const samples = samplesOf(signal)
-  const edges = loudRuns(samples, options).flat()
+  const edges = loudEdges(samples, options)
   const start = edges[0] ?? 0
   const end = edges.at(-1) ?? 0
   return { signal: samples.slice(start, end), start, end }

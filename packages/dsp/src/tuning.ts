@@ -31,7 +31,7 @@ export function estimateTuning(signal: Signal, options: TuningOptions): number {
   const heights: number[] = []
   const run = (s: Float64Array) => {
     // Peaks from 150 to 4000 Hz and above a tenth of the frame's largest value count, as in librosa's piptrack.
-    const floor = 0.1 * s.reduce((max, value) => Math.max(max, value))
+    const floor = 0.1 * s[indexOfMax(s)]
     for (let k = Math.max(1, Math.ceil(150 / hz)); k < s.length - 1 && k * hz < 4000; k++) {
       if (s[k] <= floor || s[k] <= s[k - 1] || s[k] < s[k + 1]) continue
       const shift = parabolicShift(s, k)

@@ -1,4 +1,5 @@
 import { samplesOf, type Signal } from './internal/check.ts'
+import { pairs } from './internal/pairs.ts'
 import { VoiceActivityStream, type VoiceActivityOptions } from './voiceActivityStream.ts'
 
 /**
@@ -15,10 +16,5 @@ import { VoiceActivityStream, type VoiceActivityOptions } from './voiceActivityS
 export function voiceActivity(signal: Signal, options: VoiceActivityOptions): [start: number, end: number][] {
   const stream = new VoiceActivityStream(options)
   const samples = samplesOf(signal)
-  const segments: [number, number][] = []
-  for (const { type, sample } of [...stream.push(samples), ...stream.flush()]) {
-    if (type === 'start') segments.push([sample, sample])
-    else segments.at(-1)![1] = sample
-  }
-  return segments
+  return pairs([...stream.push(samples), ...stream.flush()].map(({ sample }) => sample))
 }

@@ -1,4 +1,5 @@
 import { number, sampleRateOf, type Signal } from './internal/check.ts'
+import { speechFrame } from './internal/speechFrame.ts'
 import { FeatureStream } from './featureStream.ts'
 
 /** Options of {@link voiceActivity} and {@link VoiceActivityStream}. */
@@ -56,8 +57,9 @@ export class VoiceActivityStream {
     const sampleRate = sampleRateOf(options)
     // Quietest level in dB of full scale; digital silence has it.
     const silence = -120
-    this.#hop = Math.max(1, Math.round(0.01 * sampleRate))
-    this.#frame = Math.max(4, 2 ** Math.ceil(Math.log2(0.025 * sampleRate)))
+    const frame = speechFrame(sampleRate)
+    this.#hop = frame.hopLength
+    this.#frame = frame.nFft
     const frameRate = sampleRate / this.#hop
     const thresholdDb = number(options, 'thresholdDb', 9, 0, 120)
     const minLevelDb = number(options, 'minLevelDb', -55, silence, 0)
@@ -76,8 +78,7 @@ export class VoiceActivityStream {
     }
     this.#features = new FeatureStream({
       sampleRate,
-      nFft: this.#frame,
-      hopLength: this.#hop,
+      ...frame,
       center: false,
       features: ['rms', 'spectralFlatness', 'zeroCrossingRate'],
     })

@@ -1,1 +1,2 @@
-export { EmoError, EmoRangeError } from './emoError.ts'
+export { EmoError } from './emoError.ts'
+export { EmoRangeError } from './emoRangeError.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeAudio, mixToMono, readAudio, type Sample } from '../index.ts'
+import { decodeAudio, mixToMono, readAudio, readBytes, readImage, type Sample } from '../index.ts'
 import { codeOf, wav } from './trees.ts'
 
 const fixture = (name: string) => new Uint8Array(readFileSync(join(import.meta.dirname, 'fixtures', name)))
@@ -254,6 +254,35 @@ describe('readAudio', () => {
       ),
     )
     expect(best / (0.25 * middle.length)).toBeGreaterThan(0.999)
+  })
+
+  it('refuses rates that are none before it reads', async () => {
+    for (const sampleRate of [0, -1, NaN, Infinity, 16_000.5, '16000', null]) {
+      const reading = readAudio({ ...sample(wav(1)), bytes: undefined }, { sampleRate: sampleRate as number })
+      await expect(reading).rejects.toMatchObject({ code: 'SAMPLE_RATE', details: { sampleRate } })
+      await expect(reading).rejects.toBeInstanceOf(RangeError)
+    }
+  })
+
+  it('converts from rates above those that the converter knows, and says what to do about ratios that it cannot take', async () => {
+    const tone = Int16Array.from({ length: 38_400 }, (_, i) => 16_384 * Math.sin((2 * Math.PI * 1000 * i) / 384_000))
+    const bytes = wavOf(1, 16, 1, new Uint8Array(tone.buffer))
+    new DataView(bytes.buffer).setUint32(24, 384_000, true)
+    const { samples, sampleRate } = await readAudio(sample(bytes), { sampleRate: 16_000 })
+    expect([sampleRate, Math.abs(samples.length - 1600) <= 1]).toEqual([16_000, true])
+    expect(rms(samples.subarray(200, 1400))).toBeCloseTo(0.5 / Math.SQRT2, 2)
+    const far = readAudio(sample(bytes), { sampleRate: 1000 })
+    await expect(far).rejects.toMatchObject({ code: 'RESAMPLE_FAILED', details: { from: 384_000, to: 1000 } })
+    await expect(far).rejects.toThrow(/resample. of @emo\/dsp/)
+  })
+
+  it('refuses what is no sample', async () => {
+    for (const given of [undefined, null, 'a.wav', []]) {
+      expect(await codeOf(readAudio(given as never))).toBe('SAMPLE_EXPECTED')
+      expect(await codeOf(readImage(given as never))).toBe('SAMPLE_EXPECTED')
+      expect(await codeOf(readBytes(given as never))).toBe('SAMPLE_EXPECTED')
+    }
+    expect(await codeOf(readAudio(sample(wav(1)), 16_000 as never))).toBe('OPTIONS_NOT_OBJECT')
   })
 
   it('refuses pictures and samples that lost their folder', async () => {

@@ -86,6 +86,14 @@ describe('readBatches', () => {
     }
   })
 
+  it('refuses what it cannot read with a code', async () => {
+    const codeOf = (run: unknown) => expect((run as AsyncGenerator).next()).rejects
+    await codeOf(readBatches(samples, undefined as never)).toMatchObject({ code: 'OPTIONS_NOT_OBJECT' })
+    await codeOf(readBatches(samples, { batchSize: 2 } as never)).toMatchObject({ code: 'READ_EXPECTED' })
+    await codeOf(readBatches({ samples } as never, { read, batchSize: 2 })).toMatchObject({ code: 'SAMPLES_NOT_LIST' })
+    await codeOf(readBatches([samples[0], undefined as never], { read, batchSize: 2 })).toMatchObject({ details: { index: 1 } })
+  })
+
   it('augments training views only, the same for a seed, epoch and sample in whatever order', async () => {
     const view = trainingView<number>(samples)
     const augmented = view.augment((item, { random }) => item + random()).augment((item) => -item)

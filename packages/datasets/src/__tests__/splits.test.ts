@@ -143,6 +143,37 @@ describe('groupKFold', () => {
     expect(groupKFold(samples, { by: 'recording', folds: 6 })).toHaveLength(6)
   })
 
+  it('splits by sentence what every speaker says, and says that the speakers are on both sides', () => {
+    const samples = Array.from({ length: 12 }, (_, i) => sample({ sentence: String(i % 3), speaker: String(i % 4), recording: `r${i}` }))
+    const splits = [
+      ...groupKFold(samples, { by: 'sentence', folds: 3 }),
+      ...leaveOneGroupOut(samples, { by: 'sentence' }),
+      groupSplit(samples, { by: 'sentence', testFraction: 0.3, seed: 1 }),
+    ]
+    for (const split of splits) {
+      expect(split.test).toHaveLength(4)
+      expect(new Set(split.test.map(({ sentence }) => sentence)).size).toBe(1)
+      expect(split.protocol.unsafe).toBe(true)
+      expect(split.protocol.warnings).toContainEqual(expect.stringContaining('same speakers'))
+      expect(trainingView(split).samples).toBe(split.train)
+    }
+    // What is the same recording stays together all the same.
+    const twins = samples.map((one, i) => ({ ...one, ...(i < 2 && { recording: 'r' }) }))
+    expect(groupKFold(twins, { by: 'sentence', folds: 2 })).toHaveLength(2)
+    expect(() => groupKFold(twins, { by: 'sentence', folds: 3 })).toThrow(/3 folds of 2 groups, 3 by sentence, joined/)
+  })
+
+  it('refuses folds that are no folds', () => {
+    const samples = ['01', '02', '03'].map((speaker) => sample({ speaker }))
+    for (const folds of [[], [[], ['01']], [1, 2], ['01'], {}, [undefined], 4, 1, NaN, '2']) {
+      expect(() => groupKFold(samples, { folds: folds as never })).toThrow(expect.objectContaining({ code: 'SPLIT_FOLDS_RANGE' }))
+    }
+    expect(() => groupKFold([sample({ speaker: '01' })], { folds: 2 })).toThrow(/fewer than 2/)
+    for (const given of [[undefined], [null], ['a.wav']]) {
+      expect(() => groupKFold(given as never, { folds: 2 })).toThrow(expect.objectContaining({ code: 'SAMPLES_NOT_LIST' }))
+    }
+  })
+
   it('needs a group for every sample', () => {
     expect(() => groupKFold([sample({ speaker: '01' }), sample()], { by: 'speaker', folds: 2 })).toThrow(
       expect.objectContaining({ code: 'SPLIT_NO_GROUP' }),
@@ -268,6 +299,14 @@ describe('crossCorpusSplit', () => {
   it('refuses what is no cross-corpus test', () => {
     expect(() => crossCorpusSplit(crema, crema)).toThrow(expect.objectContaining({ code: 'SPLIT_SAME_CORPUS' }))
     expect(() => crossCorpusSplit(crema.slice(1), savee)).toThrow(expect.objectContaining({ code: 'SPLIT_NO_COMMON_EMOTION' }))
+    for (const emotions of [['angry'], 'anger', ['anger', undefined]]) {
+      expect(() => crossCorpusSplit(crema, savee, { emotions: emotions as never })).toThrow(
+        expect.objectContaining({ code: 'EMOTION_UNKNOWN' }),
+      )
+    }
+    for (const emotions of [['sadness'], ['disgust'], []] as const) {
+      expect(() => crossCorpusSplit(crema, savee, { emotions })).toThrow(expect.objectContaining({ code: 'SPLIT_NO_COMMON_EMOTION' }))
+    }
     const images = (['fer2013', 'ferplus'] as const).map((corpus) => sample({ corpus, contentHash: 'one' }))
     expect(() => crossCorpusSplit([images[0]], [images[1]])).toThrow(expect.objectContaining({ code: 'SPLIT_LEAK' }))
   })

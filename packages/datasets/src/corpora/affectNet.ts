@@ -49,7 +49,7 @@ const AT_A_TIME = 8192
  * `none`, `uncertain` and `no-face` have `emotion` undefined. `val_set` and `validation.csv` are the `validation` side.
  * Images are indexed without being read: damaged ones are found when they are read, identical ones not at all.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openAffectNet(folder: FolderLike): Promise<Dataset> {
   const tree = await openFileTree(folder)
@@ -58,6 +58,7 @@ export async function openAffectNet(folder: FolderLike): Promise<Dataset> {
   if (tables.length > 0) {
     const listed = new Map<string, Draft>()
     for (const table of tables) await readCsv(builder, table, listed)
+    builder.expectRows(tables[0])
   } else await readSets(builder)
   return builder.finish()
 }

@@ -74,7 +74,7 @@ interface PeakLabel extends Frame {
  * the peak of a sequence without such a file has the label `unlabelled` and `emotion` undefined. `frames` of the peak lists the whole sequence.
  * Of a sequence copied in part, a frame that is not the first has no label, nor has one that the emotion file does not name.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openCkPlus(folder: FolderLike): Promise<Dataset> {
   const tree = await openFileTree(folder)

@@ -85,7 +85,7 @@ function keyOf(map: Readonly<Record<string, string>>, value: string): string {
  *
  * `emotion` is what the actor was asked to play. Videos (`VideoFlash/*.flv`) are samples of modality `video`; `recording` joins them to the sound.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openCremaD(folder: FolderLike): Promise<Dataset> {
   const builder = new DatasetBuilder('crema-d', await openFileTree(folder))

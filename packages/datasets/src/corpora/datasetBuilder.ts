@@ -146,13 +146,13 @@ export class DatasetBuilder {
     await this.markIdenticalFiles(await this.dropDamagedFiles(await this.dropEmptyFiles()))
   }
 
-  /** Finds files with identical bytes. Only files of equal size are read. */
+  /** Finds files with identical bytes. Only files of equal size are read; all where splits could not read them later (see {@link hashAcrossFolders}). */
   async markIdenticalFiles(sizes: readonly number[]): Promise<void> {
     const bySize = new Map<number, Draft[]>()
     for (let i = 0; i < sizes.length; i++) append(bySize, sizes[i], this.drafts[i])
     const groups = new Map<string, Draft[]>()
     for (const drafts of bySize.values()) {
-      if (drafts.length < 2) continue
+      if (drafts.length < 2 && this.tree.now !== undefined) continue
       for (const draft of drafts) {
         try {
           draft.contentHash = contentHash(await this.tree.read(draft.path))
@@ -195,6 +195,11 @@ export class DatasetBuilder {
     if (found > 0 && found < published) this.problem('INCOMPLETE', path, `${what}: ${found} of the ${published} that are published`)
   }
 
+  /** Reports a table that has a header and nothing else. */
+  expectRows(table: string): void {
+    if (this.drafts.length === 0 && this.problems.length === 0) this.problem('INCOMPLETE', table, 'the table lists no sample')
+  }
+
   /** Samples that share an id, e.g. two encodings of one recording, get their whole path for one. */
   private tellApart(): void {
     const { drafts } = this
@@ -211,10 +216,26 @@ export class DatasetBuilder {
     if (shared) drafts.sort(byId)
   }
 
+  /**
+   * @throws EmoError `CORPUS_NOT_FOUND` when no file bears a name of the corpus: another folder was meant. One whose files are all damaged, or whose table lists
+   * what is not there, is that corpus, and its problems say what is wrong.
+   */
   finish(): Dataset {
+    this.problems.sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code))
+    const [first] = this.problems
+    if (this.drafts.length === 0 && this.problems.every(({ code }) => code === 'UNKNOWN_NAME')) {
+      const found =
+        first !== undefined
+          ? `${this.problems.length} files fit no name of it (${first.path}: ${first.reason})`
+          : this.ignored.length === 0
+            ? 'it holds no files'
+            : `none of its ${this.ignored.length} files is of a type that the corpus has`
+      throw new EmoError('CORPUS_NOT_FOUND', `${this.tree.name} is no folder of ${this.corpus}: ${found}; give the folder of the corpus`, {
+        details: { folder: this.tree.name, corpus: this.corpus, problems: this.problems.slice(0, 20) },
+      })
+    }
     this.drafts.sort(byId)
     this.tellApart()
-    this.problems.sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code))
     this.ignored.sort(compare)
     return { corpus: this.corpus, name: this.tree.name, samples: this.drafts, problems: this.problems, ignored: this.ignored }
   }

@@ -88,7 +88,7 @@ function writeEmoDbName(fields: EmoDbName): string {
  *
  * Boredom has no numeric label: its samples have `paperLabel` undefined.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openEmoDb(folder: FolderLike): Promise<Dataset> {
   const builder = new DatasetBuilder('emodb', await openFileTree(folder))

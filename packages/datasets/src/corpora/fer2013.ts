@@ -121,6 +121,7 @@ async function readCsv(builder: DatasetBuilder, path: string): Promise<void> {
     }
   }
   if (columns === undefined) builder.problem('EMPTY_FILE', path, 'the file has no bytes')
+  builder.expectRows(path)
   builder.markDuplicates(groups)
   await builder.joinTable(beside(path, FER_PLUS_TABLE), (table) => joinFerPlus(builder, path, table))
   await builder.joinTable(beside(path, LABEL_TABLE), (table) => joinLabelTable(builder, path, table))
@@ -260,6 +261,7 @@ async function readLabelTable(builder: DatasetBuilder): Promise<void> {
     })
     setKnown(draft, row)
   }
+  builder.expectRows(LABEL_TABLE)
   await builder.dropEmptyFiles()
   await markPixelDuplicates(builder)
 }

@@ -58,7 +58,7 @@ function codeOf(emotion: Emotion): string {
 /**
  * Opens JAFFE (Lyons et al. 1998): ten Japanese women, seven classes, as `KA.AN1.39.tiff`.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openJaffe(folder: FolderLike): Promise<Dataset> {
   const builder = new DatasetBuilder('jaffe', await openFileTree(folder))

@@ -56,7 +56,7 @@ interface Row {
 /**
  * Opens nEMO (Christop 2024): Polish, nine speakers, six emotions, as `samples/EB0_anger_1.wav` with `data.tsv` for text, sex and age.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openNemo(folder: FolderLike): Promise<Dataset> {
   const tree = await openFileTree(folder)
@@ -79,7 +79,6 @@ export async function openNemo(folder: FolderLike): Promise<Dataset> {
       }
     }
   })
-  if (!joined) builder.problem('MISSING_FILE', TABLE, 'without it the samples have no text, sex and age')
   await builder.visitFiles(['wav', 'flac', 'mp3', 'ogg', 'opus'], (path) => {
     const parsed = parseNemoName(baseName(path))
     if ('reason' in parsed) return parsed.reason
@@ -107,6 +106,7 @@ export async function openNemo(folder: FolderLike): Promise<Dataset> {
     return undefined
   })
   for (const [id, { line }] of rows) if (!found.has(id)) builder.problem('MISSING_FILE', `${TABLE}:${line}`, `there is no recording ${id}`)
+  if (!joined && builder.drafts.length > 0) builder.problem('MISSING_FILE', TABLE, 'without it the samples have no text, sex and age')
   await builder.checkFiles()
   return builder.finish()
 }

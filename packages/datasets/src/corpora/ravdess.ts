@@ -107,7 +107,7 @@ function writeRavdessName(fields: RavdessName): string {
  *
  * `corpusLabel` is the word of RAVDESS's documentation (`angry`, `fearful`, ...), `speaker` the two digits of the actor.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openRavdess(folder: FolderLike): Promise<Dataset> {
   const builder = new DatasetBuilder('ravdess', await openFileTree(folder))

@@ -52,7 +52,7 @@ function writeSaveeName(fields: SaveeName): string {
 /**
  * Opens SAVEE (Haq and Jackson 2009): four men, seven emotions, as `DC_a01.wav` or `DC/a01.wav`.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openSavee(folder: FolderLike): Promise<Dataset> {
   const builder = new DatasetBuilder('savee', await openFileTree(folder))

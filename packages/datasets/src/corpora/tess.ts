@@ -89,7 +89,7 @@ function writeTessName(fields: TessName): string {
  *
  * Two speakers cannot be a test: `problems` says so (`FEW_SPEAKERS`), and so do the warnings of splits that test on it.
  *
- * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`
+ * @throws EmoError `FILE_NOT_FOUND`, `FILE_PERMISSION`, `NOT_A_FOLDER`, `FILES_NEED_NODE`, `CORPUS_NOT_FOUND` where nothing is of this corpus
  */
 export async function openTess(folder: FolderLike): Promise<Dataset> {
   const builder = new DatasetBuilder('tess', await openFileTree(folder))

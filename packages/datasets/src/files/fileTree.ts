@@ -28,6 +28,13 @@ export interface FileTree {
   read(path: string, start?: number, end?: number): Promise<Uint8Array>
   /** Many small files, or the first `limit` bytes of many files; `undefined` for what is missing or cannot be read. */
   readMany(paths: readonly string[], limit?: number): Promise<readonly (Uint8Array | undefined)[]>
+  /** The same without waiting, where that is possible (in Node): splits, which are made at once, compare the content of two folders with it. */
+  readonly now?: {
+    /** As {@link FileTree.sizes}. */
+    sizes(paths: readonly string[]): readonly number[]
+    /** As {@link FileTree.read}, of the whole file. */
+    read(path: string): Uint8Array
+  }
   /** A file chunk by chunk. Same errors as {@link FileTree.read}. */
   stream(path: string): AsyncIterable<Uint8Array>
 }

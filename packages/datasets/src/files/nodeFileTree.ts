@@ -59,6 +59,8 @@ const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
 export async function nodeFileTree(folder: string): Promise<FileTree> {
   const modules = nodeModules()
   const { fs, path } = modules
+  // Otherwise it would be the current folder, e.g. for a variable of the environment that is not set.
+  if (folder === '') throw new EmoError('NOT_A_FOLDER', 'the path is empty; give the folder of the corpus', { details: { path: folder } })
   const root = path.resolve(folder)
   let real: string
   try {
@@ -104,6 +106,14 @@ interface ReadingBlock {
   used: number
 }
 
+/** What one walk has met. */
+interface Walk {
+  /** Paths of the folders walked, by their real paths: each is walked once, whatever leads to it. */
+  readonly seen: Map<string, string>
+  /** Links to folders, still to follow. */
+  readonly links: { readonly relative: string; readonly folder: string; readonly real: string; readonly ancestors: readonly string[] }[]
+}
+
 class NodeFileTree implements FileTree {
   constructor(
     readonly name: string,
@@ -111,6 +121,26 @@ class NodeFileTree implements FileTree {
     private readonly real: string,
     private readonly node: NodeModules,
   ) {}
+
+  readonly now = {
+    sizes: (paths: readonly string[]): number[] => {
+      const folders = new Map<string, string | undefined>()
+      return paths.map((path) => this.workNow(path, folders, -1, (full) => this.sizeNow(full)))
+    },
+    read: (path: string): Uint8Array => {
+      const { fs } = this.node
+      try {
+        const file = this.openInside(this.fullInside(path, new Map()))
+        try {
+          return fs.readFileSync(file)
+        } finally {
+          fs.closeSync(file)
+        }
+      } catch (error) {
+        throw error instanceof EmoError ? error : fileError(error, path)
+      }
+    },
+  }
 
   async *walk(under = ''): AsyncGenerator<readonly TreeEntry[]> {
     const relative = safePath(under)
@@ -125,7 +155,24 @@ class NodeFileTree implements FileTree {
       yield [{ path: relative, problem: { code: 'OUTSIDE_FOLDER', reason: 'a link that leads outside the folder' } }]
       return
     }
-    yield* this.walkFolder(relative, folder, [real])
+    // Links last, so that a file has the path of its own folder, whatever order the folders are in.
+    const walk: Walk = { seen: new Map([[real, relative]]), links: [] }
+    yield* this.walkFolder(relative, folder, [real], walk)
+    for (let link = walk.links.shift(); link !== undefined; link = walk.links.shift()) {
+      const before = walk.seen.get(link.real)
+      if (before === undefined) {
+        walk.seen.set(link.real, link.relative)
+        yield* this.walkFolder(link.relative, link.folder, [...link.ancestors, link.real], walk)
+      } else {
+        const where = before === '' ? 'the folder itself' : before
+        yield [
+          {
+            path: link.relative,
+            problem: { code: 'DUPLICATE', reason: `a link to a folder that is walked already, ${where}; it is not followed` },
+          },
+        ]
+      }
+    }
   }
 
   private isInside(real: string): boolean {
@@ -133,7 +180,12 @@ class NodeFileTree implements FileTree {
   }
 
   /** @param ancestors - real paths from the start of the walk down to this folder */
-  private async *walkFolder(relative: string, folder: string, ancestors: readonly string[]): AsyncGenerator<readonly TreeEntry[]> {
+  private async *walkFolder(
+    relative: string,
+    folder: string,
+    ancestors: readonly string[],
+    walk: Walk,
+  ): AsyncGenerator<readonly TreeEntry[]> {
     const { fs, path } = this.node
     let directory: NodeFs.Dir
     try {
@@ -142,17 +194,19 @@ class NodeFileTree implements FileTree {
       yield [{ path: relative, problem: { code: 'UNREADABLE', reason: fileError(error, relative || this.name).message } }]
       return
     }
-    const folders: { relative: string; folder: string; real?: string }[] = []
+    const folders: { relative: string; folder: string; real: string }[] = []
+    const own = ancestors[ancestors.length - 1]
     const prefix = relative === '' ? '' : `${relative}/`
     let batch: TreeEntry[] = []
     try {
       for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
         const child = prefix + entry.name
         if (entry.isFile()) batch.push({ path: child })
-        else if (entry.isDirectory()) folders.push({ relative: child, folder: path.join(folder, entry.name) })
+        else if (entry.isDirectory())
+          folders.push({ relative: child, folder: path.join(folder, entry.name), real: path.join(own, entry.name) })
         else if (entry.isSymbolicLink()) {
           const link = this.followLink(child, path.join(folder, entry.name), ancestors)
-          if ('folder' in link) folders.push(link)
+          if ('folder' in link) walk.links.push({ ...link, ancestors })
           else batch.push(link)
         } else batch.push({ path: child, problem: { code: 'UNREADABLE', reason: 'neither a file nor a folder' } })
         if (batch.length >= SLICE) {
@@ -166,8 +220,10 @@ class NodeFileTree implements FileTree {
     }
     if (batch.length > 0) yield batch
     for (const child of folders) {
-      const real = child.real ?? path.join(ancestors[ancestors.length - 1], path.basename(child.folder))
-      yield* this.walkFolder(child.relative, child.folder, [...ancestors, real])
+      // A folder below one that a link led to may have been met on its own path.
+      if (walk.seen.has(child.real)) continue
+      walk.seen.set(child.real, child.relative)
+      yield* this.walkFolder(child.relative, child.folder, [...ancestors, child.real], walk)
     }
   }
 
@@ -261,14 +317,18 @@ class NodeFileTree implements FileTree {
     const results = new Array<T>(paths.length)
     const folders = new Map<string, string | undefined>()
     for (let i = 0; i < paths.length; i++) {
-      try {
-        results[i] = work(this.fullInside(paths[i], folders))
-      } catch {
-        results[i] = otherwise
-      }
+      results[i] = this.workNow(paths[i], folders, otherwise, work)
       if (i % SLICE === SLICE - 1) await nextTurn()
     }
     return results
+  }
+
+  private workNow<T>(path: string, folders: Map<string, string | undefined>, otherwise: T, work: (full: string) => T): T {
+    try {
+      return work(this.fullInside(path, folders))
+    } catch {
+      return otherwise
+    }
   }
 
   /**

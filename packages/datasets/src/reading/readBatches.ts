@@ -1,4 +1,5 @@
-import { EmoRangeError } from '@emo/errors'
+import { EmoError, EmoRangeError } from '@emo/errors'
+import { checkOptions, checkSamples, kindOf } from '../checkArguments.ts'
 import type { Sample } from '../sample.ts'
 import { randomNumbers, shuffled } from '../splits/random.ts'
 import { TrainingView } from './trainingView.ts'
@@ -32,13 +33,17 @@ export interface Batch<T> {
  *
  * No more than `prefetch + 1` batches are held at a time.
  *
- * @throws EmoRangeError `BATCH_SIZE_RANGE`; the errors of `read` (without `onError`) and of the abort signal
+ * @throws EmoRangeError `BATCH_SIZE_RANGE`; EmoError `SAMPLES_NOT_LIST`, `OPTIONS_NOT_OBJECT`, `READ_EXPECTED` without a function `read`; the errors of `read` (without `onError`) and of the abort signal
  */
 export async function* readBatches<T>(
   source: TrainingView<T> | readonly Sample[],
   options: ReadBatchesOptions<T>,
 ): AsyncGenerator<Batch<T>, void, undefined> {
+  const example = '{ read: (sample) => readAudio(sample, { sampleRate: 16000 }), batchSize: 32 }'
+  checkOptions(options, example)
   const { read, batchSize, prefetch = 2, seed, epoch = 0, dropLast = false, onError, signal } = options
+  if (typeof read !== 'function')
+    throw new EmoError('READ_EXPECTED', `read is ${kindOf(read)}; give a function of a sample, e.g. ${example}`)
   if (!Number.isInteger(batchSize) || batchSize < 1 || !Number.isInteger(prefetch) || prefetch < 0) {
     throw new EmoRangeError('BATCH_SIZE_RANGE', `batches of ${batchSize}, ${prefetch} ahead; give whole numbers from 1 and from 0`, {
       details: { batchSize, prefetch },
@@ -46,6 +51,7 @@ export async function* readBatches<T>(
   }
   const augmentations = source instanceof TrainingView ? source.augmentations : []
   const given = source instanceof TrainingView ? source.samples : source
+  checkSamples('source', given)
   const samples = seed === undefined ? given : shuffled(given, mix(seed, epoch))
   const end = dropLast ? samples.length - (samples.length % batchSize) : samples.length
 

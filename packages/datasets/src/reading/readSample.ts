@@ -1,6 +1,7 @@
-import { EmoError } from '@emo/errors'
+import { EmoError, EmoRangeError } from '@emo/errors'
 import { openFileTree, type FolderLike } from '../files/openFileTree.ts'
 import { SOURCE, type Sample } from '../sample.ts'
+import { checkOptions, checkSample, describe } from '../checkArguments.ts'
 import { FER_SIDE, parsePixels } from '../corpora/ferPixels.ts'
 import { decodeAudio, type DecodeAudioOptions } from './decodeAudio.ts'
 import { decodeImage, type DecodedImage, type DecodeImageOptions } from './decodeImage.ts'
@@ -12,7 +13,7 @@ export type Resample = (signal: Float32Array, rates: { readonly from: number; re
 
 /** Options of {@link readAudio}. */
 export interface ReadAudioOptions extends Omit<DecodeAudioOptions, 'fileName'> {
-  /** Hz; the file's own when left out. */
+  /** Hz, a whole number; the file's own when left out. */
   readonly sampleRate?: number
   /** Used when the rates differ; libsamplerate (best sinc) when left out. */
   readonly resample?: Resample
@@ -35,9 +36,10 @@ export interface MonoAudio {
 /**
  * Encoded bytes of a sample.
  *
- * @throws EmoError `SAMPLE_WITHOUT_SOURCE`, `FILE_NOT_FOUND`, `FILE_PERMISSION`, `FILE_UNREADABLE`, `PATH_OUTSIDE`
+ * @throws EmoError `SAMPLE_EXPECTED`, `SAMPLE_WITHOUT_SOURCE`, `FILE_NOT_FOUND`, `FILE_PERMISSION`, `FILE_UNREADABLE`, `PATH_OUTSIDE`
  */
 export async function readBytes(sample: Sample): Promise<Uint8Array> {
+  checkSample(sample)
   if (sample.bytes !== undefined) return sample.bytes
   return sourceOf(sample).tree.read(sample.path, ...(sample.byteRange ?? []))
 }
@@ -66,13 +68,22 @@ export async function attachSource(samples: readonly Sample[], folder: FolderLik
 /**
  * Reads a recording, mixed to one channel (the mean of its channels).
  *
- * @throws EmoError the codes of {@link readBytes} and {@link decodeAudio}; `SAMPLE_MODALITY` for a picture
+ * @throws EmoRangeError `SAMPLE_RATE` for a rate that is no whole number above 0; EmoError the codes of {@link readBytes} and {@link decodeAudio},
+ * `SAMPLE_MODALITY` for a picture, `SAMPLE_EXPECTED`, `OPTIONS_NOT_OBJECT`, `RESAMPLE_FAILED` rates that libsamplerate cannot take
  */
 export async function readAudio(sample: Sample, options: ReadAudioOptions = {}): Promise<MonoAudio> {
+  checkSample(sample)
+  checkOptions(options, '{ sampleRate: 16000 }')
+  const asked = options.sampleRate
+  if (asked !== undefined && !(Number.isInteger(asked) && asked > 0)) {
+    throw new EmoRangeError('SAMPLE_RATE', `sampleRate is ${describe(asked)}; give a whole number of Hz, e.g. 16000`, {
+      details: { sampleRate: asked },
+    })
+  }
   if (sample.modality === 'image') throw wrongModality(sample, 'readImage')
   const { channels, sampleRate } = await decodeAudio(await readBytes(sample), { ...options, fileName: sample.path })
   const mono = mixToMono(channels)
-  const to = options.sampleRate ?? sampleRate
+  const to = asked ?? sampleRate
   if (to === sampleRate) return { samples: mono, sampleRate }
   const resample = options.resample ?? resampleAudio
   return { samples: await resample(mono, { from: sampleRate, to }), sampleRate: to }
@@ -96,9 +107,11 @@ export function mixToMono(channels: readonly Float32Array[]): Float32Array {
 /**
  * Reads a picture, at its own size or the one asked for.
  *
- * @throws EmoError the codes of {@link readBytes} and {@link decodeImage}; `SAMPLE_MODALITY` for a recording
+ * @throws EmoError the codes of {@link readBytes} and {@link decodeImage}; `SAMPLE_MODALITY` for a recording, `FRAME_RANGE`, `OPTIONS_NOT_OBJECT`
  */
 export async function readImage(sample: Sample, options: ReadImageOptions = {}): Promise<DecodedImage> {
+  checkSample(sample)
+  checkOptions(options, '{ width: 48, height: 48 }')
   if (sample.modality !== 'image') throw wrongModality(sample, 'readAudio')
   if (options.frame !== undefined) {
     const path = sample.frames?.[options.frame]

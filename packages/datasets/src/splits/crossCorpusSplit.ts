@@ -1,5 +1,5 @@
 import { EmoError } from '@emo/errors'
-import { CORPUS_EMOTIONS, type CorpusEmotion } from '../emotions.ts'
+import { CORPUS_EMOTIONS, isCorpusEmotion, type CorpusEmotion } from '../emotions.ts'
 import type { Sample } from '../sample.ts'
 import { assertNoLeak } from './assertNoLeak.ts'
 import { checkOptions, checkSamples } from '../checkArguments.ts'
@@ -15,7 +15,7 @@ export interface CrossCorpusOptions {
 /**
  * Trains on some corpora and tests on others, over the emotions that both have; samples of other emotions are `excluded`.
  *
- * @throws EmoError `SPLIT_SAME_CORPUS` a corpus on both sides, `SPLIT_NO_COMMON_EMOTION`, `SAMPLES_NOT_LIST`, `OPTIONS_NOT_OBJECT`; LeakError `SPLIT_LEAK`, e.g. FER2013 against FERPlus,
+ * @throws EmoError `SPLIT_SAME_CORPUS` a corpus on both sides, `SPLIT_NO_COMMON_EMOTION`, `EMOTION_UNKNOWN`, `SAMPLES_NOT_LIST`, `OPTIONS_NOT_OBJECT`; LeakError `SPLIT_LEAK`, e.g. FER2013 against FERPlus,
  * which share their images
  */
 export function crossCorpusSplit(train: readonly Sample[], test: readonly Sample[], options: CrossCorpusOptions = {}): Split {
@@ -33,6 +33,11 @@ export function crossCorpusSplit(train: readonly Sample[], test: readonly Sample
   const [trained, tested] = [emotionsOf(train), emotionsOf(test)]
   const emotions = options.emotions ?? CORPUS_EMOTIONS.filter((emotion) => trained.has(emotion) && tested.has(emotion))
   if (emotions.length === 0) throw new EmoError('SPLIT_NO_COMMON_EMOTION', 'the two sides have no emotion in common')
+  if (!Array.isArray(emotions) || !emotions.every(isCorpusEmotion)) {
+    throw new EmoError('EMOTION_UNKNOWN', `emotions is ${String(emotions)}; give a list of ${CORPUS_EMOTIONS.join(', ')}`, {
+      details: { emotions },
+    })
+  }
   const excluded: Exclusion[] = []
   const keep = (samples: readonly Sample[]) =>
     samples.filter((sample) => {
@@ -41,6 +46,13 @@ export function crossCorpusSplit(train: readonly Sample[], test: readonly Sample
       return false
     })
   const [keptTrain, keptTest] = [keep(train), keep(test)]
+  if (keptTrain.length === 0 || keptTest.length === 0) {
+    throw new EmoError(
+      'SPLIT_NO_COMMON_EMOTION',
+      `no sample of ${emotions.join(', ')} to ${keptTrain.length === 0 ? 'train' : 'test'} on; leave emotions out to keep those that both sides have`,
+      { details: { emotions } },
+    )
+  }
   assertNoLeak(keptTrain, keptTest)
   return makeSplit(
     { train: keptTrain, test: keptTest, excluded },

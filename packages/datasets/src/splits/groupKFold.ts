@@ -1,11 +1,12 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
 import { compare } from '../corpora/datasetBuilder.ts'
 import type { Sample } from '../sample.ts'
-import { assertNoLeak } from './assertNoLeak.ts'
-import { checkOptions, checkSeed } from '../checkArguments.ts'
+import { assertGroupsApart } from './assertNoLeak.ts'
+import { checkOptions, checkSeed, kindOf } from '../checkArguments.ts'
 import { groupSamples, type Group, type GroupBy } from './groups.ts'
 import { shuffled } from './random.ts'
 import { makeSplit } from './makeSplit.ts'
+import { caveatOf } from './sentences.ts'
 import type { Split } from './split.ts'
 
 /** Options of {@link groupKFold}. */
@@ -24,10 +25,11 @@ export interface GroupKFoldOptions {
  * Folds in which no group is on both sides. Groups are dealt out largest first, each to the smallest fold (with `stratify`: to the fold whose
  * classes it balances best). The result depends on the samples and the seed, not on the samples' order.
  *
- * Groups that share a recording or identical content are kept together as well.
+ * Groups that share a recording, a speaker or identical content are kept together as well. `by: 'sentence'` alone leaves the same speakers on both sides
+ * (every speaker says every sentence); the split is `unsafe` and its warnings say so.
  *
  * @returns a split per fold, `test` being the fold; samples keep their order
- * @throws EmoRangeError `SPLIT_FOLDS_RANGE` fewer than 2 folds or more than groups, `SPLIT_SEED_RANGE`; EmoError `OPTIONS_NOT_OBJECT`, `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group,
+ * @throws EmoRangeError `SPLIT_FOLDS_RANGE` fewer than 2 folds or more than groups, or `folds` that are no list of lists of groups, `SPLIT_SEED_RANGE`; EmoError `OPTIONS_NOT_OBJECT`, `SAMPLES_NOT_LIST`, `SPLIT_NO_GROUP` samples without a group,
  * `SPLIT_UNKNOWN_GROUP` a group in `folds` that no sample has or that is in two folds; `SPLIT_LEAK`
  */
 export function groupKFold(samples: readonly Sample[], options: GroupKFoldOptions): Split[] {
@@ -38,15 +40,15 @@ export function groupKFold(samples: readonly Sample[], options: GroupKFoldOption
   // Left out, they are refused as a number.
   const folds = options.folds ?? NaN
   const named = typeof folds === 'object'
-  const foldOf = named ? assign(groups, folds) : deal(groups, folds, seed, stratify)
-  const count = named ? folds.length : folds
   const what = typeof by === 'string' ? by : 'group'
+  const foldOf = named ? assign(groups, folds) : deal(groups, folds, seed, stratify, what)
+  const count = named ? folds.length : folds
   const bySample = new Map<Sample, number | undefined>()
   groups.forEach((group, i) => group.samples.forEach((sample) => bySample.set(sample, foldOf[i])))
   return Array.from({ length: count }, (_, fold) => {
     const protocol = {
       method: stratify ? ('stratified-group-k-fold' as const) : ('group-k-fold' as const),
-      unsafe: false,
+      ...caveatOf(by),
       description: `fold ${fold + 1} of ${count}, no ${what} on both sides${named ? ', folds as given' : ''}${stratify ? ', classes balanced' : ''}${seed === undefined ? '' : `, seed ${seed}`}`,
       ...(seed !== undefined && { seed }),
       fold,
@@ -54,16 +56,19 @@ export function groupKFold(samples: readonly Sample[], options: GroupKFoldOption
     }
     const train = samples.filter((sample) => bySample.get(sample) !== fold)
     const test = samples.filter((sample) => bySample.get(sample) === fold)
-    assertNoLeak(train, test)
+    assertGroupsApart(train, test, by)
     return makeSplit({ train, test }, protocol)
   })
 }
 
-function deal(groups: readonly Group[], folds: number, seed: number | undefined, stratify: boolean): number[] {
+function deal(groups: readonly Group[], folds: number, seed: number | undefined, stratify: boolean, what: string): number[] {
   if (!Number.isInteger(folds) || folds < 2 || folds > groups.length) {
+    const names = groups.reduce((sum, group) => sum + group.names.length, 0)
+    const joined = names > groups.length ? `, ${names} by ${what}, joined where they share a speaker, a recording or content` : ''
+    const advice = groups.length < 2 ? 'nothing can be split between fewer than 2' : `give a whole number from 2 to ${groups.length}`
     throw new EmoRangeError(
       'SPLIT_FOLDS_RANGE',
-      `${folds} folds of ${groups.length} groups; give a whole number from 2 to ${groups.length}`,
+      `${folds} folds of ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}${joined}; ${advice}`,
       {
         details: { folds, groups: groups.length },
       },
@@ -109,6 +114,15 @@ function classCounts(samples: readonly Sample[], classes: readonly string[]): nu
 }
 
 function assign(groups: readonly Group[], folds: readonly (readonly (string | number)[])[]): (number | undefined)[] {
+  const given: readonly unknown[] = Array.isArray(folds) ? folds : [folds]
+  const bad = given.find((names) => !Array.isArray(names) || names.length === 0)
+  if (bad !== undefined || given.length === 0 || given.includes(undefined)) {
+    throw new EmoRangeError(
+      'SPLIT_FOLDS_RANGE',
+      `folds has ${given.length === 0 || Array.isArray(bad) ? 'an empty list' : kindOf(bad)}; give a number, or the groups of each fold, e.g. [['01', '02'], ['03']]`,
+      { details: { folds } },
+    )
+  }
   const result = new Array<number | undefined>(groups.length).fill(undefined)
   folds.forEach((names, fold) => {
     for (const name of names) {

@@ -1,9 +1,10 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
 import type { Sample } from '../sample.ts'
-import { assertNoLeak } from './assertNoLeak.ts'
+import { assertGroupsApart } from './assertNoLeak.ts'
 import { checkOptions, checkSeed } from '../checkArguments.ts'
 import { groupSamples, type Group, type GroupBy } from './groups.ts'
 import { makeSplit } from './makeSplit.ts'
+import { caveatOf } from './sentences.ts'
 import { shuffled } from './random.ts'
 import type { Split } from './split.ts'
 
@@ -49,13 +50,13 @@ export function groupSplit(samples: readonly Sample[], options: GroupSplitOption
   const test = pick(0)
   const validation = sides === 3 ? pick(1) : []
   const train = pick(sides - 1)
-  assertNoLeak(train, [...validation, ...test])
+  assertGroupsApart(train, [...validation, ...test], by)
   const what = typeof by === 'string' ? by : 'group'
   return makeSplit(
     { train, validation, test },
     {
       method: 'group-hold-out',
-      unsafe: false,
+      ...caveatOf(by),
       description: `no ${what} on two sides, ${shares.map((share) => `${Math.round(share * 100)} %`).join(' / ')} (test${sides === 3 ? ' / validation' : ''} / train)${stratify ? ', classes balanced' : ''}, seed ${seed}`,
       seed,
     },

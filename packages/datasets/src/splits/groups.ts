@@ -2,9 +2,11 @@ import { EmoError } from '@emo/errors'
 import { append, compare } from '../corpora/datasetBuilder.ts'
 import type { Sample } from '../sample.ts'
 import { checkSamples } from '../checkArguments.ts'
+import { hashAcrossFolders } from './hashAcrossFolders.ts'
 import { leakKeys, speakerKey } from './leakKeys.ts'
+import { sharesSpeakers } from './sentences.ts'
 
-/** What stays together: a field of the sample, or a function that names the group. */
+/** What stays together: a field of the sample, or a function that names the group. Groups that share a speaker are joined, except by `'sentence'`. */
 export type GroupBy = 'speaker' | 'recording' | 'sentence' | 'content' | ((sample: Sample) => string | undefined)
 
 /** Samples that must stay on one side. */
@@ -29,7 +31,7 @@ function groupName(sample: Sample, by: GroupBy): string | undefined {
 }
 
 /**
- * Groups samples, and joins groups that share a recording, identical content or (unless it is what tells them apart) a speaker, so that
+ * Groups samples, and joins groups that share a recording, identical content or a speaker (but for sentences, which every speaker says), so that
  * whatever puts whole groups on one side cannot leak.
  *
  * @returns sorted by name: the same for every order of the samples
@@ -37,6 +39,7 @@ function groupName(sample: Sample, by: GroupBy): string | undefined {
  */
 export function groupSamples(samples: readonly Sample[], by: GroupBy): Group[] {
   checkSamples('samples', samples)
+  hashAcrossFolders(samples)
   const parent = new Map<string, string>()
   const root = (key: string): string => {
     let top = key
@@ -64,7 +67,7 @@ export function groupSamples(samples: readonly Sample[], by: GroupBy): Group[] {
     }
     names.push(name)
     const group = `0 ${name}` // sorts before the keys below, so that roots are names of groups
-    for (const [kind, key] of leakKeys(sample)) join(group, `1 ${kind} ${key}`)
+    for (const [kind, key] of leakKeys(sample)) if (kind !== 'speaker' || !sharesSpeakers(by)) join(group, `1 ${kind} ${key}`)
   }
   if (without.length > 0) {
     throw new EmoError(

@@ -1,4 +1,5 @@
 import type { Sample } from '../sample.ts'
+import { hashOf } from './hashAcrossFolders.ts'
 
 /** What two samples may share without being the same sample. */
 export type LeakKind = 'speaker' | 'recording' | 'content'
@@ -15,7 +16,7 @@ export function leakKeys(sample: Sample): (readonly [LeakKind, string])[] {
   if (speaker !== undefined) keys.push(['speaker', speaker])
   if (sample.recording !== undefined) keys.push(['recording', `${sample.corpus}/${sample.recording}`])
   // FERPlus has the images of FER2013: hashes are compared across corpora.
-  const hash = sample.contentHash ?? sample.duplicateGroup
+  const hash = hashOf(sample)
   if (hash !== undefined) keys.push(['content', `hash ${hash}`])
   return keys
 }

@@ -3,6 +3,7 @@ import type { Sample } from '../sample.ts'
 import { checkOptions } from '../checkArguments.ts'
 import { groupSamples, type GroupBy } from './groups.ts'
 import { makeSplit } from './makeSplit.ts'
+import { caveatOf } from './sentences.ts'
 import type { Split } from './split.ts'
 
 /**
@@ -26,7 +27,7 @@ export function leaveOneGroupOut(samples: readonly Sample[], options: { readonly
       { train: samples.filter((sample) => !test.has(sample)), test: group.samples },
       {
         method: 'leave-one-group-out',
-        unsafe: false,
+        ...caveatOf(by),
         description: `tested on ${group.names.join(', ')}, trained on the ${groups.length - 1} others`,
         fold,
         folds: groups.length,

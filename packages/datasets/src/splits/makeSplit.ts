@@ -14,11 +14,17 @@ interface Sides {
 }
 
 /** Puts a split together, adds the warnings, and marks its held-out sides so that no augmentation can be attached to them. */
-export function makeSplit(sides: Sides, protocol: Omit<SplitProtocol, 'warnings'>): Split {
+export function makeSplit(sides: Sides, protocol: Omit<SplitProtocol, 'warnings'> & Partial<Pick<SplitProtocol, 'warnings'>>): Split {
   const { train, validation = [], test, excluded = [] } = sides
   markHeldOut(validation)
   markHeldOut(test)
-  return { train, validation, test, excluded, protocol: { ...protocol, warnings: warningsOf([...train, ...validation, ...test], test) } }
+  return {
+    train,
+    validation,
+    test,
+    excluded,
+    protocol: { ...protocol, warnings: [...(protocol.warnings ?? []), ...warningsOf([...train, ...validation, ...test], test)] },
+  }
 }
 
 function warningsOf(all: readonly Sample[], test: readonly Sample[]): string[] {

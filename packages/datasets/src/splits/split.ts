@@ -4,7 +4,7 @@ import type { Sample } from '../sample.ts'
 export interface SplitProtocol {
   readonly method:
     'group-k-fold' | 'leave-one-group-out' | 'stratified-group-k-fold' | 'group-hold-out' | 'official' | 'cross-corpus' | 'random'
-  /** `true`: the same speakers or images may be on both sides, so that the score means little. Only `unsafeRandomSplit` sets it. */
+  /** `true`: the same speakers or images may be on both sides, so that the score means little. Only `unsafeRandomSplit` and splits by `'sentence'` set it. */
   readonly unsafe: boolean
   /** One line for reports. */
   readonly description: string

@@ -164,6 +164,23 @@ describe('pitch', () => {
     expect(p.voiced.slice(4, -4).every((v) => v === 1)).toBe(true)
   })
 
+  test('up to the Nyquist frequency, as in librosa', () => {
+    const o = { sampleRate: 16000, fMin: 60, fMax: 8000, frameLength: 1024 }
+    dsp.yin(tone(220), o).forEach((hz) => expect(hz <= 8000).toBe(true))
+    expect(dsp.pyin(tone(220), o).f0.length).toBe(dsp.yin(tone(220), o).length)
+  })
+
+  test('thresholds near 1 have no probability at all, so that a shallow minimum cannot take the place of a deep one', () => {
+    let state = 6
+    const noise = Float32Array.from({ length: 4000 }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0
+      return (0.1 * state) / 2 ** 31
+    })
+    const o = { sampleRate: 16000, fMin: 40, fMax: 7999, frameLength: 1501, hopLength: 256, padMode: 'reflect' } as const
+    // librosa 0.10.2 gives 0.01, its noTroughProb, for this frame.
+    expect(dsp.pyin(noise, o).voicedProbability[14]).toBeCloseTo(0.01, 6)
+  })
+
   test('silence is unvoiced; fillNa null leaves the guess', () => {
     const { f0, voiced, voicedProbability } = dsp.pyin(new Float32Array(4000), { sampleRate: 16000, fMin: 60, fMax: 500 })
     expect(voiced.every((v) => v === 0)).toBe(true)

@@ -168,6 +168,13 @@ describe('bad options', () => {
     ['fMax above the Nyquist frequency', () => dsp.melFilterBank({ sampleRate, fMax: 4001 }), 'OUT_OF_RANGE', { fMax: 4001 }],
     ['fMin above fMax', () => dsp.melFilterBank({ sampleRate, fMin: 3000, fMax: 2000 }), 'OUT_OF_RANGE', { fMin: 3000 }],
     ['NaN for fMin', () => dsp.melFilterBank({ sampleRate, fMin: NaN }), 'OUT_OF_RANGE', { fMin: NaN }],
+    ['null for fMin', () => dsp.melFilterBank({ sampleRate, fMin: null as never }), 'OUT_OF_RANGE', { fMin: null }],
+    ['null for fMax', () => dsp.melFilterBank({ sampleRate, fMax: null as never }), 'OUT_OF_RANGE', { fMax: null }],
+    ['no room for a mel band', () => dsp.melFilterBank({ sampleRate, fMin: 300, fMax: 300 }), 'OUT_OF_RANGE', { fMin: 300 }],
+    ['a number in quotes', () => dsp.powerToDb(x, { topDb: '80' as never }), 'OUT_OF_RANGE', { topDb: '80' }],
+    ['the null that JSON makes of NaN', () => dsp.rms([1, null as never]), 'SIGNAL_NOT_FINITE', { 'signal[1]': null }],
+    ['big integers', () => dsp.rms(BigInt64Array.of(1n) as never), 'SIGNAL_NOT_FINITE', { 'signal[0]': 1n }],
+    ['rows of features in lists', () => dsp.delta([[1, 2]] as never), 'SIGNAL_NOT_FINITE', { 'values[0]': [1, 2] }],
     ['no mel band', () => dsp.melFilterBank({ sampleRate, nMels: 0 }), 'OUT_OF_RANGE', { nMels: 0 }],
     ['unknown scale', () => dsp.melFilterBank({ sampleRate, scale: 'bark' as never }), 'UNKNOWN_OPTION', { scale: 'bark' }],
     ['more coefficients than bands', () => dsp.mfcc(x, { sampleRate, nMels: 12, nMfcc: 13 }), 'OUT_OF_RANGE', { nMfcc: 13 }],
@@ -189,10 +196,25 @@ describe('bad options', () => {
       { frameLength: 64 },
     ],
     ['a probability of 2', () => dsp.pyin(x, { sampleRate, fMin: 100, fMax: 1000, switchProb: 2 }), 'OUT_OF_RANGE', { switchProb: 2 }],
+    [
+      'one parameter in place of two',
+      () => dsp.pyin(x, { sampleRate, fMin: 100, fMax: 1000, betaParameters: [1] as never }),
+      'OUT_OF_RANGE',
+      { betaParameters: undefined },
+    ],
+    [
+      'a number in place of two',
+      () => dsp.pyin(x, { sampleRate, fMin: 100, fMax: 1000, betaParameters: 5 as never }),
+      'OUT_OF_RANGE',
+      { betaParameters: undefined },
+    ],
+    ['rates in no simple ratio', () => dsp.resample(x, { from: 1, to: 1e9 }), 'SAMPLE_RATE', { to: 1e9 }],
+    ['no pitch class', () => dsp.chroma(x, { sampleRate, nChroma: 0 }), 'OUT_OF_RANGE', { nChroma: 0 }],
     ['order beyond the signal', () => dsp.lpc(x.slice(0, 4), { order: 4 }), 'SIGNAL_TOO_SHORT', { 'signal.length': 4 }],
     ['frames too far apart', () => dsp.modulationSpectrum(x, { sampleRate, hopLength: 512 }), 'OUT_OF_RANGE', { modulationMax: 16 }],
     ['coefficient above 1', () => dsp.preEmphasis(x, { coefficient: 1.1 }), 'OUT_OF_RANGE', { coefficient: 1.1 }],
-    ['channels of two lengths', () => dsp.toMono([x, x.slice(1)]), 'CHANNELS_UNEQUAL', { 'lengths of channels': [1000, 999] }],
+    ['channels of two lengths', () => dsp.toMono([x, x.slice(1)]), 'CHANNELS_UNEQUAL', { 'channels[1].length': 999 }],
+    ['one array for channels', () => dsp.toMono(x as never), 'CHANNELS_NONE', { channels: x }],
     ['no channel', () => dsp.toMono([]), 'CHANNELS_NONE', { channels: [] }],
     ['null for options', () => dsp.rms(x, null as never), 'OPTIONS_NOT_OBJECT', { options: null }],
     ['a number by position', () => dsp.stft(x, 512 as never), 'OPTIONS_NOT_OBJECT', { options: 512 }],
@@ -206,5 +228,20 @@ describe('bad options', () => {
   ]
   test.each(cases)('%s', (_, run, code, details) => {
     expect(run).toThrow(expect.objectContaining({ name: 'RangeError', code, details: expect.objectContaining(details) as unknown }))
+    for (const kind of [RangeError, dsp.EmoError, dsp.EmoRangeError]) expect(run).toThrow(kind)
+  })
+
+  test('messages stay short, whatever was given', () => {
+    const message = (run: () => unknown) => {
+      try {
+        return String(run())
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    expect(message(() => dsp.toMono(new Float32Array(1e6) as never))).toBe('channels is [object Float32Array]; give a list of channels')
+    expect(message(() => dsp.hann(Array.from({ length: 1e5 }, () => 0) as never))).toBe('length is [object Array]; give an integer')
+    expect(message(() => dsp.rms('x'.repeat(1e6) as never)).length).toBeLessThan(200)
+    expect(message(() => dsp.rms(Object.create(null) as never))).toBe('signal is [object Object]; give an array of numbers')
   })
 })

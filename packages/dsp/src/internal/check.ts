@@ -5,8 +5,15 @@ export type Signal = Float32Array | ArrayLike<number>
 
 /** Throws the package's one kind of error: a `RangeError` with a stable code that says what was given and what to give. */
 export function fail(code: string, name: string, value: unknown, advice: string): never {
-  throw new EmoRangeError(code, `${name} is ${String(value)}; give ${advice}`, { details: { [name]: value } })
+  throw new EmoRangeError(code, `${name} is ${describe(value)}; give ${advice}`, { details: { [name]: value } })
 }
+
+/** Objects by their kind: a signal would fill the message with its samples, and what has no prototype cannot be written out. */
+function describe(value: unknown): string {
+  return isObject(value) ? {}.toString.call(value) : String(value).slice(0, 80)
+}
+
+const isObject = (value: unknown): value is object => Object(value) === value
 
 /** The samples as float32, checked: not empty, all finite. Does not copy a `Float32Array`. */
 export function samplesOf(signal: Signal, name = 'signal'): Float32Array {
@@ -15,26 +22,27 @@ export function samplesOf(signal: Signal, name = 'signal'): Float32Array {
   return samples
 }
 
-/** The numbers as float32, finite or not. Does not copy a `Float32Array`. */
-export function arrayOf(signal: Signal, name: string): Float32Array {
+/** The numbers as float32, and checked to be finite where `finite`. Does not copy a `Float32Array`. */
+export function arrayOf(signal: Signal, name: string, finite = false): Float32Array {
   // Strings and the like have a length too.
   if (typeof signal !== 'object' || !Number.isInteger(signal?.length)) fail('SIGNAL_NOT_ARRAY', name, signal, 'an array of numbers')
-  return signal instanceof Float32Array ? signal : Float32Array.from(signal)
-}
-
-/** As {@link samplesOf}, but an empty chunk of a stream is fine. */
-export function chunkOf(signal: Signal, name = 'chunk'): Float32Array {
-  const samples = arrayOf(signal, name)
+  const samples = signal instanceof Float32Array ? signal : Float32Array.from(signal, Number)
   for (let i = 0; i < samples.length; i++) {
-    // x - x is 0 for every finite x and NaN for all else.
-    if (samples[i] - samples[i] !== 0) fail('SIGNAL_NOT_FINITE', `${name}[${i}]`, signal[i], 'finite numbers')
+    // x - x is 0 for every finite x and NaN for all else. What is no number, such as the null that JSON makes of NaN, may have become one.
+    if ((finite && samples[i] - samples[i] !== 0) || (samples !== signal && typeof signal[i] !== 'number'))
+      fail('SIGNAL_NOT_FINITE', `${name}[${i}]`, signal[i], 'finite numbers')
   }
   return samples
 }
 
+/** As {@link samplesOf}, but an empty chunk of a stream is fine. */
+export function chunkOf(signal: Signal, name = 'chunk'): Float32Array {
+  return arrayOf(signal, name, true)
+}
+
 /** A finite number in [low, high], or in (low, high) when `open`. */
 export function within(name: string, value: number, low: number, high: number, open = false): number {
-  if (!(open ? value > low && value < high : value >= low && value <= high) || value - value !== 0) {
+  if (!Number.isFinite(value) || !(open ? value > low && value < high : value >= low && value <= high)) {
     fail('OUT_OF_RANGE', name, value, `a number from ${low} to ${high}${open ? ', exclusive' : ''}`)
   }
   return value
@@ -44,7 +52,7 @@ type Options<K extends string, T> = Readonly<Partial<Record<K, T>>>
 
 /** The options, if they are any: `null`, or a number where librosa takes one by position, would be read as none, or break. */
 export function optionsOf<T extends object>(options: T): T {
-  if (Object(options) !== options) fail('OPTIONS_NOT_OBJECT', 'options', options, 'an object')
+  if (!isObject(options)) fail('OPTIONS_NOT_OBJECT', 'options', options, 'an object')
   return options
 }
 

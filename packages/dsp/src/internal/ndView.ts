@@ -37,12 +37,12 @@ export class NdView implements NdArray<Float32Array> {
     return this.transpose(this.dimension - 1, 0)
   }
 
-  index(...at: number[]): number {
-    return at.reduce((sum, i, axis) => sum + i * this.stride[axis], this.offset)
+  index(i = 0, j = 0): number {
+    return this.offset + i * (this.stride[0] || 0) + j * (this.stride[1] || 0)
   }
 
-  get(i = 0, j = 0): number {
-    return this.data[this.offset + i * (this.stride[0] || 0) + j * (this.stride[1] || 0)]
+  get(i?: number, j?: number): number {
+    return this.data[this.index(i, j)]
   }
 
   set(...atAndValue: number[]): number {

@@ -8,7 +8,7 @@ export interface PitchOptions {
   sampleRate: number
   /** Lowest fundamental frequency in Hz. */
   fMin: number
-  /** Highest fundamental frequency in Hz. */
+  /** Highest fundamental frequency in Hz, at most sampleRate / 2. */
   fMax: number
   /** Samples a frame (default 2048). */
   frameLength?: number
@@ -41,7 +41,7 @@ export function periodicity(options: PitchOptions): Periodicity {
   const frameLength = integer(options, 'frameLength', 2048, 4)
   const winLength = integer(options, 'winLength', frameLength >> 1, 1, frameLength)
   const grid = frameGrid(options, frameLength, Math.max(1, frameLength >> 2))
-  within('fMin', fMin, 0, within('fMax', fMax, 0, sampleRate / 2, true), true)
+  within('fMin', fMin, 0, within('fMax', fMax, 0, sampleRate / 2), true)
   const minPeriod = Math.floor(sampleRate / fMax)
   const maxPeriod = Math.min(Math.ceil(sampleRate / fMin), frameLength - winLength - 1)
   if (maxPeriod - minPeriod < 2) fail('OUT_OF_RANGE', 'frameLength', frameLength, 'more, or a higher fMin')

@@ -3,9 +3,9 @@ import { cached } from './cached.ts'
 
 /** Rates in Hz. */
 export interface ResampleOptions {
-  /** Rate of the signal given, a positive integer. */
+  /** Rate of the signal given, a positive integer; over the greatest common divisor of both rates at most 262144. */
   from: number
-  /** Rate of the signal returned, a positive integer. */
+  /** Rate of the signal returned, likewise. */
   to: number
 }
 
@@ -30,7 +30,7 @@ function bessel0(x: number): number {
   return sum
 }
 
-const build = /* @__PURE__ */ cached((up: number, down: number): Resampler => {
+const build = (up: number, down: number): Resampler => {
   // Stopband attenuation in dB of the Kaiser window, 6 dB better than promised.
   const attenuation = 96
   // In units of the lower of both Nyquist frequencies: flat to 0.9, stopped from 1, half way down at 0.95.
@@ -50,17 +50,24 @@ const build = /* @__PURE__ */ cached((up: number, down: number): Resampler => {
     }
   }
   return { up, down, reach, weights }
-})
+}
+
+const remembered = /* @__PURE__ */ cached(build)
+/** For ratios whose table takes megabytes: the last one only. */
+const rememberedOne = /* @__PURE__ */ cached(build, 1)
 
 /** Checks the rates and finds or builds the filter. */
 export function resampler(options: ResampleOptions): Resampler {
   const { from, to } = optionsOf(options)
-  for (const [name, hz] of Object.entries({ from, to }))
-    if (!(Number.isInteger(hz) && hz > 0)) fail('SAMPLE_RATE', name, hz, 'a positive integer')
   // Euclid's greatest common divisor.
   let divisor = from
   for (let rest = to; rest;) [divisor, rest] = [rest, divisor % rest]
-  return build(to / divisor, from / divisor)
+  // The table takes a kilobyte for each of up and down, whichever is more.
+  for (const [name, hz] of Object.entries({ from, to }))
+    if (!(Number.isInteger(hz) && hz > 0 && hz / divisor <= 2 ** 18)) fail('SAMPLE_RATE', name, hz, 'positive integers in a simple ratio')
+  const up = to / divisor
+  const down = from / divisor
+  return (Math.max(up, down) > 4096 ? rememberedOne : remembered)(up, down)
 }
 
 /** Samples that `length` samples become: ceil(length * to / from). */

@@ -20,7 +20,17 @@ test('instanceof EmoError holds across bundled copies', async () => {
 test('a range error has the semantics of RangeError and is of the family', () => {
   const error = new EmoRangeError('HOP_NOT_POSITIVE', 'hopLength is -1')
   expect(error.name).toBe('RangeError')
-  expect(error).toBeInstanceOf(EmoError)
-  expect(error).toBeInstanceOf(EmoRangeError)
-  expect(new EmoError('X', 'x')).not.toBeInstanceOf(EmoRangeError)
+  for (const parent of [Error, RangeError, EmoError, EmoRangeError]) expect(error).toBeInstanceOf(parent)
+  expect(error).toMatchObject({ code: 'HOP_NOT_POSITIVE', details: {} })
+  for (const other of [new EmoError('X', 'x'), new RangeError('x'), null, 'x']) expect(other).not.toBeInstanceOf(EmoRangeError)
+})
+
+test('a subclass is told from its parents', () => {
+  class Special extends EmoError {}
+  class SpecialRange extends EmoRangeError {}
+  expect(new Special('X', 'x')).toBeInstanceOf(Special)
+  expect(new Special('X', 'x')).toBeInstanceOf(EmoError)
+  expect(new EmoError('X', 'x')).not.toBeInstanceOf(Special)
+  expect(new SpecialRange('X', 'x')).toBeInstanceOf(SpecialRange)
+  expect(new EmoRangeError('X', 'x')).not.toBeInstanceOf(SpecialRange)
 })
