@@ -1,6 +1,6 @@
 /** Opens the real corpora below a folder and compares what is found with the published counts: `npm run check:corpora -- --data DIR`. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
   assertNoLeak,
@@ -15,11 +15,13 @@ import {
   type Dataset,
 } from '../src/index.ts'
 
-const { data } = parseArgs({ options: { data: { type: 'string' } } }).values
-if (data === undefined) {
+const { values } = parseArgs({ options: { data: { type: 'string' } } })
+if (values.data === undefined) {
   console.error('usage: npm run check:corpora -- --data DIR   (DIR has ravdess, savee, emodb, crema-d, fer2013)')
   process.exit(2)
 }
+// npm starts scripts in the package's folder, and whoever typed the path was elsewhere.
+const data = resolve(process.env.INIT_CWD ?? '.', values.data)
 
 let failed = 0
 let passed = 0
@@ -32,7 +34,7 @@ function check(what: string, found: unknown, expected: unknown): void {
 }
 
 async function open(folder: string, opener: (path: string) => Promise<Dataset>): Promise<Dataset | undefined> {
-  const path = join(data ?? '', folder)
+  const path = join(data, folder)
   if (!existsSync(path)) {
     console.log(`--    ${folder}: not below ${data}`)
     return undefined
@@ -130,4 +132,5 @@ if (ferPlus !== undefined) {
 }
 
 console.log(`\n${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 ? 1 : 0
+// No corpus at all is a wrong folder.
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0
