@@ -138,7 +138,7 @@ describe('loadModel', () => {
     ['null', () => null, 'source is null'],
     ['an empty object', () => ({}), 'modelJson is undefined'],
     ['no binary', () => ({ modelJson: {}, weights: null }), 'weights is null'],
-    ['numbers', () => ({ modelJson: {}, weights: [1, 2] }), 'weights is object'],
+    ['numbers', () => ({ modelJson: {}, weights: [1, 2] }), 'weights is Array of 2'],
   ])('refuses %s with advice', async (_, source, message) => {
     await expect(loadModel(source(directory) as never)).rejects.toMatchObject({
       code: 'MODEL_SOURCE_INVALID',

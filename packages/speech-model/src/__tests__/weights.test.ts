@@ -72,7 +72,7 @@ test.each<[string, () => unknown, string, string]>([
     'pathToFileURL',
   ],
   ['null', () => ({ weights: null }), 'MODEL_SOURCE_INVALID', 'source is null'],
-  ['a number', () => ({ weights: 5 }), 'MODEL_SOURCE_INVALID', 'source is number'],
+  ['a number', () => ({ weights: 5 }), 'MODEL_SOURCE_INVALID', 'source is 5'],
   ['no files', () => ({ weights: {} }), 'MODEL_SOURCE_INVALID', 'modelJson is undefined'],
 ])('load refuses %s', async (_name, options, code, message) => {
   await expect(SpeechEmotionModel.load(options() as never)).rejects.toMatchObject({
