@@ -27,7 +27,12 @@ export interface FuseOptions {
 export interface FusedAnswer extends EmotionAnswer {
   /** The share that each modality had, summing to 1. */
   readonly weights: PerModality
+  /** Whether the confidence is below 0.5: more often wrong than right, as the models' probabilities are calibrated. */
+  readonly uncertain: boolean
 }
+
+/** Of {@link FusedAnswer}. */
+const UNCERTAIN_BELOW = 0.5
 
 /** A label that one model splits and the other does not: a face model without `calm` calls calm faces neutral. */
 const COARSER: Readonly<Partial<Record<CorpusEmotion, CorpusEmotion>>> = { calm: 'neutral' }
@@ -83,7 +88,7 @@ export function fuse(
 
   if (options.previous) scores = smooth(normalise(options.previous, 'previous'), scores, options)
   const [emotion, confidence] = strongest(scores)
-  return { emotion, confidence, scores, weights }
+  return { emotion, confidence, scores, weights, uncertain: confidence < UNCERTAIN_BELOW }
 }
 
 function weightOf(modality: Modality, { reliability, presence }: FuseOptions): number {

@@ -31,6 +31,11 @@ describe('fuse', () => {
     expect(fuse(answer({ anger: 1, fear: 0 }), answer({ anger: 0, fear: 1 }), { presence: { face: 0 } }).emotion).toBe('anger')
   })
 
+  it('is uncertain where it is more often wrong than right', () => {
+    expect(fuse(answer({ anger: 0.51, calm: 0.49 }), null).uncertain).toBe(false)
+    expect(fuse(answer({ anger: 0.45, calm: 0.3, fear: 0.25 }), null).uncertain).toBe(true)
+  })
+
   it('splits a neutral face into calm and neutral as the voice does', () => {
     const { scores } = fuse(answer({ calm: 0.6, neutral: 0.2, anger: 0.2 }), answer({ neutral: 0.8, anger: 0.2 }))
     expect(scores.calm! / scores.neutral!).toBeCloseTo(3, 9)

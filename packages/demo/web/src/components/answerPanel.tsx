@@ -24,7 +24,7 @@ export function AnswerPanel({ answer, missing, hint = 'No answer', expected }: A
   // One bar for each, whether the answer knows that emotion or not.
   const shown = expected ? { ...Object.fromEntries(expected.map((emotion) => [emotion, 0])), ...answer?.scores } : answer?.scores
   return (
-    <div>
+    <div class={answer?.uncertain ? 'unsure' : ''}>
       <div class="answer" data-testid="answer" data-emotion={answer?.emotion ?? ''}>
         <img src={EMOTION_FACES[answer?.emotion ?? 'neutral']} alt="" width="76" height="76" style={{ opacity: answer ? 1 : 0.25 }} />
         <div>
@@ -32,7 +32,7 @@ export function AnswerPanel({ answer, missing, hint = 'No answer', expected }: A
           <div key={answer ? 'emotion' : 'missing'} class={`label ${answer ? '' : 'missing'}`}>
             {answer ? EMOTION_DISPLAY[answer.emotion].label : missing}
           </div>
-          <div class="muted">{answer ? `${percent(answer.confidence)} probability` : hint}</div>
+          <div class="muted">{answer ? `${percent(answer.confidence)} probability${answer.uncertain ? ', unsure' : ''}` : hint}</div>
         </div>
       </div>
       {shown && <ScoreBars scores={shown} strongest={answer?.emotion} />}

@@ -32,9 +32,6 @@ const MOST_FRAMES = 240
 /** Longest side that frames are judged at. */
 const FRAME_SIDE = 640
 
-/** Fused answers below it are more often wrong than right: the models' probabilities are calibrated. */
-const UNCERTAIN_BELOW = 0.5
-
 /**
  * Judges the sound and the faces of a film, and both together.
  *
@@ -105,7 +102,7 @@ async function judgeFaces(video: HTMLVideoElement, onProgress: (done: number) =>
 export function judgeFilm(voice: EmotionAnswer | undefined, face: { readonly scores: EmotionScores } | undefined): FilmAnswer | undefined {
   if (!voice && !face) return undefined
   const answer = fuse(voice, face)
-  return { ...answer, uncertain: face ? answer.confidence < UNCERTAIN_BELOW : voice!.uncertain }
+  return face ? answer : { ...answer, uncertain: voice!.uncertain }
 }
 
 async function openVideo(video: HTMLVideoElement, url: string, signal: AbortSignal): Promise<void> {

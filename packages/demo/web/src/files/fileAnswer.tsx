@@ -18,7 +18,7 @@ interface FileAnswerProps {
 /** The answer for a file, how far it can be trusted, and how long it took for whoever wants to know. */
 export function FileAnswer({ answer, missing, timings, acted, children }: FileAnswerProps) {
   return (
-    <div class={answer?.uncertain ? 'unsure' : ''}>
+    <div>
       {(answer?.uncertain === true || acted !== undefined) && (
         <p class="answer-note">
           {answer?.uncertain && (
