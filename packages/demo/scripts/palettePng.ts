@@ -1,12 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib'
-
-/** A decoded picture. */
-interface Picture {
-  readonly data: Uint8Array
-  readonly width: number
-  readonly height: number
-  readonly channels: number
-}
+import type { DecodedImage } from '@emo/datasets'
 
 const MOST_COLORS = 256
 /** Bits of each channel by which colours are counted. */
@@ -21,7 +14,7 @@ interface Bin {
 }
 
 /** A picture as a PNG of at most 256 colours, a third of the size of all its colours (median cut: Heckbert, SIGGRAPH 1982). */
-export function palettePng(picture: Picture): Buffer {
+export function palettePng(picture: DecodedImage): Buffer {
   const { data, width, height, channels } = picture
   const bins = countColors(picture)
   const boxes = medianCut([...bins.values()])
@@ -48,7 +41,7 @@ function keyAt(data: Uint8Array, at: number): number {
   return CHANNELS.reduce<number>((key, channel) => (key << BITS) | (data[at + channel] >> (8 - BITS)), 0)
 }
 
-function countColors({ data, channels }: Picture): Map<number, Bin> {
+function countColors({ data, channels }: DecodedImage): Map<number, Bin> {
   const bins = new Map<number, Bin>()
   for (let at = 0; at < data.length; at += channels) {
     const key = keyAt(data, at)

@@ -12,6 +12,7 @@ import {
   type tf,
 } from '@emo/runtime'
 import { mirror, standardizeImage } from './augmentation.ts'
+import { checkList } from './checkArguments.ts'
 import { cloneNetwork } from './cloneNetwork.ts'
 import { checkDetectorOption, checkFaces, detectorError, type DetectedFace, type DetectionHint, type FaceDetector } from './faceDetector.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
@@ -138,10 +139,7 @@ export class FaceEmotionModel {
    */
   predictBatch(images: readonly ImageInput[]): FacePrediction[] {
     this.#checkAlive()
-    // The declared type is not what every caller gives.
-    const given: unknown = images
-    if (!Array.isArray(given))
-      throw new EmoError('IMAGES_NOT_LIST', `images is ${describeValue(images)}; give a list of pictures, or one to predict.`)
+    checkList('IMAGES_NOT_LIST', 'images', images, 'a list of pictures, or one to predict')
     return this.#predictFaces(
       images.map((image) => {
         const pixels = readPixels(image)

@@ -1,5 +1,6 @@
-import { EmoError, EmoRangeError } from '@emo/errors'
-import { checkOptions, describeValue } from '@emo/runtime'
+import { EmoRangeError } from '@emo/errors'
+import { checkOptions } from '@emo/runtime'
+import { checkModel } from './checkArguments.ts'
 import { faceEmotions, type FaceEmotion } from './faceEmotions.ts'
 import type { FaceEmotionModel } from './faceEmotionModel.ts'
 import type { DetectedEmotion } from './facePrediction.ts'
@@ -56,9 +57,7 @@ export class FaceTracker {
 
   /** @throws EmoError `MODEL_EXPECTED`, `OPTIONS_NOT_OBJECT`; EmoRangeError `OPTION_RANGE` */
   constructor(model: Pick<FaceEmotionModel, 'detect' | 'uncertainBelow'>, options: FaceTrackerOptions = {}) {
-    // The declared type is not what every caller gives.
-    if (typeof (model as Partial<FaceEmotionModel> | null | undefined)?.detect !== 'function')
-      throw new EmoError('MODEL_EXPECTED', `model is ${describeValue(model)}; give a FaceEmotionModel.`)
+    checkModel(model, 'detect')
     checkOptions(options, '{ smoothingSeconds: 0.5 }')
     const { smoothingSeconds = 0.5, minOverlap = 0.3, maxGapSeconds = 0.5, searchSeconds = 0.5 } = options
     for (const [name, value, most] of [

@@ -1,6 +1,7 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
 import { checkOptions, createRandom, describeValue, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
 import { augmentFace, noAugmentation } from './augmentation.ts'
+import { checkModel } from './checkArguments.ts'
 import { faceEmotions, type FaceEmotion } from './faceEmotions.ts'
 import { middleSquare, type FaceEmotionModel } from './faceEmotionModel.ts'
 import { readPixels, type ImageInput } from './pixels.ts'
@@ -52,9 +53,7 @@ export async function fineTune(
   if (!Array.isArray(given) || given.length === 0)
     throw new EmoError('EXAMPLES_EMPTY', 'There are no examples to learn from; give at least one.')
 
-  // A model of this package's other build, ESM or CommonJS, is of another class.
-  const start = model as Partial<FaceEmotionModel> | null | undefined
-  if (typeof start?.copy !== 'function') throw new EmoError('MODEL_EXPECTED', `model is ${describeValue(model)}; give a FaceEmotionModel.`)
+  checkModel(model, 'copy')
 
   // First, as it refuses a model that has been disposed of.
   const tuned = await model.copy({ ferPlusShare: 0 })

@@ -1,6 +1,7 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { checkOptions, describeValue } from '@emo/runtime'
+import { checkOptions } from '@emo/runtime'
 import ndarray, { type NdArray } from 'ndarray'
+import { checkList } from './checkArguments.ts'
 import { toGray, trackPoints, type OpticalFlowOptions, type Point } from './opticalFlow.ts'
 import type { ImageInput } from './pixels.ts'
 import type { Box } from './resample.ts'
@@ -63,9 +64,7 @@ const stillness = 0.05
 export function motionFeatures(frames: readonly ImageInput[], options: MotionFeatureOptions = {}): MotionFeatures {
   checkOptions(options, '{ box }')
   const { box, gridSize = 12, bins = 8, stabilize = true, smoothing = 3, activeShare = 0.2, points: given, ...flow } = options
-  // The declared type is not what every caller gives.
-  const list: unknown = frames
-  if (!Array.isArray(list)) throw new EmoError('FRAMES_NOT_LIST', `frames is ${describeValue(frames)}; give a list of pictures.`)
+  checkList('FRAMES_NOT_LIST', 'frames', frames, 'a list of pictures')
   if (frames.length < 2) throw new EmoError('FRAMES_TOO_FEW', `Motion needs at least two frames, ${frames.length} given.`)
   checkWhole('gridSize', gridSize, 2)
   checkWhole('bins', bins, 2)

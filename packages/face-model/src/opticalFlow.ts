@@ -1,5 +1,6 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { checkOptions, describeValue } from '@emo/runtime'
+import { checkOptions } from '@emo/runtime'
+import { checkList } from './checkArguments.ts'
 import { imagePyramid, sampleImage, type GrayImage } from './imagePyramid.ts'
 import { readPixels, type ImageInput } from './pixels.ts'
 import { resample } from './resample.ts'
@@ -88,10 +89,8 @@ export function trackPoints(
       `Both pictures must have one size; ${previous.width} x ${previous.height} and ${next.width} x ${next.height} were given.`,
     )
   }
-  // The declared type is not what every caller gives.
-  const given: unknown = points
-  if (!Array.isArray(given)) throw new EmoError('POINTS_NOT_LIST', `points is ${describeValue(points)}; give a list of { x, y }.`)
-  given.forEach((point: Partial<Point> | null | undefined, index) => {
+  checkList('POINTS_NOT_LIST', 'points', points, 'a list of { x, y }')
+  points.forEach((point: Partial<Point> | null | undefined, index) => {
     const { x, y } = point ?? {}
     if (!Number.isFinite(x) || !Number.isFinite(y)) {
       throw new EmoRangeError('POINT_NOT_FINITE', `Point ${index} is (${String(x)}, ${String(y)}); both must be finite.`, {

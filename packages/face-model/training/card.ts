@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { FaceModelCard, FaceModelLatency } from '../src/faceModelCard.ts'
 import { describe } from './describe.ts'
+import { givenPath } from './givenPath.ts'
 import { updateCard } from './modelFolder.ts'
 
 const usage = `Renews the cards of shipped weights (model.json, card.json, CARD.md): their descriptions from training/describe.ts, and latency when it was measured.
@@ -19,7 +19,7 @@ if (values.help) {
   console.log(usage)
 } else {
   // npm runs a workspace's script in the workspace's folder.
-  const file = values.latency && resolve(process.env.INIT_CWD ?? '.', values.latency)
+  const file = values.latency && givenPath(values.latency)
   const latency = file && (JSON.parse(await readFile(file, 'utf8')) as FaceModelLatency)
   await renew('default', 'best', (card) => (latency ? { ...card, evaluation: { ...card.evaluation, latency } } : card))
   await renew('paper', 'paper')

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { officialSplit, openFer2013, readImage } from '@emo/datasets'
 import { createRandom } from '@emo/runtime'
@@ -8,6 +7,7 @@ import { intersectionOverUnion } from '../src/nonMaxSuppression.ts'
 import { readPixels, type Pixels } from '../src/pixels.ts'
 import { resample, type Box } from '../src/resample.ts'
 import { TinyFaceDetector } from '../src/tinyFaceDetector.ts'
+import { givenPath } from './givenPath.ts'
 
 // How many faces does the detector find, how many things does it take for one, and how long does it look? The three faces of the test photographs are put into frames
 // of 640 x 480, at sizes from the smallest that must be found on and at places drawn at random, three at a time of one size where there is room; frames without a face
@@ -73,7 +73,7 @@ let empty = 0
 for (let i = 0; i < emptyFrames; i++) empty += timed(i % 8 === 7 ? noise() : waterPart()).length
 console.log(`found ${found} of ${given}; taken for faces beside them: ${wrong}; in ${emptyFrames} pictures without a face: ${empty}`)
 console.log(`${(milliseconds / looked).toFixed(1)} ms of processor time a picture`)
-if (values.data !== undefined) await measureCorpus(resolve(process.env.INIT_CWD ?? '.', values.data))
+if (values.data !== undefined) await measureCorpus(givenPath(values.data))
 detector.dispose()
 
 /** Prints how many pictures of a corpus of faces are found, at several sizes. */

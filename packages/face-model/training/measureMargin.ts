@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createRandom } from '@emo/runtime'
 import { faceEmotions } from '../src/faceEmotions.ts'
@@ -9,6 +9,7 @@ import { resample, squareAround } from '../src/resample.ts'
 import { TinyFaceDetector } from '../src/tinyFaceDetector.ts'
 import { prepareFaceData } from './faceData.ts'
 import { faceSize, loadFaceData } from './faceSet.ts'
+import { givenPath } from './givenPath.ts'
 
 // Which part around a detected face should be cut out? FER2013's pictures are cut out already: each is enlarged in the middle of a grey frame, where the detector has
 // to find it again; then the frame is cut at several scales of the box it found, and the accuracy is compared.
@@ -26,9 +27,7 @@ const frameSize = 288
 const border = (frameSize - enlarged) / 2
 const scales = [0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5]
 
-const { validation } = loadFaceData(
-  await prepareFaceData(resolve(process.env.INIT_CWD ?? '.', values.data), resolve(process.env.INIT_CWD ?? '.', values.cache)),
-)
+const { validation } = loadFaceData(await prepareFaceData(givenPath(values.data), givenPath(values.cache)))
 const detector = await TinyFaceDetector.load({ minFaceSize: 40 })
 const model = await FaceEmotionModel.load({ detector: false })
 const rows = createRandom(1, 'margin')

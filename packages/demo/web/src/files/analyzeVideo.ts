@@ -1,5 +1,6 @@
 import { fuse } from '../../../src/fusion.ts'
 import type { EmotionAnswer, EmotionScores, PerModality } from '../../../src/prediction.ts'
+import { largestFirst } from '../../../src/predictor.ts'
 import { models } from '../workers/modelClient.ts'
 import type { AudioAnalysis, TimedAnswer } from '../workers/protocol.ts'
 import { decodeWithBrowser } from './decodeWithBrowser.ts'
@@ -91,7 +92,7 @@ async function judgeFaces(video: HTMLVideoElement, onProgress: (done: number) =>
     await seek(video, time, signal)
     const bitmap = await createImageBitmap(video, size)
     const report = await models.face.request('detect', { bitmap }, [bitmap])
-    const largest = [...report.faces].sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height).at(0)
+    const largest = largestFirst(report.faces).at(0)
     faces.push({ time, answer: largest && { emotion: largest.emotion, confidence: largest.confidence, scores: largest.scores } })
     onProgress((i + 1) / count)
   }
