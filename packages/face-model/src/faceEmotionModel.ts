@@ -98,17 +98,18 @@ export class FaceEmotionModel {
       )
     }
     const given = detector !== false && 'detect' in detector
-    const [loaded, ready] = await Promise.all([
+    // Both are waited for, whatever becomes of the other: nobody else could free it.
+    const [loaded, ready] = await Promise.allSettled([
       loadModel(typeof weights === 'string' ? modelFiles[weights] : weights, read),
       detector === false ? undefined : given ? detector : TinyFaceDetector.load(detector),
     ])
     try {
-      const metadata = checkMetadata(loaded.metadata)
-      return new FaceEmotionModel(loaded.model, mirrored === undefined ? metadata : { ...metadata, mirrored }, ready, !given)
+      const { model, metadata: stored } = valueOf(loaded)
+      const metadata = checkMetadata(stored)
+      return new FaceEmotionModel(model, mirrored === undefined ? metadata : { ...metadata, mirrored }, valueOf(ready), !given)
     } catch (error) {
-      // Nobody else could.
-      loaded.model.dispose()
-      if (!given) ready?.dispose?.()
+      if (loaded.status === 'fulfilled') loaded.value.model.dispose()
+      if (!given && ready.status === 'fulfilled') ready.value?.dispose?.()
       throw error
     }
   }
@@ -267,6 +268,11 @@ export class FaceEmotionModel {
     }
     return outputs
   }
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason
+  return result.value
 }
 
 function mean(a: Float32Array, b: Float32Array): Float32Array {

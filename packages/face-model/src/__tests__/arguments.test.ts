@@ -2,7 +2,7 @@ import { startBackend, tf } from '@emo/runtime'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildFaceModel, type FaceModelBlock } from '../buildFaceModel.ts'
 import { buildPaperCnn } from '../buildPaperCnn.ts'
-import { FaceEmotionModel } from '../faceEmotionModel.ts'
+import { FaceEmotionModel, type FaceModelLoadOptions } from '../faceEmotionModel.ts'
 import { FaceTracker } from '../faceTracker.ts'
 import { fineTune, type FaceExample } from '../fineTune.ts'
 import { motionFeatures } from '../motionFeatures.ts'
@@ -32,6 +32,18 @@ describe('load', () => {
 
   it('mirrored that is neither true nor false', async () => {
     await expect(FaceEmotionModel.load({ mirrored: 1 as never })).rejects.toMatchObject({ code: 'OPTION_RANGE' })
+  })
+
+  it.each([
+    ['the detector is refused', { detector: { minFaceSize: 0 } }, 'OPTION_RANGE'],
+    ['the weights are refused', { weights: { modelJson: {}, weights: new Uint8Array(4) } }, 'MODEL_INVALID'],
+  ])('leaves nothing behind when %s', async (_, options, code) => {
+    const before = tf.memory().numTensors
+    await expect(FaceEmotionModel.load(options as FaceModelLoadOptions)).rejects.toMatchObject({ code })
+    // What had not ended by then would have by now.
+    const whole = await FaceEmotionModel.load()
+    whole.dispose()
+    expect(tf.memory().numTensors).toBe(before)
   })
 
   it('leaves nothing behind when the metadata is not a face model', async () => {
