@@ -23,7 +23,8 @@ const ascii = (bytes: Uint8Array, offset: number, text: string): boolean => {
  * @returns `undefined` for anything that Emo has no decoder for
  */
 export function sniffMedia(bytes: Uint8Array): MediaFormat | undefined {
-  if ((ascii(bytes, 0, 'RIFF') || ascii(bytes, 0, 'RF64')) && ascii(bytes, 8, 'WAVE')) return { name: 'wav', kind: 'audio' }
+  const riff = ['RIFF', 'RF64', 'BW64'].some((form) => ascii(bytes, 0, form))
+  if (riff && ascii(bytes, 8, 'WAVE')) return { name: 'wav', kind: 'audio' }
   if (ascii(bytes, 0, 'fLaC')) return { name: 'flac', kind: 'audio' }
   if (ascii(bytes, 0, 'OggS')) return { name: 'ogg', kind: 'audio' }
   if (ascii(bytes, 0, '\x89PNG\r\n\x1a\n')) return { name: 'png', kind: 'image' }

@@ -140,10 +140,35 @@ describe('decodeAudio', () => {
 
   it('takes the sizes of writers that stream', async () => {
     const bytes = wav(5, 10)
-    for (const size of [0, 0xffffffff]) {
+    // FFmpeg, SoX (whole frames of up to 2 GiB less a page), arecord, and what others leave for the header.
+    for (const size of [0, 0xffffffff, 0x7ffff000, 0x7fffeffa, 0x80000000, 0xffffffdb]) {
       new DataView(bytes.buffer).setUint32(40, size, true)
       expect((await decodeAudio(bytes)).channels[0]).toHaveLength(10)
     }
+    for (const size of [21, 0x70000000, 0x90000000]) {
+      new DataView(bytes.buffer).setUint32(40, size, true)
+      expect(await codeOf(decodeAudio(bytes))).toBe('AUDIO_TRUNCATED')
+    }
+  })
+
+  it.each(['RF64', 'BW64'])('reads the sizes of %s, which stand apart', async (form) => {
+    const plain = wav(5, 10)
+    const bytes = new Uint8Array(plain.length + 36 + 8)
+    const view = new DataView(bytes.buffer)
+    bytes.set(plain.subarray(0, 12))
+    bytes.set(new TextEncoder().encode(form))
+    bytes.set(new TextEncoder().encode('ds64'), 12)
+    view.setUint32(16, 28, true)
+    view.setBigUint64(28, 20n, true)
+    bytes.set(plain.subarray(12), 48)
+    view.setUint32(48 + 28, 0xffffffff, true)
+    // A chunk behind the sound is none of it.
+    bytes.set(new TextEncoder().encode('LIST'), 48 + plain.length - 12)
+    expect(await decodeAudio(bytes)).toEqual(await decodeAudio(plain))
+    view.setBigUint64(28, 2n ** 64n - 1n, true)
+    expect((await decodeAudio(bytes)).channels[0]).toHaveLength(14)
+    view.setBigUint64(28, 2n ** 33n, true)
+    expect(await codeOf(decodeAudio(bytes))).toBe('AUDIO_TRUNCATED')
   })
 
   it('refuses what is no sound, by its bytes and whatever its name', async () => {

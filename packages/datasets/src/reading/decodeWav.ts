@@ -15,7 +15,7 @@ interface Format {
 }
 
 /**
- * Decodes a RIFF WAVE file: PCM of 8 to 32 bits, 32 and 64 bit float, A-law and mu-law.
+ * Decodes a RIFF WAVE file, or an RF64 or BW64 one: PCM of 8 to 32 bits, 32 and 64 bit float, A-law and mu-law.
  *
  * @param checkSeconds - called with the length before anything is decoded; throws when it is too long
  * @throws EmoError `AUDIO_TRUNCATED`, `AUDIO_CORRUPT`, `AUDIO_UNSUPPORTED`, `AUDIO_EMPTY`
@@ -23,6 +23,7 @@ interface Format {
 export function decodeWav(bytes: Uint8Array, where: string, checkSeconds: (seconds: number) => void): DecodedAudio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let format: Format | undefined
+  let longSize: number | undefined
   let position = 12
   while (position + 8 <= bytes.length) {
     const id = String.fromCharCode(...bytes.subarray(position, position + 4))
@@ -30,21 +31,20 @@ export function decodeWav(bytes: Uint8Array, where: string, checkSeconds: (secon
     const start = position + 8
     if (id === 'data') {
       if (format === undefined) throw new EmoError('AUDIO_CORRUPT', `${where}: the wav has its data before its format`)
-      // Writers that stream cannot know the size and leave 0 or the largest value.
-      const open = size === 0xffffffff || (size === 0 && start < bytes.length)
-      if (!open && start + size > bytes.length) {
-        throw new EmoError(
-          'AUDIO_TRUNCATED',
-          `${where}: the wav announces ${size} bytes of sound and holds ${bytes.length - start}; copy it again`,
-          {
-            details: { announced: size, found: bytes.length - start },
-          },
-        )
+      const left = bytes.length - start
+      const announced = size === 0xffffffff ? (longSize ?? size) : size
+      const open = isUnknown(announced) && (announced === 0 || announced > left)
+      if (!open && announced > left) {
+        throw new EmoError('AUDIO_TRUNCATED', `${where}: the wav announces ${announced} bytes of sound and holds ${left}; copy it again`, {
+          details: { announced, found: left },
+        })
       }
-      const sound = open ? bytes.length - start : size
+      const sound = open ? left : announced
       checkSeconds(sound / ((format.bits / 8) * format.channels * format.sampleRate))
       return readSamples(view, start, sound, format, where)
     }
+    // RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088) hold sizes beyond 4 GiB apart: that of the file, then that of the sound.
+    if (id === 'ds64' && size >= 16 && start + 16 <= bytes.length) longSize = Number(view.getBigUint64(start + 8, true))
     if (id === 'fmt ') {
       if (size < 16 || start + size > bytes.length) throw new EmoError('AUDIO_TRUNCATED', `${where}: the wav ends within its format`)
       format = readFormat(view, start, size, where)
@@ -52,6 +52,11 @@ export function decodeWav(bytes: Uint8Array, where: string, checkSeconds: (secon
     position = start + size + (size & 1)
   }
   throw new EmoError('AUDIO_TRUNCATED', `${where}: the wav ends before its sound begins; copy it again`)
+}
+
+/** Writers that stream cannot know the size of the sound: they leave 0, or about the largest that fits 31, 32 or 64 bits. */
+function isUnknown(size: number): boolean {
+  return size === 0 || (size >= 0x7fff0000 && size <= 0x80000000) || (size >= 0xffff0000 && size <= 0xffffffff) || size >= 2 ** 63
 }
 
 function readFormat(view: DataView, start: number, size: number, where: string): Format {
@@ -147,7 +152,7 @@ export function wavLayout(head: Uint8Array): WavLayout | undefined {
       }
     }
     if (id === 0x64617461) {
-      return format && { start: position + 8, size: size === 0xffffffff ? 0 : size, ...format }
+      return format && { start: position + 8, size: isUnknown(size) ? 0 : size, ...format }
     }
     position += 8 + size + (size & 1)
   }

@@ -1,7 +1,6 @@
 /** Type of a file by its first bytes, whatever its name says. */
 export type FileType =
   | 'wav'
-  | 'rf64'
   | 'flac'
   | 'ogg'
   | 'mp3'
@@ -28,7 +27,8 @@ export function sniffType(bytes: Uint8Array): FileType {
   const four = ascii(bytes, 0, 4)
   const form = ascii(bytes, 8, 12)
   if (four === 'RIFF') return form === 'WAVE' ? 'wav' : form === 'WEBP' ? 'webp' : 'unknown'
-  if (four === 'RF64') return 'rf64'
+  // The same with sizes of 64 bits.
+  if (four === 'RF64' || four === 'BW64') return form === 'WAVE' ? 'wav' : 'unknown'
   if (four === 'fLaC') return 'flac'
   if (four === 'OggS') return 'ogg'
   if (four.startsWith('ID3')) return 'mp3'

@@ -23,6 +23,10 @@ describe('sniffMedia', () => {
     expect(sniffMedia(Uint8Array.of(0x4d, 0x4d, 0, 0x2a))?.name).toBe('tiff')
   })
 
+  it.each(['RIFF', 'RF64', 'BW64'])('knows a wav with the sizes of %s', (form) => {
+    expect(sniffMedia(Buffer.from(`${form}....WAVE`))?.name).toBe('wav')
+  })
+
   it.each([
     ['nothing', []],
     ['text', [...Buffer.from('hello world, this is text')]],
