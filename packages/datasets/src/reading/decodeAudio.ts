@@ -3,6 +3,7 @@ import { bytesOf } from './bytesOf.ts'
 import { decodeWav } from './decodeWav.ts'
 import { lazy } from './lazy.ts'
 import { mp3Frames } from './mp3Frames.ts'
+import { oggStreams, type OggStream } from './oggStreams.ts'
 import { sniffType, type FileType } from './sniffType.ts'
 
 /** Sound as it is in a file. */
@@ -131,87 +132,99 @@ function exactScale(samples: Float32Array, bits: number): Float32Array {
   return samples.map((value) => Math.round(value * (full - 1)) / full)
 }
 
+/** A codec that Ogg carries. */
+interface OggCodec {
+  /** Length of the stream's first packet, at least. */
+  readonly headBytes: number
+  /** Hz, by the stream's first packet; granule positions count at it. */
+  readonly sampleRate: (head: DataView) => number
+  readonly decode: (stream: OggStream, where: string) => Promise<DecodedAudio>
+}
+
+const OGG_CODECS: Readonly<Record<string, OggCodec>> = {
+  OpusHead: { headBytes: 19, sampleRate: () => 48_000, decode: decodeOpus },
+  '\x01vorbis': { headBytes: 30, sampleRate: (head) => head.getUint32(12, true), decode: decodeVorbis },
+  // The packet goes on with the whole beginning of a FLAC file.
+  '\x7fFLAC': { headBytes: 51, sampleRate: (head) => head.getUint32(27) >>> 12, decode: decodeOggFlac },
+}
+
+function oggCodec({ head }: OggStream): OggCodec | undefined {
+  const name = String.fromCharCode(...head.subarray(0, 8))
+  const [, codec] = Object.entries(OGG_CODECS).find(([magic]) => name.startsWith(magic)) ?? []
+  return codec && head.length >= codec.headBytes ? codec : undefined
+}
+
 async function decodeOgg(bytes: Uint8Array, where: string, check: (seconds: number) => void): Promise<DecodedAudio> {
-  const pages = oggPages(bytes)
-  if (pages === undefined) throw truncated(where, 'the ogg ends within a page')
-  if (!pages.intact) throw new EmoError('AUDIO_CORRUPT', `${where}: the ogg has a page whose checksum is wrong; copy the file again`)
-  if (!pages.ended) throw truncated(where, 'the ogg lacks its last page')
-  const body = String.fromCharCode(...bytes.subarray(28, 28 + 8))
-  if (body.startsWith('OpusHead')) {
-    check(pages.lastGranule / 48_000)
-    const { OggOpusDecoder } = await opus()
-    const decoder = new OggOpusDecoder()
-    const decoded = await run(decoder, where, () => decoder.decodeFile(bytes))
-    // The last packet is padded: the granule position tells where the sound ends (RFC 7845, 4.5); the decoder trims the start only.
-    const preSkip = bytes[28 + 10] + 256 * bytes[28 + 11]
-    const length = pages.lastGranule - preSkip
-    if (length <= 0 || length >= decoded.channels[0].length) return decoded
-    return { ...decoded, channels: decoded.channels.map((channel) => channel.subarray(0, length)) }
+  const file = oggStreams(bytes)
+  if (file === undefined) throw truncated(where, 'the ogg ends within a page')
+  if (file.damage !== undefined) throw new EmoError('AUDIO_CORRUPT', `${where}: the ogg ${file.damage}; copy the file again`)
+  // Of streams that run side by side, such as a film's, the first that is sound.
+  const parts = file.links.map((streams) => streams.map((stream) => ({ stream, codec: oggCodec(stream) })).find(({ codec }) => codec))
+  let seconds = 0
+  for (const part of parts) {
+    if (part?.codec === undefined)
+      throw new EmoError('AUDIO_UNSUPPORTED', `${where}: an ogg file with neither Vorbis, Opus nor FLAC in it; save its sound as wav`)
+    const { head, firstGranule, lastGranule } = part.stream
+    const sampleRate = part.codec.sampleRate(new DataView(head.buffer, head.byteOffset, head.byteLength))
+    if (sampleRate > 0) seconds += (lastGranule - firstGranule) / sampleRate
   }
-  if (body.startsWith('\x01vorbis')) {
-    const sampleRate = new DataView(bytes.buffer, bytes.byteOffset + 28 + 12, 4).getUint32(0, true)
-    if (sampleRate > 0) check(pages.lastGranule / sampleRate)
-    const { OggVorbisDecoder } = await vorbis()
-    const decoder = new OggVorbisDecoder()
-    return run(decoder, where, () => decoder.decodeFile(bytes))
-  }
-  if (body.startsWith('\x7fFLAC')) {
-    const { FLACDecoder } = await flac()
-    const decoder = new FLACDecoder()
-    return run(decoder, where, async () => {
-      const result = await decoder.decodeFile(bytes)
-      return { ...result, channelData: result.channelData.map((channel) => exactScale(channel, result.bitDepth)) }
-    })
-  }
-  throw new EmoError('AUDIO_UNSUPPORTED', `${where}: an ogg file with neither Vorbis, Opus nor FLAC in it`)
+  if (!parts.at(-1)?.stream.ended) throw truncated(where, 'the ogg lacks its last page')
+  check(seconds)
+  const decoded: DecodedAudio[] = []
+  for (const part of parts) if (part?.codec) decoded.push(await part.codec.decode(part.stream, where))
+  return oneAfterTheOther(decoded, where)
 }
 
-/** What the pages of an Ogg file tell. */
-interface OggPages {
-  /** The last page says that it is the last. */
-  readonly ended: boolean
-  readonly lastGranule: number
-  /** Every page has the checksum that it announces. */
-  readonly intact: boolean
+/** Joins sounds that follow each other. */
+function oneAfterTheOther(parts: readonly DecodedAudio[], where: string): DecodedAudio {
+  const [first] = parts
+  if (parts.length === 1) return first
+  const format = ({ channels, sampleRate }: DecodedAudio) =>
+    `${channels.length} channel${channels.length > 1 ? 's' : ''} at ${sampleRate} Hz`
+  const other = parts.find((part) => format(part) !== format(first))
+  if (other) throw changing(where, 'ogg', format(first), format(other))
+  const channels = first.channels.map((_, c) => {
+    const samples = new Float32Array(parts.reduce((sum, part) => sum + part.channels[c].length, 0))
+    let position = 0
+    for (const part of parts) {
+      samples.set(part.channels[c], position)
+      position += part.channels[c].length
+    }
+    return samples
+  })
+  return { channels, sampleRate: first.sampleRate }
 }
 
-/** Walks an Ogg file's pages (RFC 3533). `undefined` when the file ends within one. */
-function oggPages(bytes: Uint8Array): OggPages | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let ended = false
-  let lastGranule = 0
-  let intact = true
-  let position = 0
-  while (position + 27 <= bytes.length && view.getUint32(position) === 0x4f676753) {
-    const segments = bytes[position + 26]
-    let size = 27 + segments
-    if (position + size > bytes.length) return undefined
-    for (let i = 0; i < segments; i++) size += bytes[position + 27 + i]
-    if (position + size > bytes.length) return undefined
-    ended = (bytes[position + 5] & 4) !== 0
-    intact &&= oggChecksum(bytes, position, size) === view.getUint32(position + 22, true)
-    const granule = view.getUint32(position + 6, true) + view.getInt32(position + 10, true) * 2 ** 32
-    if (granule > lastGranule) lastGranule = granule
-    position += size
-  }
-  return position < 28 + 8 ? undefined : { ended, lastGranule, intact }
+/** A file whose parts differ: no decoder here brings them together. */
+function changing(where: string, type: string, from: string, to: string): EmoError {
+  return new EmoError('AUDIO_UNSUPPORTED', `${where}: the ${type} changes from ${from} to ${to}; save it as wav, or each part as a file`)
 }
 
-/** CRC-32 with the polynomial 0x04c11db7, not reflected, over a page whose own checksum counts as zero (RFC 3533, 6). */
-function oggChecksum(bytes: Uint8Array, start: number, size: number): number {
-  let crc = 0
-  for (let i = 0; i < size; i++) {
-    const byte = i >= 22 && i < 26 ? 0 : bytes[start + i]
-    crc = (crc << 8) ^ OGG_CRC[(crc >>> 24) ^ byte]
-  }
-  return crc >>> 0
+async function decodeOpus({ head, pages, lastGranule }: OggStream, where: string): Promise<DecodedAudio> {
+  const { OggOpusDecoder } = await opus()
+  const decoder = new OggOpusDecoder()
+  const decoded = await run(decoder, where, () => decoder.decodeFile(pages))
+  // The last packet is padded: the granule position tells where the sound ends (RFC 7845, 4.5); the decoder trims the start only.
+  const preSkip = head[10] + 256 * head[11]
+  const length = lastGranule - preSkip
+  if (length <= 0 || length >= decoded.channels[0].length) return decoded
+  return { ...decoded, channels: decoded.channels.map((channel) => channel.subarray(0, length)) }
 }
 
-const OGG_CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte << 24
-  for (let bit = 0; bit < 8; bit++) value = value < 0 ? (value << 1) ^ 0x04c11db7 : value << 1
-  return value >>> 0
-})
+async function decodeVorbis({ pages }: OggStream, where: string): Promise<DecodedAudio> {
+  const { OggVorbisDecoder } = await vorbis()
+  const decoder = new OggVorbisDecoder()
+  return run(decoder, where, () => decoder.decodeFile(pages))
+}
+
+async function decodeOggFlac({ pages }: OggStream, where: string): Promise<DecodedAudio> {
+  const { FLACDecoder } = await flac()
+  const decoder = new FLACDecoder()
+  return run(decoder, where, async () => {
+    const result = await decoder.decodeFile(pages)
+    return { ...result, channelData: result.channelData.map((channel) => exactScale(channel, result.bitDepth)) }
+  })
+}
 
 async function decodeMp3(bytes: Uint8Array, where: string, check: (seconds: number) => void): Promise<DecodedAudio> {
   const frames = mp3Frames(bytes)
