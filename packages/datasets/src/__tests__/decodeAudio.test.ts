@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { decodeAudio, mixToMono, readAudio, readBytes, readImage, type Sample } from '../index.ts'
 import { codeOf, wav } from './trees.ts'
 
@@ -28,6 +28,9 @@ function wavOf(tag: number, bits: number, channels: number, data: Uint8Array, ex
   bytes.set(data, 28 + formatSize)
   return bytes
 }
+
+/** Behind an ID3v2.4 tag with 200 bytes of padding, twice seven bits long. */
+const tagged = (bytes: Uint8Array) => Uint8Array.of(0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 1, 72, ...new Uint8Array(200), ...bytes)
 
 describe('decodeAudio', () => {
   it.each([
@@ -169,6 +172,45 @@ describe('decodeAudio', () => {
     expect((await decodeAudio(bytes)).channels[0]).toHaveLength(14)
     view.setBigUint64(28, 2n ** 33n, true)
     expect(await codeOf(decodeAudio(bytes))).toBe('AUDIO_TRUNCATED')
+  })
+
+  it.each(['clip.wav', 'clip.flac', 'clip.ogg', 'clip.opus', 'clip.mp3'])('reads %s behind ID3 tags', async (file) => {
+    expect(await decodeAudio(tagged(tagged(fixture(file))))).toEqual(await decodeAudio(fixture(file)))
+  })
+
+  it('takes no other sound behind an ID3 tag for MP3, and tells the console nothing', async () => {
+    const told = vi.spyOn(console, 'error')
+    const adts = Uint8Array.of(0xff, 0xf1, 0x50, 0x80, 0, 0x1f, 0xfc)
+    await expect(decodeAudio(tagged(adts))).rejects.toThrow('a aac file; give wav')
+    // Without their signatures: what is left has bytes that look like the headers of frames.
+    for (const file of ['clip.wav', 'clip.flac', 'clip.ogg', 'clip.opus'])
+      expect(await codeOf(decodeAudio(tagged(fixture(file).subarray(4))))).toBe('AUDIO_CORRUPT')
+    expect(told).not.toHaveBeenCalled()
+    told.mockRestore()
+  })
+
+  it('does not play recordings that were joined to one MP3 at the rate of the last', async () => {
+    const frames = (rateIndex: number, size: number) => {
+      const frame = new Uint8Array(size)
+      frame.set([0xff, 0xfb, 0x90 | (rateIndex << 2), 0xc0])
+      return Buffer.concat([frame, frame, frame])
+    }
+    // MPEG 1 layer III of 128 kbit/s: frames of 144 * 128,000 / rate bytes.
+    const [at44, at48] = [frames(0, 417), frames(1, 384)]
+    expect(await decodeAudio(at44)).toMatchObject({ sampleRate: 44_100 })
+    await expect(decodeAudio(Buffer.concat([at44, at48]))).rejects.toMatchObject({
+      code: 'AUDIO_UNSUPPORTED',
+      message: 'audio: the mp3 changes from 44100 Hz to 48000 Hz; save it as wav, or each part as a file',
+    })
+  })
+
+  it('answers or refuses with a code whatever tags announce', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 6, maxLength: 6 }), fc.nat(3), async (header, kept) => {
+        const bytes = Uint8Array.of(0x49, 0x44, 0x33, 4, ...header, ...fixture('clip.wav').subarray(kept))
+        expect([...CODES, 'resolved']).toContain(await codeOf(decodeAudio(bytes)))
+      }),
+    )
   })
 
   it('refuses what is no sound, by its bytes and whatever its name', async () => {

@@ -1,4 +1,5 @@
 import { extension } from '../files/fileTree.ts'
+import { id3End } from '../reading/id3.ts'
 import { sniffType, type FileType } from '../reading/sniffType.ts'
 import { wavLayout } from '../reading/decodeWav.ts'
 
@@ -27,6 +28,8 @@ export function fileDamage(path: string, head: Uint8Array, size: number): string
   const kind = extension(path)
   const expected = Object.hasOwn(TYPES, kind) ? TYPES[kind] : undefined
   if (expected === undefined) return undefined
+  // A tag in front hides what follows.
+  if (head.length > 0 && id3End(head) >= head.length) return undefined
   const type = sniffType(head)
   if (!expected.includes(type)) return `named .${kind}, but ${type === 'unknown' ? 'of an unknown type' : `a ${type} file`}`
   if (type === 'wav') {

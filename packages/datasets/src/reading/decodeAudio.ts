@@ -1,6 +1,7 @@
 import { EmoError } from '@emo/errors'
 import { bytesOf } from './bytesOf.ts'
 import { decodeWav } from './decodeWav.ts'
+import { id3End } from './id3.ts'
 import { lazy } from './lazy.ts'
 import { mp3Frames } from './mp3Frames.ts'
 import { oggStreams, type OggStream } from './oggStreams.ts'
@@ -65,11 +66,11 @@ export async function decodeAudio(file: Uint8Array | ArrayBuffer, options: Decod
 async function decodeType(type: FileType, bytes: Uint8Array, where: string, check: (seconds: number) => void): Promise<DecodedAudio> {
   switch (type) {
     case 'wav':
-      return decodeWav(bytes, where, check)
+      return decodeWav(withoutId3(bytes), where, check)
     case 'flac':
-      return decodeFlac(bytes, where, check)
+      return decodeFlac(withoutId3(bytes), where, check)
     case 'ogg':
-      return decodeOgg(bytes, where, check)
+      return decodeOgg(withoutId3(bytes), where, check)
     case 'mp3':
       return decodeMp3(bytes, where, check)
     default:
@@ -80,6 +81,8 @@ async function decodeType(type: FileType, bytes: Uint8Array, where: string, chec
       )
   }
 }
+
+const withoutId3 = (bytes: Uint8Array) => bytes.subarray(id3End(bytes))
 
 /** Checks what a decoder gave back. */
 function accept(result: WasmDecoded, where: string): DecodedAudio {
@@ -100,12 +103,23 @@ function truncated(where: string, what: string): EmoError {
 async function run(decoder: { ready: Promise<void>; free(): void }, where: string, decode: () => Promise<WasmDecoded> | WasmDecoded) {
   await decoder.ready
   try {
-    return accept(await decode(), where)
+    return accept(await quietly(decode), where)
   } catch (cause) {
     if (cause instanceof EmoError) throw cause
     throw new EmoError('AUDIO_CORRUPT', `${where}: the sound cannot be decoded (${(cause as Error).message})`, { cause })
   } finally {
     decoder.free()
+  }
+}
+
+/** Decoders tell the console of every error, too. They run through without a pause once they are ready, so that nobody else is silenced. */
+function quietly<T>(decode: () => T): T {
+  const { error } = console
+  console.error = () => undefined
+  try {
+    return decode()
+  } finally {
+    console.error = error
   }
 }
 
@@ -228,12 +242,16 @@ async function decodeOggFlac({ pages }: OggStream, where: string): Promise<Decod
 
 async function decodeMp3(bytes: Uint8Array, where: string, check: (seconds: number) => void): Promise<DecodedAudio> {
   const frames = mp3Frames(bytes)
-  if (frames.count === 0) throw new EmoError('AUDIO_CORRUPT', `${where}: the mp3 has no whole frame`)
+  const [rate, otherRate] = frames.sampleRates
+  // Anything has bytes that look like one frame.
+  if (rate === undefined) throw new EmoError('AUDIO_CORRUPT', `${where}: the mp3 has no two whole frames on end; copy the file again`)
   if (frames.partial) throw truncated(where, 'the mp3 ends within a frame')
   if (frames.announced !== undefined && frames.count < frames.announced) {
     throw truncated(where, `the mp3 announces ${frames.announced} frames and holds ${frames.count}`)
   }
   check(frames.seconds)
+  // The decoder would give all of it as if it were at the last rate.
+  if (otherRate !== undefined) throw changing(where, 'mp3', `${rate} Hz`, `${otherRate} Hz`)
   const { MPEGDecoder } = await mpeg()
   const decoder = new MPEGDecoder()
   const decoded = await run(decoder, where, () => decoder.decode(bytes))

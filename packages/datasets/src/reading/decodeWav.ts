@@ -1,5 +1,6 @@
 import { EmoError } from '@emo/errors'
 import type { DecodedAudio } from './decodeAudio.ts'
+import { id3End } from './id3.ts'
 
 const PCM = 1
 const FLOAT = 3
@@ -141,7 +142,7 @@ export interface WavLayout {
 export function wavLayout(head: Uint8Array): WavLayout | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
   let format: Pick<WavLayout, 'channels' | 'sampleRate' | 'bytesPerFrame'> | undefined
-  for (let position = 12; position + 8 <= head.length;) {
+  for (let position = id3End(head) + 12; position + 8 <= head.length;) {
     const id = view.getUint32(position)
     const size = view.getUint32(position + 4, true)
     if (id === 0x666d7420 && position + 24 <= head.length) {

@@ -1,3 +1,5 @@
+import { id3End } from './id3.ts'
+
 /** What the frame headers of an MP3 tell. */
 export interface Mp3Frames {
   /** Whole frames, without the one that only holds the Xing header. */
@@ -9,6 +11,8 @@ export interface Mp3Frames {
   readonly seconds: number
   /** Every frame is single-channel. */
   readonly mono: boolean
+  /** Rates in Hz that two frames on end have, in the order met: more than one where recordings were joined. */
+  readonly sampleRates: readonly number[]
 }
 
 /** kbit/s by layer for MPEG 1, and for MPEG 2 and 2.5 (ISO 11172-3, ISO 13818-3); index 0 is "free". */
@@ -49,22 +53,21 @@ function frameHeader(bytes: Uint8Array, at: number): Header | undefined {
 /** Walks the frames of an MP3, without decoding: decoders fill in silently what a truncated file lacks. */
 export function mp3Frames(bytes: Uint8Array): Mp3Frames {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let position = 0
-  while (position + 10 <= bytes.length && bytes[position] === 0x49 && bytes[position + 1] === 0x44 && bytes[position + 2] === 0x33) {
-    // ID3v2: a length of four times seven bits, and a footer when flag 0x10 is set.
-    const length = (bytes[position + 6] << 21) | (bytes[position + 7] << 14) | (bytes[position + 8] << 7) | bytes[position + 9]
-    position += 10 + length + (bytes[position + 5] & 0x10 ? 10 : 0)
-  }
+  let position = id3End(bytes)
   const end = hasId3v1(bytes) ? bytes.length - 128 : bytes.length
   let count = 0
   let seconds = 0
   let announced: number | undefined
   let partial = false
   let mono = true
+  const sampleRates = new Set<number>()
+  // Two frames on end, as one alone may be junk that looks like a header.
+  let before: Header | undefined
   while (position + 4 <= end) {
     const header = frameHeader(bytes, position)
     if (header === undefined) {
       position++ // junk between frames: look for the next one
+      before = undefined
       continue
     }
     if (position + header.size > end) {
@@ -73,6 +76,8 @@ export function mp3Frames(bytes: Uint8Array): Mp3Frames {
       break
     }
     const xing = count === 0 && announced === undefined ? xingFrames(bytes, view, position, header.size) : undefined
+    if (before?.sampleRate === header.sampleRate) sampleRates.add(header.sampleRate)
+    before = header
     if (xing === undefined) {
       count++
       mono &&= header.mono
@@ -80,7 +85,7 @@ export function mp3Frames(bytes: Uint8Array): Mp3Frames {
     } else announced = xing
     position += header.size
   }
-  return { count, announced, partial, seconds, mono }
+  return { count, announced, partial, seconds, mono, sampleRates: [...sampleRates] }
 }
 
 function hasId3v1(bytes: Uint8Array): boolean {

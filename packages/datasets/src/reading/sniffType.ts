@@ -1,9 +1,12 @@
+import { id3End } from './id3.ts'
+
 /** Type of a file by its first bytes, whatever its name says. */
 export type FileType =
   | 'wav'
   | 'flac'
   | 'ogg'
   | 'mp3'
+  | 'aac'
   | 'png'
   | 'jpeg'
   | 'tiff'
@@ -31,11 +34,13 @@ export function sniffType(bytes: Uint8Array): FileType {
   if (four === 'RF64' || four === 'BW64') return form === 'WAVE' ? 'wav' : 'unknown'
   if (four === 'fLaC') return 'flac'
   if (four === 'OggS') return 'ogg'
-  if (four.startsWith('ID3')) return 'mp3'
+  if (four.startsWith('ID3')) return behindId3(bytes)
   if (four === '\x89PNG') return 'png'
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'jpeg'
   // Frame sync, then neither a reserved layer nor a reserved sample rate.
   if (bytes[0] === 0xff && (bytes[1] & 0xe0) === 0xe0 && (bytes[1] & 0x06) !== 0 && (bytes[2] & 0x0c) !== 0x0c) return 'mp3'
+  // ADTS: the layer that MPEG audio keeps free.
+  if (bytes[0] === 0xff && (bytes[1] & 0xf6) === 0xf0) return 'aac'
   if (four === 'II*\0' || four === 'MM\0*') return 'tiff'
   if (four === 'GIF8') return 'gif'
   if (four.startsWith('BM')) return 'bmp'
@@ -49,4 +54,11 @@ export function sniffType(bytes: Uint8Array): FileType {
     return 'text'
   }
   return 'unknown'
+}
+
+/** ID3 is MP3's tag, which taggers put in front of other sound, too. */
+function behindId3(bytes: Uint8Array): FileType {
+  const end = id3End(bytes)
+  const type = end > 0 ? sniffType(bytes.subarray(end)) : 'unknown'
+  return type === 'wav' || type === 'flac' || type === 'ogg' || type === 'aac' ? type : 'mp3'
 }
