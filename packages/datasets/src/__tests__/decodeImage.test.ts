@@ -1,56 +1,73 @@
-import { deflateSync } from 'node:zlib'
+import { crc32, deflateSync } from 'node:zlib'
 import { encode as encodePng } from 'fast-png'
 import fc from 'fast-check'
 import jpeg from 'jpeg-js'
 import { describe, expect, it } from 'vitest'
 import { attachSource, decodeImage, openFer2013, readImage, toSize, type DecodedImage } from '../index.ts'
 import { codeOf, greyPixels, greyPng, wav, writeTree } from './trees.ts'
+import { meanDifference, picture, stored } from './pictures.ts'
 import { greyTiff } from './tiffs.ts'
 
 const CODES = ['IMAGE_EMPTY', 'IMAGE_TRUNCATED', 'IMAGE_CORRUPT', 'IMAGE_UNSUPPORTED', 'IMAGE_TOO_LARGE']
-
-/** A smooth RGB picture that JPEG hardly changes. */
-function picture(width: number, height: number): DecodedImage & { channels: 3 } {
-  const data = new Uint8Array(width * height * 3)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) data.set([(255 * x) / width, (255 * y) / height, 100], (y * width + x) * 3)
-  }
-  return { data, width, height, channels: 3 }
-}
 
 function jpegOf(image: DecodedImage, orientation?: number): Uint8Array {
   const { data } = toSize(image, { channels: 4 })
   const bytes = new Uint8Array(jpeg.encode({ data, width: image.width, height: image.height }, 98).data)
   if (orientation === undefined) return bytes
-  const exif = Uint8Array.of(
-    ...[0xff, 0xe1, 0, 34, 0x45, 0x78, 0x69, 0x66, 0, 0, 0x4d, 0x4d, 0, 42, 0, 0, 0, 8],
-    ...[0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0],
-  )
-  return Uint8Array.of(...bytes.subarray(0, 2), ...exif, ...bytes.subarray(2))
+  const segment = [0xff, 0xe1, 0, 34, ...Buffer.from('Exif\0\0'), ...exif(orientation)]
+  return Uint8Array.of(...bytes.subarray(0, 2), ...segment, ...bytes.subarray(2))
 }
 
-/** How a picture is stored so that its EXIF orientation turns it upright (EXIF 2.32, 4.6.4 A). */
-function stored(image: DecodedImage, orientation: number): DecodedImage {
-  const { width, height, channels, data } = image
-  const swapped = orientation >= 5
-  const [w, h] = swapped ? [height, width] : [width, height]
-  // Where the stored row 0 and column 0 are seen: 1 top left, 2 top right, 3 bottom right, 4 bottom left, 5 left top, 6 right top, 7 right bottom, 8 left bottom.
-  const top = [1, 2, 5, 6].includes(orientation)
-  const left = [1, 4, 5, 8].includes(orientation)
-  const result = new Uint8Array(data.length)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const fromTop = top ? y : height - 1 - y
-      const fromLeft = left ? x : width - 1 - x
-      const [row, column] = swapped ? [fromLeft, fromTop] : [fromTop, fromLeft]
-      for (let c = 0; c < channels; c++) result[(row * w + column) * channels + c] = data[(y * width + x) * channels + c]
-    }
-  }
-  return { data: result, width: w, height: h, channels }
+/** EXIF data that holds nothing but an orientation. */
+function exif(orientation: number): Uint8Array {
+  return Uint8Array.of(...[0x4d, 0x4d, 0, 42, 0, 0, 0, 8], ...[0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0])
 }
 
-const meanDifference = (a: DecodedImage, b: DecodedImage) =>
-  a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]), 0) / a.data.length
+/** Stored as its EXIF data says, which stand behind the header or at the end. */
+function turnedPng(image: DecodedImage, orientation: number, atEnd = false): Uint8Array {
+  const png = encodePng(stored(image, orientation))
+  const at = atEnd ? png.length - 12 : 33
+  return Uint8Array.of(...png.subarray(0, at), ...pngChunk('eXIf', exif(orientation)), ...png.subarray(at))
+}
+
+/** A JPEG without JFIF's marker, with Adobe's where it has a transform: 0 for red, green and blue as they are. */
+function rgbJpeg(image: DecodedImage, transform?: number): Uint8Array {
+  const bytes = jpegOf(image)
+  const adobe = transform === undefined ? [] : [0xff, 0xee, 0, 14, ...Buffer.from('Adobe\0'), 100, 0, 0, 0, 0, transform]
+  return Uint8Array.of(...bytes.subarray(0, 2), ...adobe, ...bytes.subarray(20))
+}
+
+function pngChunk(type: string, data: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(12 + data.length)
+  bytes.writeUInt32BE(data.length)
+  bytes.write(type, 4)
+  bytes.set(data, 8)
+  bytes.writeUInt32BE(crc32(bytes.subarray(4, -4)), bytes.length - 4)
+  return bytes
+}
+
+/** A PNG of what `data` unpacks from, row by row. */
+function pngOf(
+  {
+    width,
+    height,
+    depth,
+    colour = 0,
+    interlaced = 0,
+  }: { width: number; height: number; depth: number; colour?: number; interlaced?: number },
+  data: Uint8Array,
+): Uint8Array {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([depth, colour, 0, 0, interlaced], 8)
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', deflateSync(data)),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ])
+}
 
 /** A PNG header that announces a size, with nothing behind it but the end. */
 function hugePng(width: number, height: number): Uint8Array {
@@ -95,6 +112,26 @@ describe('decodeImage', () => {
     expect([...(await decodeImage(bits)).data].map((value) => value / 255)).toEqual([1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0])
   })
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('turns a PNG of EXIF orientation %i upright, wherever it says so', async (orientation) => {
+    const image = picture(5, 4)
+    for (const atEnd of [false, true]) expect(await decodeImage(turnedPng(image, orientation, atEnd))).toEqual(image)
+  })
+
+  it('reads a PNG of one bit and one column', async () => {
+    const bits = encodePng({ width: 1, height: 3, channels: 1, depth: 1, data: Uint8Array.of(0x80, 0, 0x80) })
+    expect([...(await decodeImage(bits)).data]).toEqual([255, 0, 255])
+  })
+
+  it('does not guess the pixels of an interlaced PNG of few bits', async () => {
+    const interlaced = (depth: number, data: number[]) => pngOf({ width: 3, height: 1, depth, interlaced: 1 }, Uint8Array.from(data))
+    // Passes 1, 4 and 6 of Adam7 hold columns 0, 2 and 1, each row behind the number of its filter.
+    expect([...(await decodeImage(interlaced(8, [0, 10, 0, 30, 0, 20]))).data]).toEqual([10, 20, 30])
+    await expect(decodeImage(interlaced(1, [0, 0x80, 0, 0x80, 0, 0]))).rejects.toMatchObject({
+      code: 'IMAGE_UNSUPPORTED',
+      message: 'image: an interlaced png of 1 bit a sample; save it without interlacing',
+    })
+  })
+
   it('reads JPEG', async () => {
     const image = picture(40, 24)
     const decoded = await decodeImage(jpegOf(image))
@@ -109,6 +146,47 @@ describe('decodeImage', () => {
     expect(meanDifference(decoded, image)).toBeLessThan(3)
   })
 
+  it('reads JPEG that holds red, green and blue themselves', async () => {
+    const image = picture(40, 24)
+    const components = (red: number, green: number, blue: number) => [
+      0.299 * red + 0.587 * green + 0.114 * blue,
+      128 - 0.1687 * red - 0.3313 * green + 0.5 * blue,
+      128 + 0.5 * red - 0.4187 * green - 0.0813 * blue,
+    ]
+    const planes = image.data.map((_, i, data) => components(data[i - (i % 3)], data[i - (i % 3) + 1], data[i - (i % 3) + 2])[i % 3])
+    expect(meanDifference(await decodeImage(rgbJpeg(image, 0)), { ...image, data: planes })).toBeLessThan(3)
+    // Adobe's marker says that these are luma and chroma.
+    expect(meanDifference(await decodeImage(rgbJpeg(image, 1)), image)).toBeLessThan(3)
+    // Neither marker, but the names of the components.
+    const named = rgbJpeg(image)
+    const frame = Buffer.from(named).indexOf(Buffer.of(0xff, 0xc0))
+    const scan = Buffer.from(named).indexOf(Buffer.of(0xff, 0xda))
+    expect(meanDifference(await decodeImage(named), image)).toBeLessThan(3)
+    for (const [i, name] of [...'RGB'].entries()) named[frame + 10 + 3 * i] = named[scan + 5 + 2 * i] = name.charCodeAt(0)
+    expect(meanDifference(await decodeImage(named), { ...image, data: planes })).toBeLessThan(3)
+  })
+
+  it('does not call a JPEG damaged that is stored in a way it does not know', async () => {
+    const changed = (at: number, value: number) => {
+      const bytes = jpegOf(picture(8, 8))
+      bytes[Buffer.from(bytes).indexOf(Buffer.of(0xff, 0xc0)) + at] = value
+      return decodeImage(bytes, { fileName: 'scan.jpg' })
+    }
+    const advice = 'save it as png, or as a baseline or progressive jpeg'
+    for (const [at, value, way] of [
+      [1, 0xc3, 'lossless compression'],
+      [1, 0xc9, 'arithmetic coding'],
+      [1, 0xf7, 'JPEG-LS compression'],
+      [4, 12, '12 bits a sample'],
+      [9, 4, '4 components'],
+    ] as const) {
+      await expect(changed(at, value)).rejects.toMatchObject({
+        code: 'IMAGE_UNSUPPORTED',
+        message: `scan.jpg: a jpeg of ${way}; ${advice}`,
+      })
+    }
+  })
+
   it('reads TIFF', async () => {
     expect(await decodeImage(greyTiff(2, 2, [1, 2, 3, 4]))).toEqual({ data: Uint8Array.of(1, 2, 3, 4), width: 2, height: 2, channels: 1 })
   })
@@ -120,7 +198,7 @@ describe('decodeImage', () => {
     view.setUint16(view.getUint32(4, true) + 2 + 3 * 12 + 8, 32773, true)
     await expect(decodeImage(packed, { fileName: 'scan.tif' })).rejects.toMatchObject({
       code: 'IMAGE_UNSUPPORTED',
-      message: 'scan.tif: a tiff of compression PackBits; save it without compression, or as png',
+      message: 'scan.tif: a tiff of compression PackBits; save it as png',
     })
   })
 
@@ -147,35 +225,16 @@ describe('decodeImage', () => {
   })
 
   it('refuses files that are made to fill the memory, before they do', async () => {
-    const chunk = (type: string, data: Uint8Array) => {
-      const bytes = Buffer.alloc(12 + data.length)
-      bytes.writeUInt32BE(data.length)
-      bytes.write(type, 4)
-      bytes.set(data, 8)
-      return bytes
-    }
-    const pngOf = (size: number, depth: number, colour: number, data: Uint8Array) => {
-      const header = Buffer.alloc(13)
-      header.writeUInt32BE(size, 0)
-      header.writeUInt32BE(size, 4)
-      header.set([depth, colour], 8)
-      return Buffer.concat([
-        Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-        chunk('IHDR', header),
-        chunk('IDAT', deflateSync(data)),
-        chunk('IEND', Buffer.alloc(0)),
-      ])
-    }
     // 100 MB in 100 kB, for one pixel.
-    const bomb = pngOf(1, 8, 0, Buffer.alloc(1e8))
+    const bomb = pngOf({ width: 1, height: 1, depth: 8 }, Buffer.alloc(1e8))
     expect(bomb.length).toBeLessThan(200_000)
     await expect(decodeImage(bomb)).rejects.toMatchObject({
       code: 'IMAGE_CORRUPT',
       message: expect.stringContaining('unpacks to more') as string,
     })
     // 49 million pixels are accepted at 4 bytes each, not at 8.
-    expect(await codeOf(decodeImage(pngOf(7000, 16, 6, Buffer.alloc(10))))).toBe('IMAGE_TOO_LARGE')
-    expect(await codeOf(decodeImage(pngOf(7000, 8, 0, Buffer.alloc(10))))).toBe('IMAGE_CORRUPT')
+    expect(await codeOf(decodeImage(pngOf({ width: 7000, height: 7000, depth: 16, colour: 6 }, Buffer.alloc(10))))).toBe('IMAGE_TOO_LARGE')
+    expect(await codeOf(decodeImage(pngOf({ width: 7000, height: 7000, depth: 8 }, Buffer.alloc(10))))).toBe('IMAGE_CORRUPT')
     const huge = jpegOf(picture(16, 16))
     const frame = Buffer.from(huge).indexOf(Buffer.of(0xff, 0xc0))
     new DataView(huge.buffer).setUint32(frame + 5, (7900 << 16) | 8000)
@@ -204,6 +263,8 @@ describe('decodeImage', () => {
     ['png', greyPng(3)],
     ['jpeg', jpegOf(picture(40, 24))],
     ['tiff', greyTiff(8, 8, [...Array(64).keys()])],
+    ['png with EXIF data', turnedPng(picture(9, 7), 6)],
+    ['jpeg of red, green and blue', rgbJpeg(picture(40, 24), 0)],
   ])('says so wherever a %s is cut off, and never crashes on a damaged one', async (_, bytes) => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 4, max: bytes.length - 2 }), async (length) => {

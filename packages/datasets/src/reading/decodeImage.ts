@@ -1,6 +1,11 @@
 import { EmoError } from '@emo/errors'
+import type { DecodedPng } from 'fast-png'
 import { bytesOf } from './bytesOf.ts'
+import { decodeTiff } from './decodeTiff.ts'
+import { jpegHeader } from './jpegHeader.ts'
 import { lazy } from './lazy.ts'
+import { exifOrientation, upright } from './orientation.ts'
+import { toBytes, unpackBits, withChannels } from './pixelBytes.ts'
 import { sniffType } from './sniffType.ts'
 
 /** Pixels, row by row, channels interleaved. */
@@ -25,7 +30,6 @@ const DEFAULT_MAX_PIXELS = 64_000_000
 
 const fastPng = lazy(() => import('fast-png'))
 const jpegJs = lazy(() => import('jpeg-js'))
-const tiffJs = lazy(() => import('tiff'))
 
 interface Context {
   readonly where: string
@@ -34,11 +38,11 @@ interface Context {
 }
 
 /**
- * Decodes PNG, JPEG (turned upright by its EXIF orientation) or TIFF. The type is taken from the bytes, not from the name; decoders are loaded
+ * Decodes PNG, JPEG or TIFF, turned upright by its EXIF orientation. The type is taken from the bytes, not from the name; decoders are loaded
  * when first needed.
  *
  * @param file - its bytes
- * @throws EmoError `BYTES_EXPECTED` something else than bytes, `IMAGE_EMPTY` no bytes or no pixels, `IMAGE_UNSUPPORTED` another type, or a TIFF stored in a way that is not read, `IMAGE_TRUNCATED` the end is missing, `IMAGE_CORRUPT`
+ * @throws EmoError `BYTES_EXPECTED` something else than bytes, `IMAGE_EMPTY` no bytes or no pixels, `IMAGE_UNSUPPORTED` another type, or one stored in a way that is not read, `IMAGE_TRUNCATED` the end is missing, `IMAGE_CORRUPT`
  * damaged, `IMAGE_TOO_LARGE` more than `maxPixels`
  */
 export async function decodeImage(file: Uint8Array | ArrayBuffer, options: DecodeImageOptions = {}): Promise<DecodedImage> {
@@ -67,7 +71,7 @@ export async function decodeImage(file: Uint8Array | ArrayBuffer, options: Decod
       case 'jpeg':
         return await decodeJpeg(bytes, context, maxPixels)
       case 'tiff':
-        return await decodeTiff(bytes, context)
+        return await decodeTiff(bytes, context.where, context.check)
     }
   } catch (cause) {
     if (cause instanceof EmoError) throw cause
@@ -88,34 +92,42 @@ async function decodePng(bytes: Uint8Array, { where, check }: Context): Promise<
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const [width, height] = [view.getUint32(16), view.getUint32(20)]
   check(width, height, ((PNG_CHANNELS[bytes[25]] ?? 1) * bytes[24]) / 8)
-  const compressed = pngData(bytes, view)
-  if (compressed === undefined) throw new EmoError('IMAGE_TRUNCATED', `${where}: the png lacks its end; copy it again`)
-  // Two bytes a sample, four samples, a filter byte a row, and twice that for interlacing's seven passes.
-  await refuseBomb(compressed, 8 * width * height + 16 * height + 1024, where)
-  const { decode } = await fastPng()
-  const png = decode(bytes, { checkCrc: true })
-  if (png.palette !== undefined) {
-    const entries = png.palette
-    const indices = unpackBits(png.data as Uint8Array, png.width, png.height, 1, png.depth)
-    const channels = entries.some((entry) => entry.length === 4) ? 4 : 3
-    const data = new Uint8Array(indices.length * channels)
-    for (let i = 0; i < indices.length; i++) {
-      const entry = entries[indices[i]]
-      if (entry === undefined) throw new EmoError('IMAGE_CORRUPT', `${where}: the png names a colour that its palette lacks`)
-      for (let c = 0; c < channels; c++) data[i * channels + c] = entry[c] ?? 255
-    }
-    return { data, width: png.width, height: png.height, channels }
+  const chunks = pngChunks(bytes, view)
+  if (chunks === undefined) throw new EmoError('IMAGE_TRUNCATED', `${where}: the png lacks its end; copy it again`)
+  const [depth, interlaced] = [bytes[24], bytes[28] !== 0]
+  if (interlaced && depth < 8) {
+    throw new EmoError('IMAGE_UNSUPPORTED', `${where}: an interlaced png of ${depth} bit a sample; save it without interlacing`)
   }
-  return withChannels(toBytes(png.data, png.width, png.height, png.channels, png.depth), png.width, png.height, png.channels)
+  // Two bytes a sample, four samples, a filter byte a row, and twice that for interlacing's seven passes.
+  await refuseBomb(chunks.data, 8 * width * height + 16 * height + 1024, where)
+  const { decode } = await fastPng()
+  return upright(pngPixels(decode(bytes, { checkCrc: true }), where), (chunks.exif && exifOrientation(chunks.exif)) ?? 1)
 }
 
-/** Compressed data of a PNG, chunk by chunk; `undefined` when it lacks its end. */
-function pngData(bytes: Uint8Array, view: DataView): Uint8Array[] | undefined {
-  const parts: Uint8Array[] = []
+function pngPixels(png: DecodedPng, where: string): DecodedImage {
+  const { width, height, palette } = png
+  if (palette === undefined) return withChannels(toBytes(png.data, width, height, png.channels, png.depth), width, height, png.channels)
+  const indices = unpackBits(png.data as Uint8Array, width, height, 1, png.depth)
+  const channels = palette.some((entry) => entry.length === 4) ? 4 : 3
+  const data = new Uint8Array(indices.length * channels)
+  for (let i = 0; i < indices.length; i++) {
+    const entry = palette[indices[i]]
+    if (entry === undefined) throw new EmoError('IMAGE_CORRUPT', `${where}: the png names a colour that its palette lacks`)
+    for (let c = 0; c < channels; c++) data[i * channels + c] = entry[c] ?? 255
+  }
+  return { data, width, height, channels }
+}
+
+/** Compressed data of a PNG, chunk by chunk, and its EXIF data; `undefined` when it lacks its end. */
+function pngChunks(bytes: Uint8Array, view: DataView): { data: Uint8Array[]; exif?: Uint8Array } | undefined {
+  const data: Uint8Array[] = []
+  let exif: Uint8Array | undefined
   for (let position = 8; position + 12 <= bytes.length; position += 12 + view.getUint32(position)) {
     const type = view.getUint32(position + 4)
-    if (type === 0x49454e44) return parts
-    if (type === 0x49444154) parts.push(bytes.subarray(position + 8, position + 8 + view.getUint32(position)))
+    const content = bytes.subarray(position + 8, position + 8 + view.getUint32(position))
+    if (type === 0x49454e44) return { data, exif }
+    if (type === 0x49444154) data.push(content)
+    if (type === 0x65584966) exif = content
   }
   return undefined
 }
@@ -148,6 +160,9 @@ async function decodeJpeg(bytes: Uint8Array, { where, check }: Context, maxPixel
     throw new EmoError('IMAGE_TRUNCATED', `${where}: the jpeg ends within its header; copy it again`)
   }
   check(header.width, header.height)
+  if (header.unread !== undefined) {
+    throw new EmoError('IMAGE_UNSUPPORTED', `${where}: a jpeg of ${header.unread}; save it as png, or as a baseline or progressive jpeg`)
+  }
   // The decoder makes room for every pixel first. The flattest 8 by 8 block takes one bit at least: less data than that cannot be the picture.
   if (bytes.length < (header.width * header.height) / 64 / 8) {
     throw new EmoError(
@@ -162,6 +177,8 @@ async function decodeJpeg(bytes: Uint8Array, { where, check }: Context, maxPixel
   const jpeg = decode(bytes, {
     useTArray: true,
     formatAsRGBA: false,
+    // `undefined`: by the number of components.
+    colorTransform: header.rgb ? false : undefined,
     tolerantDecoding: false,
     maxResolutionInMP: Math.max(1, Math.ceil(maxPixels / 1e6)),
     maxMemoryUsageInMB: Math.max(512, Math.ceil((maxPixels * 32) / 2 ** 20)),
@@ -172,150 +189,4 @@ async function decodeJpeg(bytes: Uint8Array, { where, check }: Context, maxPixel
 function hasJpegEnd(bytes: Uint8Array): boolean {
   for (let i = bytes.length - 2; i > 1; i--) if (bytes[i] === 0xff && bytes[i + 1] === 0xd9) return true
   return false
-}
-
-/** Size and EXIF orientation from the segments before the first scan. */
-function jpegHeader(bytes: Uint8Array): { width?: number; height?: number; orientation: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let orientation = 1
-  let position = 2
-  while (position + 4 <= bytes.length) {
-    if (bytes[position] !== 0xff) break
-    const marker = bytes[position + 1]
-    if (marker === 0xff) {
-      position++
-      continue
-    }
-    const length = view.getUint16(position + 2)
-    const frame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
-    if (frame) {
-      if (position + 9 > bytes.length) break
-      return { height: view.getUint16(position + 5), width: view.getUint16(position + 7), orientation }
-    }
-    if (marker === 0xe1) orientation = exifOrientation(bytes.subarray(position + 4, position + 2 + length)) ?? orientation
-    if (marker === 0xda || length < 2) break
-    position += 2 + length
-  }
-  return { orientation }
-}
-
-/** Tag 0x0112 of the first directory of an EXIF segment. */
-function exifOrientation(segment: Uint8Array): number | undefined {
-  if (segment.length < 14 || String.fromCharCode(...segment.subarray(0, 4)) !== 'Exif') return undefined
-  const view = new DataView(segment.buffer, segment.byteOffset + 6, segment.byteLength - 6)
-  const little = view.getUint16(0) === 0x4949
-  const directory = view.getUint32(4, little)
-  if (directory + 2 > view.byteLength) return undefined
-  const entries = view.getUint16(directory, little)
-  for (let i = 0; i < entries; i++) {
-    const at = directory + 2 + i * 12
-    if (at + 12 > view.byteLength) return undefined
-    if (view.getUint16(at, little) === 0x0112) {
-      const value = view.getUint16(at + 8, little)
-      return value >= 1 && value <= 8 ? value : undefined
-    }
-  }
-  return undefined
-}
-
-/** Applies one of the eight EXIF orientations. */
-function upright(image: DecodedImage, orientation: number): DecodedImage {
-  if (orientation === 1) return image
-  const { data, width, height, channels } = image
-  const swapped = orientation >= 5
-  const [newWidth, newHeight] = swapped ? [height, width] : [width, height]
-  // Mirrored along x: 2, 3, 7, 8 in the frame of the stored picture; along y: 3, 4, 6, 7.
-  const flipX = [2, 3, 7, 8].includes(orientation)
-  const flipY = [3, 4, 6, 7].includes(orientation)
-  const result = new Uint8Array(data.length)
-  for (let y = 0; y < newHeight; y++) {
-    for (let x = 0; x < newWidth; x++) {
-      const storedX = swapped ? y : x
-      const storedY = swapped ? x : y
-      const from = ((flipY ? height - 1 - storedY : storedY) * width + (flipX ? width - 1 - storedX : storedX)) * channels
-      const to = (y * newWidth + x) * channels
-      for (let c = 0; c < channels; c++) result[to + c] = data[from + c]
-    }
-  }
-  return { data: result, width: newWidth, height: newHeight, channels }
-}
-
-async function decodeTiff(bytes: Uint8Array, { where, check }: Context): Promise<DecodedImage> {
-  const { decode } = await tiffJs()
-  const [header] = decode(bytes, { pages: [0], ignoreImageData: true })
-  check(header.width, header.height, (header.samplesPerPixel * header.bitsPerSample) / 8)
-  let page
-  try {
-    ;[page] = decode(bytes, { pages: [0] })
-  } catch (cause) {
-    // `Unsupported Compression: PackBits`: nothing is wrong with such a file.
-    const unknown = /^Unsupported (.*): (.*)$/s.exec((cause as Error).message)
-    if (!unknown) throw cause
-    throw new EmoError(
-      'IMAGE_UNSUPPORTED',
-      `${where}: a tiff of ${unknown[1].toLowerCase()} ${unknown[2]}; save it without compression, or as png`,
-      { cause },
-    )
-  }
-  if (page.type > 2) throw new EmoError('IMAGE_UNSUPPORTED', `${where}: a tiff of photometric type ${page.type}; save it as png`)
-  const channels = page.samplesPerPixel
-  const data = toBytes(page.data, page.width, page.height, channels, page.bitsPerSample)
-  // Type 0 counts from white.
-  if (page.type === 0) for (let i = 0; i < data.length; i++) data[i] = 255 - data[i]
-  return withChannels(data, page.width, page.height, channels)
-}
-
-/** Samples of 1, 2, 4, 8 or 16 bits as 0 to 255. */
-function toBytes(
-  data: Uint8Array | Uint8ClampedArray | Uint16Array | Float32Array | Float64Array,
-  width: number,
-  height: number,
-  channels: number,
-  depth: number,
-): Uint8Array {
-  if (data instanceof Float32Array || data instanceof Float64Array) return mapped(data, (value) => Math.round(clamp01(value) * 255))
-  // A loop: `Uint8Array.from` would first make an array of boxed values, twenty times the size.
-  if (depth === 16) return mapped(data, (value) => value >> 8)
-  if (depth < 8) {
-    const values = unpackBits(data as Uint8Array, width, height, channels, depth)
-    const scale = 255 / (2 ** depth - 1)
-    return values.map((value) => value * scale)
-  }
-  return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
-}
-
-function mapped(data: ArrayLike<number>, of: (value: number) => number): Uint8Array {
-  const bytes = new Uint8Array(data.length)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = of(data[i])
-  return bytes
-}
-
-const clamp01 = (value: number) => Math.min(1, Math.max(0, value))
-
-/** Samples of less than a byte, each row starting at a whole byte; already unpacked data is left as it is. */
-function unpackBits(data: Uint8Array, width: number, height: number, channels: number, depth: number): Uint8Array {
-  const perRow = width * channels
-  if (depth >= 8 || data.length === perRow * height) return data
-  const stride = Math.ceil((perRow * depth) / 8)
-  const values = new Uint8Array(perRow * height)
-  const mask = 2 ** depth - 1
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < perRow; x++) {
-      const bit = x * depth
-      values[y * perRow + x] = (data[y * stride + (bit >> 3)] >> (8 - depth - (bit & 7))) & mask
-    }
-  }
-  return values
-}
-
-/** Grey with alpha becomes RGBA. */
-function withChannels(data: Uint8Array, width: number, height: number, channels: number): DecodedImage {
-  if (channels === 1 || channels === 3 || channels === 4) return { data, width, height, channels }
-  if (channels !== 2) throw new EmoError('IMAGE_UNSUPPORTED', `an image of ${channels} channels; save it as png with 1, 3 or 4`)
-  const rgba = new Uint8Array(width * height * 4)
-  for (let i = 0; i < width * height; i++) {
-    rgba.fill(data[2 * i], 4 * i, 4 * i + 3)
-    rgba[4 * i + 3] = data[2 * i + 1]
-  }
-  return { data: rgba, width, height, channels: 4 }
 }

@@ -10,6 +10,7 @@ export type FileType =
   | 'png'
   | 'jpeg'
   | 'tiff'
+  | 'bigtiff'
   | 'gif'
   | 'bmp'
   | 'webp'
@@ -42,6 +43,7 @@ export function sniffType(bytes: Uint8Array): FileType {
   // ADTS: the layer that MPEG audio keeps free.
   if (bytes[0] === 0xff && (bytes[1] & 0xf6) === 0xf0) return 'aac'
   if (four === 'II*\0' || four === 'MM\0*') return 'tiff'
+  if (four === 'II+\0' || four === 'MM\0+') return 'bigtiff'
   if (four === 'GIF8') return 'gif'
   if (four.startsWith('BM')) return 'bmp'
   if (ascii(bytes, 4, 8) === 'ftyp') return /^(?:avif|avis|heic|heix|mif1)$/.test(form) ? 'avif/heic' : 'mp4'
