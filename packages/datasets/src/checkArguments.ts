@@ -48,12 +48,6 @@ export function checkImage(given: Pick<DecodedImage, 'data'>): void {
   throw new EmoError('IMAGE_EXPECTED', `image is ${kindOf(given)} without pixels; give what decodeImage or readImage returns`)
 }
 
-/** @throws EmoError `OPTIONS_NOT_OBJECT`, with an example of what to give */
-export function checkOptions(given: unknown, example: string): void {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return
-  throw new EmoError('OPTIONS_NOT_OBJECT', `options is ${kindOf(given)}; give an object, e.g. ${example}`)
-}
-
 /** @throws EmoRangeError `SPLIT_SEED_RANGE` */
 export function checkSeed(seed: unknown): void {
   if (Number.isInteger(seed)) return

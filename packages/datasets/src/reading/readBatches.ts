@@ -1,5 +1,5 @@
-import { EmoError, EmoRangeError } from '@emo/errors'
-import { checkOptions, checkSamples, kindOf } from '../checkArguments.ts'
+import { checkOptions, EmoError, EmoRangeError } from '@emo/errors'
+import { checkSamples, kindOf } from '../checkArguments.ts'
 import type { Sample } from '../sample.ts'
 import { randomNumbers, shuffled } from '../splits/random.ts'
 import { TrainingView } from './trainingView.ts'

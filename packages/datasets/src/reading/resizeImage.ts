@@ -1,5 +1,5 @@
-import { EmoRangeError } from '@emo/errors'
-import { checkImage, checkOptions } from '../checkArguments.ts'
+import { checkOptions, EmoRangeError } from '@emo/errors'
+import { checkImage } from '../checkArguments.ts'
 import type { DecodedImage } from './decodeImage.ts'
 
 /** A size and number of channels to bring an image to; what is left out stays as it is. */

@@ -1,8 +1,8 @@
-import { EmoError } from '@emo/errors'
+import { checkOptions, EmoError } from '@emo/errors'
 import { CORPUS_EMOTIONS, isCorpusEmotion, type CorpusEmotion } from '../emotions.ts'
 import type { Sample } from '../sample.ts'
 import { assertNoLeak } from './assertNoLeak.ts'
-import { checkOptions, checkSamples } from '../checkArguments.ts'
+import { checkSamples } from '../checkArguments.ts'
 import { makeSplit } from './makeSplit.ts'
 import type { Exclusion, Split } from './split.ts'
 

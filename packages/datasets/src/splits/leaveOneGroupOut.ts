@@ -1,6 +1,5 @@
-import { EmoError } from '@emo/errors'
+import { checkOptions, EmoError } from '@emo/errors'
 import type { Sample } from '../sample.ts'
-import { checkOptions } from '../checkArguments.ts'
 import { groupSamples, type GroupBy } from './groups.ts'
 import { makeSplit } from './makeSplit.ts'
 import { caveatOf } from './sentences.ts'

@@ -1,6 +1,6 @@
-import { EmoError } from '@emo/errors'
+import { checkOptions, EmoError } from '@emo/errors'
 import type { Dataset, Sample } from '../sample.ts'
-import { checkDataset, checkOptions } from '../checkArguments.ts'
+import { checkDataset } from '../checkArguments.ts'
 import { findLeaks } from './assertNoLeak.ts'
 import type { Exclusion, Split } from './split.ts'
 import { leakKeys } from './leakKeys.ts'

@@ -1,5 +1,4 @@
-import { EmoError } from '@emo/errors'
-import { describeValue } from '../describeValue.ts'
+import { describeValue, EmoError } from '@emo/errors'
 import type { ModelSource } from './loadModel.ts'
 
 const url = 'a URL (of a path, in Node: pathToFileURL(path) of node:url)'
