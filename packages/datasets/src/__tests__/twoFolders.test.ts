@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { contentHash } from '../corpora/contentHash.ts'
+import { contentHash, contentHashSoon } from '../corpora/contentHash.ts'
 import {
   assertNoLeak,
   attachSource,
@@ -76,10 +76,12 @@ describe('content of two folders', () => {
   })
 })
 
-it('hashes alike with and without Node', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+it('hashes alike with and without Node', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
       expect(contentHash(bytes)).toBe(contentHash(bytes, null))
+      expect(await contentHashSoon(bytes)).toBe(contentHash(bytes))
+      expect(await contentHashSoon(bytes, null)).toBe(contentHash(bytes))
       expect(contentHash(bytes)).toBe(Buffer.from(sha256(bytes).subarray(0, 8)).toString('hex'))
     }),
   )

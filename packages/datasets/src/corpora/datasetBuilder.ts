@@ -2,11 +2,13 @@ import { EmoError } from '@emo/errors'
 import { toPaperLabel } from '../emotions.ts'
 import { extension, isDebris, type FileTree } from '../files/fileTree.ts'
 import { SOURCE, type Corpus, type Dataset, type Draft, type Problem, type ProblemCode, type SampleSource } from '../sample.ts'
-import { contentHash } from './contentHash.ts'
+import { contentHashSoon } from './contentHash.ts'
 import { fileDamage } from './fileDamage.ts'
 
 const HEADS_AT_A_TIME = 4096
 const HEAD_BYTES = 4096
+/** Whole files in memory at a time. */
+const HASHED_AT_A_TIME = 16
 
 /** Outcome of reading a name: its fields, or why it fits no scheme. */
 export type Parsed<T> = { readonly fields: T } | { readonly reason: string }
@@ -150,19 +152,23 @@ export class DatasetBuilder {
   async markIdenticalFiles(sizes: readonly number[]): Promise<void> {
     const bySize = new Map<number, Draft[]>()
     for (let i = 0; i < sizes.length; i++) append(bySize, sizes[i], this.drafts[i])
+    const alone = this.tree.now === undefined
+    const compared = [...bySize.values()].filter((drafts) => alone || drafts.length > 1).flat()
     const groups = new Map<string, Draft[]>()
-    for (const drafts of bySize.values()) {
-      if (drafts.length < 2 && this.tree.now !== undefined) continue
-      for (const draft of drafts) {
-        try {
-          draft.contentHash = contentHash(await this.tree.read(draft.path))
-          append(groups, draft.contentHash, draft)
-        } catch (error) {
-          this.problem('UNREADABLE', draft.path, (error as Error).message)
-        }
-      }
+    for (let start = 0; start < compared.length; start += HASHED_AT_A_TIME) {
+      const part = compared.slice(start, start + HASHED_AT_A_TIME)
+      await Promise.all(part.map((draft) => this.hash(draft)))
+      for (const draft of part) if (draft.contentHash !== undefined) append(groups, draft.contentHash, draft)
     }
     this.markDuplicates(groups)
+  }
+
+  private async hash(draft: Draft): Promise<void> {
+    try {
+      draft.contentHash = await contentHashSoon(await this.tree.read(draft.path))
+    } catch (error) {
+      this.problem('UNREADABLE', draft.path, (error as Error).message)
+    }
   }
 
   /** Marks the samples of every group of two or more, and reports labels that disagree within one. */
