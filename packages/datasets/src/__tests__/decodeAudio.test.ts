@@ -181,7 +181,7 @@ describe('decodeAudio', () => {
   it('takes no other sound behind an ID3 tag for MP3, and tells the console nothing', async () => {
     const told = vi.spyOn(console, 'error')
     const adts = Uint8Array.of(0xff, 0xf1, 0x50, 0x80, 0, 0x1f, 0xfc)
-    await expect(decodeAudio(tagged(adts))).rejects.toThrow('a aac file; give wav')
+    await expect(decodeAudio(tagged(adts))).rejects.toThrow('an aac file; give wav')
     // Without their signatures: what is left has bytes that look like the headers of frames.
     for (const file of ['clip.wav', 'clip.flac', 'clip.ogg', 'clip.opus'])
       expect(await codeOf(decodeAudio(tagged(fixture(file).subarray(4))))).toBe('AUDIO_CORRUPT')

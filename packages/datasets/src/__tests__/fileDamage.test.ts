@@ -10,7 +10,8 @@ describe('fileDamage', () => {
   it('tells a file of another type than its name', () => {
     expect(fileDamage('a.wav', wav(1), 364)).toBeUndefined()
     expect(fileDamage('a.flac', wav(1), 364)).toBe('named .flac, but a wav file')
-    expect(fileDamage('a.wav', new Uint8Array(64), 64)).toBe('named .wav, but of an unknown type')
+    expect(fileDamage('a.wav', Buffer.from('....ftypM4A '), 364)).toBe('named .wav, but an mp4 file')
+    expect(fileDamage('a.wav', new Uint8Array(64), 64)).toBe('named .wav, but an unknown type of file')
   })
 
   it('looks behind ID3 tags as far as it can', () => {

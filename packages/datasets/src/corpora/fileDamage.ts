@@ -1,6 +1,6 @@
 import { extension } from '../files/fileTree.ts'
 import { id3End } from '../reading/id3.ts'
-import { sniffType, type FileType } from '../reading/sniffType.ts'
+import { ofType, sniffType, type FileType } from '../reading/sniffType.ts'
 import { wavLayout } from '../reading/decodeWav.ts'
 
 /** Types that a file may have by its extension; extensions that are not listed are not looked into. */
@@ -31,7 +31,7 @@ export function fileDamage(path: string, head: Uint8Array, size: number): string
   // A tag in front hides what follows.
   if (head.length > 0 && id3End(head) >= head.length) return undefined
   const type = sniffType(head)
-  if (!expected.includes(type)) return `named .${kind}, but ${type === 'unknown' ? 'of an unknown type' : `a ${type} file`}`
+  if (!expected.includes(type)) return `named .${kind}, but ${ofType(type)}`
   if (type === 'wav') {
     const layout = wavLayout(head)
     if (layout !== undefined && layout.start + layout.size > size) {

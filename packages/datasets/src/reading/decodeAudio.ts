@@ -5,7 +5,7 @@ import { id3End } from './id3.ts'
 import { lazy } from './lazy.ts'
 import { mp3Frames } from './mp3Frames.ts'
 import { oggStreams, type OggStream } from './oggStreams.ts'
-import { sniffType, type FileType } from './sniffType.ts'
+import { ofType, sniffType, type FileType } from './sniffType.ts'
 
 /** Sound as it is in a file. */
 export interface DecodedAudio {
@@ -74,11 +74,9 @@ async function decodeType(type: FileType, bytes: Uint8Array, where: string, chec
     case 'mp3':
       return decodeMp3(bytes, where, check)
     default:
-      throw new EmoError(
-        'AUDIO_UNSUPPORTED',
-        `${where}: ${type === 'unknown' ? 'an unknown type of file' : `a ${type} file`}; give wav, mp3, flac or ogg (Vorbis or Opus)`,
-        { details: { type } },
-      )
+      throw new EmoError('AUDIO_UNSUPPORTED', `${where}: ${ofType(type)}; give wav, mp3, flac or ogg (Vorbis or Opus)`, {
+        details: { type },
+      })
   }
 }
 

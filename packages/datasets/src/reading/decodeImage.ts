@@ -6,7 +6,7 @@ import { jpegHeader } from './jpegHeader.ts'
 import { lazy } from './lazy.ts'
 import { exifOrientation, upright } from './orientation.ts'
 import { toBytes, unpackBits, withChannels } from './pixelBytes.ts'
-import { sniffType } from './sniffType.ts'
+import { ofType, sniffType } from './sniffType.ts'
 
 /** Pixels, row by row, channels interleaved. */
 export interface DecodedImage {
@@ -77,11 +77,7 @@ export async function decodeImage(file: Uint8Array | ArrayBuffer, options: Decod
     if (cause instanceof EmoError) throw cause
     throw new EmoError('IMAGE_CORRUPT', `${where}: the ${type} is damaged (${(cause as Error).message}); copy it again`, { cause })
   }
-  throw new EmoError(
-    'IMAGE_UNSUPPORTED',
-    `${where}: ${type === 'unknown' ? 'an unknown type of file' : `a ${type} file`}; give png, jpg or tiff`,
-    { details: { type } },
-  )
+  throw new EmoError('IMAGE_UNSUPPORTED', `${where}: ${ofType(type)}; give png, jpg or tiff`, { details: { type } })
 }
 
 /** Samples a pixel, by the colour type in a PNG's header. */

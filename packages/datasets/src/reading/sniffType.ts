@@ -24,6 +24,13 @@ export type FileType =
   | 'text'
   | 'unknown'
 
+/** A type in the words of a message. */
+export function ofType(type: FileType): string {
+  if (type === 'unknown') return 'an unknown type of file'
+  // By their sound: an "em" of mp3 and mp4.
+  return `${/^(?:a|mp)/.test(type) ? 'an' : 'a'} ${type} file`
+}
+
 const ascii = (bytes: Uint8Array, start: number, end: number) => String.fromCharCode(...bytes.subarray(start, end))
 
 /** Recognises a file by its magic numbers. */
