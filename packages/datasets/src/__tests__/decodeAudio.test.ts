@@ -178,6 +178,12 @@ describe('decodeAudio', () => {
     expect(await decodeAudio(tagged(tagged(fixture(file))))).toEqual(await decodeAudio(fixture(file)))
   })
 
+  it.each(['clip.wav', 'clip.flac', 'clip.ogg', 'clip.opus', 'clip.mp3'])('reads all of %s before an ID3v1 tag', async (file) => {
+    const tag = new Uint8Array(128)
+    tag.set(Buffer.from('TAGa title'))
+    expect(await decodeAudio(Uint8Array.of(...fixture(file), ...tag))).toEqual(await decodeAudio(fixture(file)))
+  })
+
   it('takes no other sound behind an ID3 tag for MP3, and tells the console nothing', async () => {
     const told = vi.spyOn(console, 'error')
     const adts = Uint8Array.of(0xff, 0xf1, 0x50, 0x80, 0, 0x1f, 0xfc)

@@ -1,7 +1,7 @@
 import { EmoError } from '@emo/errors'
 import { bytesOf } from './bytesOf.ts'
 import { decodeWav } from './decodeWav.ts'
-import { id3End } from './id3.ts'
+import { id3End, id3Start } from './id3.ts'
 import { lazy } from './lazy.ts'
 import { mp3Frames } from './mp3Frames.ts'
 import { oggStreams, type OggStream } from './oggStreams.ts'
@@ -68,7 +68,8 @@ async function decodeType(type: FileType, bytes: Uint8Array, where: string, chec
     case 'wav':
       return decodeWav(withoutId3(bytes), where, check)
     case 'flac':
-      return decodeFlac(withoutId3(bytes), where, check)
+      // The decoder takes what follows the last frame for a part of it, and drops it.
+      return decodeFlac(withoutId3(bytes.subarray(0, id3Start(bytes))), where, check)
     case 'ogg':
       return decodeOgg(withoutId3(bytes), where, check)
     case 'mp3':

@@ -8,3 +8,9 @@ export function id3End(bytes: Uint8Array): number {
   }
   return position
 }
+
+/** Where a file ends before an ID3v1 tag, which is its last 128 bytes; its length without one. */
+export function id3Start(bytes: Uint8Array): number {
+  const at = bytes.length - 128
+  return at >= 0 && bytes[at] === 0x54 && bytes[at + 1] === 0x41 && bytes[at + 2] === 0x47 ? at : bytes.length
+}

@@ -1,4 +1,4 @@
-import { id3End } from './id3.ts'
+import { id3End, id3Start } from './id3.ts'
 
 /** What the frame headers of an MP3 tell. */
 export interface Mp3Frames {
@@ -54,7 +54,7 @@ function frameHeader(bytes: Uint8Array, at: number): Header | undefined {
 export function mp3Frames(bytes: Uint8Array): Mp3Frames {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let position = id3End(bytes)
-  const end = hasId3v1(bytes) ? bytes.length - 128 : bytes.length
+  const end = id3Start(bytes)
   let count = 0
   let seconds = 0
   let announced: number | undefined
@@ -86,11 +86,6 @@ export function mp3Frames(bytes: Uint8Array): Mp3Frames {
     position += header.size
   }
   return { count, announced, partial, seconds, mono, sampleRates: [...sampleRates] }
-}
-
-function hasId3v1(bytes: Uint8Array): boolean {
-  const at = bytes.length - 128
-  return at >= 0 && bytes[at] === 0x54 && bytes[at + 1] === 0x41 && bytes[at + 2] === 0x47
 }
 
 /** Number of frames in a Xing or Info header, which stands where a frame's side information ends. */
