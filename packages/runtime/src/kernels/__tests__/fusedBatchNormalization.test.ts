@@ -54,7 +54,9 @@ describe.each(kernelVariants)('fused batch normalisation, %s', (variant) => {
           return [compute(x, ...parameters), ...tf.grads(compute)([x, ...parameters], dy)]
         }
         const expected = await onCpu(run(reference))
-        valuesOf(run(fusedBatchNormalization)).forEach((values, i) => expect(relativeError(values, expected[i])).toBeLessThan(1e-4))
+        // Gradients are sums over rows, which may cancel: what rounding leaves of them grows with the root of their number.
+        const least = 0.05 * Math.sqrt(rows)
+        valuesOf(run(fusedBatchNormalization)).forEach((values, i) => expect(relativeError(values, expected[i], least)).toBeLessThan(1e-4))
       }),
       { numRuns: 150 },
     )

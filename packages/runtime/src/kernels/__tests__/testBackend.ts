@@ -34,10 +34,10 @@ export function valuesOf(compute: () => tf.Tensor | tf.Tensor[]): Float32Array[]
   })
 }
 
-/** Largest absolute difference relative to the largest reference value (at least 1e-3). */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+/** Largest absolute difference relative to the largest reference value (at least `least`). */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>, least = 1e-3): number {
   if (actual.length !== expected.length) return Infinity
-  let largest = 1e-3
+  let largest = least
   let difference = 0
   for (let i = 0; i < expected.length; i++) {
     largest = Math.max(largest, Math.abs(expected[i]))
