@@ -34,7 +34,7 @@ export async function predictCommand(args: readonly string[], options: PredictCo
   try {
     const failures = shard.index === 0 ? [...(failure ? [failure] : []), ...collected.failures] : []
     const mine = selectShard(all, shard)
-    const files = output ? mine.filter((file) => !output.answered.has(format.key(file))) : mine
+    const files = output ? mine.filter((file) => !output.hasAnswered(file)) : mine
     if (output && files.length < mine.length && !options.quiet) {
       console.error(`emo: ${options.output}: ${mine.length - files.length} of ${mine.length} files answered before, going on`)
     }
