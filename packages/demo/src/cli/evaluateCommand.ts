@@ -2,14 +2,7 @@ import type { Corpus, Dataset, Sample, SplitName } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import { evaluateAnswers, type Evaluation, type JudgedSample } from '../evaluation.ts'
 import type { EmotionScores } from '../prediction.ts'
-import {
-  CROP_MAX_SIDE,
-  largestFirst,
-  type DecodedAudio,
-  type DecodedImage,
-  type FacePredictor,
-  type SpeechPredictor,
-} from '../predictor.ts'
+import { isCrop, largestFirst, type DecodedAudio, type DecodedImage, type FacePredictor, type SpeechPredictor } from '../predictor.ts'
 import { evaluationTable } from './evaluationTable.ts'
 import { describeFailure, formatFailure, type FileFailure } from './fileFailure.ts'
 import { openCorpus } from './openCorpus.ts'
@@ -23,6 +16,7 @@ export interface EvaluateCommandOptions {
   readonly split?: SplitName | 'all'
   readonly limit?: number
   readonly crops?: boolean
+  readonly mirrored?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -123,9 +117,9 @@ async function createJudge(modality: Sample['modality'], options: EvaluateComman
       scores: async (sample) => judgeVoice(speech, await readAudio(sample)),
     }
   }
-  const face = await predictorSources.loadFaceModel()
-  const probe = await face.predict({ data: new Uint8Array(48 * 48).map((_, i) => i & 255), width: 48, height: 48, channels: 1 })
-  const crops = options.crops ?? FACE_CROPS.includes(options.dataset)
+  const face = await predictorSources.loadFaceModel({ mirrored: options.mirrored })
+  const probe = face.predict({ data: new Uint8Array(48 * 48).map((_, i) => i & 255), width: 48, height: 48, channels: 1 })
+  const crops = options.crops ?? (FACE_CROPS.includes(options.dataset) || undefined)
   return { modality: 'face', emotions: emotionsOf(probe), scores: async (sample) => judgeFace(face, await readImage(sample), crops) }
 }
 
@@ -135,8 +129,8 @@ function judgeVoice(speech: SpeechPredictor, audio: DecodedAudio): EmotionScores
 }
 
 /** The largest face; where the detector finds none, the whole picture, as these corpora show one face each. */
-async function judgeFace(face: FacePredictor, image: DecodedImage, crops: boolean): Promise<EmotionScores> {
-  const found = crops || Math.max(image.width, image.height) <= CROP_MAX_SIDE ? undefined : largestFirst(await face.detect(image)).at(0)
+async function judgeFace(face: FacePredictor, image: DecodedImage, crops: boolean | undefined): Promise<EmotionScores> {
+  const found = isCrop(image, crops) ? undefined : largestFirst(await face.detect(image)).at(0)
   return (found ?? (await face.predict(image))).scores
 }
 

@@ -17,6 +17,7 @@ export interface PredictCommandOptions {
   readonly shard?: Shard
   readonly output?: string
   readonly crops?: boolean
+  readonly mirrored?: boolean
   readonly quiet?: boolean
 }
 
@@ -66,7 +67,7 @@ async function answerAll(
   let failed = 0
   try {
     if (!output && format.header) await print(format.header)
-    for await (const outcome of answerFiles(files, options.workers, { crops: options.crops }, abort.signal)) {
+    for await (const outcome of answerFiles(files, options.workers, { crops: options.crops, mirrored: options.mirrored }, abort.signal)) {
       done++
       if ('failure' in outcome) {
         failed++
