@@ -66,7 +66,9 @@ Without a command: emo serve.${EXIT_STATUS}`,
     program
       .command('evaluate')
       .summary('accuracy on a labelled corpus')
-      .description('Measures accuracy, unweighted average recall and the confusion matrix of the bundled model on a corpus.')
+      .description(
+        'Measures accuracy, unweighted average recall and the confusion matrix of the bundled model on a corpus.\nSays so where the model was trained on it: then the figures do not tell how it does with new people.',
+      )
       .addOption(new Option('--dataset <name>', 'the corpus').choices(DATASET_NAMES).makeOptionMandatory())
       .requiredOption('--data <dir>', 'its folder (or csv file)')
       .addOption(
@@ -77,7 +79,7 @@ Without a command: emo serve.${EXIT_STATUS}`,
           'all',
         ]),
       )
-      .option('--limit <n>', 'only n samples, spread evenly', integer(1, 1e9)),
+      .option('--limit <n>', 'only n samples, drawn at random, always the same ones, of each emotion its share', integer(1, 1e9)),
   )
     .option('--json', 'one JSON object')
     .option('-q, --quiet', 'no progress')

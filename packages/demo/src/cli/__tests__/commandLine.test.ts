@@ -295,6 +295,7 @@ describe('emo evaluate', () => {
       dataset: 'ravdess',
       modality: 'speech',
       samples: 3,
+      trainedOn: true,
       evaluated: 3,
       classes: ['anger', 'sadness'],
       unanswered: 0,
@@ -315,6 +316,28 @@ describe('emo evaluate', () => {
     )
   })
 
+  it('lets the model be wrong about a part of a corpus, and names what it lost', async () => {
+    const data = join(folder, 'savee')
+    copyTo(CLIP, data, ['DC_a01.wav', 'DC_h01.wav', 'DC_su01.wav', 'JE_a01.wav'])
+    write(data, 'JE_h01.wav', '')
+    write(data, 'JE_h02.wav', readFileSync(CLIP).subarray(0, 3_000))
+    const run = (...options: string[]) =>
+      runCommand(['evaluate', '--quiet', '--dataset', 'savee', '--data', data, '--limit', '1', ...options])
+    const { stdout, stderr, status } = await run('--json')
+    expect(status).toBe(1)
+    expect(lines(stderr)).toEqual([
+      expect.stringMatching(/^emo: JE_h01\.wav: .+ \[EMPTY_FILE\]$/),
+      expect.stringMatching(/^emo: JE_h02\.wav: .+ \[UNDECODABLE\]$/),
+    ])
+    const report = JSON.parse(stdout) as { perClass: { emotion: string; support: number }[] }
+    expect(report).toMatchObject({ samples: 1, trainedOn: false, classes: ['anger', 'happiness', 'surprise'] })
+    const absent = report.perClass.filter(({ support }) => support === 0).map(({ emotion }) => emotion)
+    expect(absent).toHaveLength(2)
+    const table = (await run()).stdout
+    expect(table).toContain(`not among these samples, so in none of the means: ${absent.join(', ')}\n`)
+    expect(table).not.toContain('trained')
+  })
+
   it('measures the test side of FER2013, as a table', async () => {
     const pixels = Array.from({ length: 48 * 48 }, (_, i) => (i * 37) % 256).join(' ')
     const rows = ['Training', 'PublicTest', 'PrivateTest', 'PrivateTest'].map((usage, i) => `${i % 2 === 0 ? 0 : 3},${pixels},${usage}`)
@@ -323,6 +346,9 @@ describe('emo evaluate', () => {
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     expect(stdout).toMatch(/^fer2013, test split: 2 samples, 2 classes, face model$/m)
     expect(stdout).toMatch(/^accuracy +50\.00 %$/m)
+    expect(stdout).not.toContain('trained')
+    const train = await runCommand(['evaluate', '--quiet', '--dataset', 'fer2013', '--data', data, '--split', 'train'])
+    expect(train.stdout).toMatch(/^The model was trained on samples of this corpus: .+CARD\.md of @emo\/face-model\.$/m)
   })
 
   it('fails in words where there is no such corpus', async () => {
