@@ -54,6 +54,7 @@ export {
   type ReadImageOptions,
   type Resample,
 } from './reading/readSample.ts'
+export { sniffType, type FileType } from './reading/sniffType.ts'
 export { readBatches, type Batch, type ReadBatchesOptions } from './reading/readBatches.ts'
 export { trainingView, TrainingView, type Augmentation, type AugmentationContext } from './reading/trainingView.ts'
 export { toSize, type ImageSize } from './reading/resizeImage.ts'

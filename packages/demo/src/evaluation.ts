@@ -31,8 +31,9 @@ export interface Evaluation {
   readonly evaluated: number
   /** Share of these that are answered right. */
   readonly accuracy: number
-  /** Mean recall over the classes (UAR, balanced accuracy). */
+  /** Mean recall over the classes of which there are samples (UAR, balanced accuracy). */
   readonly unweightedAverageRecall: number
+  /** Mean F1 over the same classes. */
   readonly macroF1: number
   readonly weightedF1: number
   readonly perClass: readonly EmotionFigures[]
@@ -58,12 +59,18 @@ export interface Evaluation {
  *
  * @param samples - at least one of an emotion that the model knows, or all figures are 0
  * @param modelEmotions - every emotion that the model may answer
+ * @param corpusEmotions - every emotion of the corpus, also those that none of these samples has
  */
-export function evaluateAnswers(samples: readonly JudgedSample[], modelEmotions: readonly CorpusEmotion[]): Evaluation {
+export function evaluateAnswers(
+  samples: readonly JudgedSample[],
+  modelEmotions: readonly CorpusEmotion[],
+  corpusEmotions: readonly CorpusEmotion[],
+): Evaluation {
   const counts = new Map<CorpusEmotion, number>()
   for (const { truth } of samples) counts.set(truth, (counts.get(truth) ?? 0) + 1)
   const known = new Set(modelEmotions)
-  const classes = EMOTION_ORDER.filter((emotion) => counts.has(emotion) && known.has(emotion))
+  const inCorpus = new Set(corpusEmotions)
+  const classes = EMOTION_ORDER.filter((emotion) => inCorpus.has(emotion) && known.has(emotion))
   const matrix = classes.map(() => classes.map(() => 0))
   let unanswered = 0
   let confidence = 0
@@ -86,17 +93,18 @@ export function evaluateAnswers(samples: readonly JudgedSample[], modelEmotions:
     }
   }
   const perClass = classes.map((emotion, i): EmotionFigures => {
-    const support = counts.get(emotion)!
+    const support = counts.get(emotion) ?? 0
     const answered = matrix.reduce((sum, row) => sum + row[i], 0)
     const precision = ratio(matrix[i][i], answered)
     const recall = ratio(matrix[i][i], support)
     return { emotion, precision, recall, f1: ratio(2 * precision * recall, precision + recall), support }
   })
   const evaluated = perClass.reduce((sum, figures) => sum + figures.support, 0)
+  const present = perClass.filter((figures) => figures.support > 0)
   const mean = (value: (figures: EmotionFigures) => number): number =>
     ratio(
-      perClass.reduce((sum, f) => sum + value(f), 0),
-      perClass.length,
+      present.reduce((sum, f) => sum + value(f), 0),
+      present.length,
     )
   return {
     classes,
@@ -117,7 +125,7 @@ export function evaluateAnswers(samples: readonly JudgedSample[], modelEmotions:
       samples: counts.get(emotion)!,
     })),
     accuracyOverAll: ratio(right, samples.length),
-    absentFromCorpus: EMOTION_ORDER.filter((emotion) => known.has(emotion) && !counts.has(emotion)),
+    absentFromCorpus: EMOTION_ORDER.filter((emotion) => known.has(emotion) && !inCorpus.has(emotion)),
     ...(clean.duplicates > 0 && {
       withoutTrainingDuplicates: { evaluated: clean.evaluated, accuracy: ratio(clean.right, clean.evaluated) },
     }),

@@ -37,6 +37,6 @@ export interface FaceAnswer extends EmotionAnswer {
 export interface FilePrediction extends EmotionAnswer {
   readonly file: string
   readonly modality: Modality
-  /** Images only: every face found, largest first; empty where the whole image was taken as one face. */
+  /** Images only: every face found, largest first; where the whole image was taken as one face, that one. */
   readonly faces?: readonly FaceAnswer[]
 }

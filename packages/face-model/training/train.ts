@@ -30,7 +30,7 @@ const usage = `Trains a face model on FER2013 and writes its weights, its card a
   --workers N     replicas, one core each; may change between two calls of one run; default 1
   --seed N        default 1
   --batch N       images a step, over all workers; default 96
-  --out DIR       where weights and card go; default packages/face-model/weights/{default,paper}
+  --out DIR       where weights and card go; default packages/face-model/weights/{default,paper}; none that the run reads
   --report DIR    curves, confusion matrix and figures; default OUT/../../reports/MODEL
   --cache DIR     checkpoints and prepared data; default ~/.cache/emo/face
   --restart       begin anew although there is a checkpoint
@@ -89,6 +89,8 @@ async function main(): Promise<void> {
   const workers = wholeNumber('--workers', values.workers)
   const batchSize = wholeNumber('--batch', values.batch)
   const out = resolve(values.out ?? fileURLToPath(new URL(`../weights/${model === 'best' ? 'default' : model}`, import.meta.url)))
+  const read = [values.from ?? [], values.teacher, values.average].flat().map((folder) => resolve(folder))
+  if (read.includes(out)) throw new EmoError('USAGE', `${out} holds weights that this run reads, and would write over: give another --out.`)
   const report = resolve(values.report ?? join(out, '../../reports', model))
 
   const dataFile = await prepareFaceData(resolve(values.data), resolve(values.cache))

@@ -15,24 +15,13 @@ import {
 } from '../index.ts'
 import { safePath } from '../files/fileTree.ts'
 import { readTable } from '../files/readTable.ts'
-import { codeOf, greyPixels, wav, writeTree, type Files } from './trees.ts'
+import { codeOf, greyPixels, unprivileged, wav, writeTree, type Files } from './trees.ts'
 
 async function walk(tree: FileTree, under?: string) {
   const found: string[] = []
   for await (const batch of tree.walk(under))
     for (const { path, problem } of batch) found.push(problem === undefined ? path : `${problem.code} ${path}`)
   return found.sort()
-}
-
-/** Runs something without the rights of root, where the tests have them. */
-async function unprivileged<T>(work: () => Promise<T>): Promise<T> {
-  const root = process.getuid?.() === 0
-  if (root) process.seteuid?.(65_534)
-  try {
-    return await work()
-  } finally {
-    if (root) process.seteuid?.(0)
-  }
 }
 
 const bytesOf = (content: Uint8Array | string) => (typeof content === 'string' ? new TextEncoder().encode(content) : content)
@@ -266,6 +255,14 @@ describe('a folder picked in a browser', () => {
     }
   })
 })
+
+it.skipIf(process.platform === 'win32')(
+  'a name with a backslash, which separates folders below a tree, is named as a problem',
+  async () => {
+    const tree = await openFileTree(writeTree({ 'a.wav': wav(1), 'b\\c.wav': wav(2) }))
+    expect(await walk(tree)).toEqual(['UNREADABLE b\\c.wav', 'a.wav'])
+  },
+)
 
 describe('safePath', () => {
   it('never leads outside', () => {

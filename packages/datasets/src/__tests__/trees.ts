@@ -72,3 +72,14 @@ export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
   }
   return 'resolved'
 }
+
+/** Runs something without the rights of root, where the tests have them. */
+export async function unprivileged<T>(work: () => Promise<T>): Promise<T> {
+  const root = process.getuid?.() === 0
+  if (root) process.seteuid?.(65_534)
+  try {
+    return await work()
+  } finally {
+    if (root) process.seteuid?.(0)
+  }
+}

@@ -201,7 +201,10 @@ class NodeFileTree implements FileTree {
     try {
       for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
         const child = prefix + entry.name
-        if (entry.isFile()) batch.push({ path: child })
+        // Elsewhere than on Windows it is a letter as any other; below a tree it separates folders.
+        if (entry.name.includes('\\'))
+          batch.push({ path: child, problem: { code: 'UNREADABLE', reason: 'a backslash in the name; rename it' } })
+        else if (entry.isFile()) batch.push({ path: child })
         else if (entry.isDirectory())
           folders.push({ relative: child, folder: path.join(folder, entry.name), real: path.join(own, entry.name) })
         else if (entry.isSymbolicLink()) {

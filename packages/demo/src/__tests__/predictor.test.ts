@@ -27,7 +27,7 @@ function sources(
       decodeAudio: () => Promise.resolve({ samples: new Float32Array(8), sampleRate: 8000 }),
       decodeImage: () => Promise.resolve({ data: new Uint8Array(image.width * image.height), channels: 1, ...image }),
       loadSpeechModel: vi.fn(() => Promise.resolve(speech)),
-      loadFaceModel: vi.fn(() => Promise.resolve(face)),
+      loadFaceModel: vi.fn<PredictorSources['loadFaceModel']>(() => Promise.resolve(face)),
     } satisfies PredictorSources,
   }
 }
@@ -58,6 +58,27 @@ describe('Predictor', () => {
       expect(answer.faces).toEqual([{ box: { x: 0, y: 0, ...size }, ...sad }])
       expect(face.detect).not.toHaveBeenCalled()
     }
+  })
+
+  it('looks for faces in small pictures, too, without crops, and refuses those that can show none', async () => {
+    const { all, face } = sources({ width: 48, height: 48 })
+    expect((await new Predictor(all, { crops: false }).answer(new Uint8Array(1), IMAGE, 'a.png')).faces).toHaveLength(2)
+    expect(face.predict).not.toHaveBeenCalled()
+    for (const [width, height] of [
+      [15, 15],
+      [1, 3000],
+    ]) {
+      await expect(new Predictor(sources({ width, height }).all).answer(new Uint8Array(1), IMAGE, 'a.png')).rejects.toMatchObject({
+        code: 'IMAGE_TOO_SMALL',
+        message: `${width} by ${height} pixels; a face needs at least 16 by 16`,
+      })
+    }
+  })
+
+  it('asks for a face model that looks twice', async () => {
+    const { all } = sources()
+    await new Predictor(all, { mirrored: true }).answer(new Uint8Array(1), IMAGE, 'a.png')
+    expect(all.loadFaceModel).toHaveBeenCalledWith({ mirrored: true })
   })
 
   it('passes on whether a model is unsure, of a voice, a face and each of several', async () => {

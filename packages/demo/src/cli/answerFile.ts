@@ -23,7 +23,7 @@ export function createAnswerFile(options: PredictorOptions): AnswerFile {
   const predictor = new Predictor(predictorSources, options)
   return async ({ file, bytes: given }) => {
     try {
-      const { bytes, format } = given ? { bytes: given, format: recogniseMedia(given) } : await readMedia(file)
+      const { bytes, format } = given ? { bytes: given, format: await recogniseMedia(given) } : await readMedia(file)
       return { prediction: { file, ...(await predictor.answer(bytes, format, file)) } }
     } catch (error) {
       return { failure: describeFailure(file, error) }

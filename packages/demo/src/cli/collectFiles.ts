@@ -1,65 +1,99 @@
+import { readdir, type Dirent } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
-import { isAbsolute, join, normalize } from 'node:path'
+import { isAbsolute, normalize, parse, relative, resolve } from 'node:path'
 import { EmoError } from '@emo/errors'
 import { MEDIA_EXTENSIONS } from '../mediaKind.ts'
 import { describeFailure, type FileFailure } from './fileFailure.ts'
+import { listFolder } from './listFolder.ts'
 
 /** What the arguments of a command stand for. */
 export interface CollectedFiles {
-  /** Paths as the person would write them, in the order given, folders and globs sorted by name; none twice. */
+  /** Paths as the person would write them, in the order given, folders and globs sorted by name; none twice, however it is spelled. */
   readonly files: readonly string[]
-  /** Arguments that stand for no file. */
+  /** Arguments that stand for no file, and what in folders has none. */
   readonly failures: readonly FileFailure[]
 }
 
 const GLOB = /[*?[\]{}!()]/
 
 /**
- * Turns arguments into files: a file is itself, a folder every recording and picture below it, a pattern (`*`, `?`, `[]`, `{}`, `**`)
- * what matches it, for shells that do not expand it themselves.
+ * Turns arguments into files: a file is itself, a folder every recording and picture below it, a pattern (`*`, `?`, `[]`, `{}`, `**`; upper and lower case
+ * are the same) what matches it, for shells that do not expand it themselves. Hidden files are found by neither.
  *
  * An argument that names something that exists is never read as a pattern.
  */
 export async function collectFiles(args: readonly string[]): Promise<CollectedFiles> {
-  const files = new Set<string>()
+  /** By their normalised spelling. */
+  const files = new Map<string, string>()
   const failures: FileFailure[] = []
   for (const arg of args) {
     try {
-      for (const file of await expand(arg)) files.add(file)
+      const found = await expand(arg)
+      failures.push(...found.failures)
+      for (const file of found.files) if (!files.has(normalize(file))) files.set(normalize(file), file)
     } catch (error) {
       failures.push(describeFailure(arg, error))
     }
   }
-  return { files: [...files], failures }
+  return { files: [...files.values()], failures }
 }
 
-async function expand(arg: string): Promise<string[]> {
+async function expand(arg: string): Promise<CollectedFiles> {
   const info = await stat(arg).catch(async (error: unknown) => {
     // A dangling link exists itself: say so instead of taking its name for a pattern.
     if (!GLOB.test(arg) || (await lstat(arg).catch(() => undefined))) throw error
     return undefined
   })
-  if (info === undefined) {
-    const matches = await globSorted(arg, '.')
-    if (matches.length === 0) throw new EmoError('FILE_NOT_FOUND', 'no file matches this pattern')
-    return matches
-  }
-  if (!info.isDirectory()) return [arg]
-  const inside = await globSorted(`**/*.{${MEDIA_EXTENSIONS.join(',')}}`, arg)
-  if (inside.length === 0) {
-    throw new EmoError('FOLDER_EMPTY', `no recording or picture in this folder (looked for ${MEDIA_EXTENSIONS.join(', ')})`)
-  }
-  return inside.map((file) => join(normalize(arg), file))
+  if (info === undefined) return expandPattern(arg)
+  return info.isDirectory() ? expandFolder(arg) : { files: [arg], failures: [] }
 }
 
-async function globSorted(pattern: string, cwd: string): Promise<string[]> {
+async function expandFolder(folder: string): Promise<CollectedFiles> {
+  const { files, failures: unreadable, others } = await listFolder(folder)
+  const failures = [...unreadable]
+  if (others.size > 0) {
+    const counts = [...others].sort().map(([ending, count]) => `${count} ${ending}`)
+    failures.push({
+      file: folder,
+      code: 'FILE_UNSUPPORTED',
+      message: `not read: ${counts.join(', ')}; give recordings as wav, mp3, flac or ogg (ffmpeg -i IN OUT.wav makes one), pictures as png, jpeg or tiff`,
+    })
+  }
+  if (files.length === 0 && failures.length === 0) {
+    throw new EmoError('FOLDER_EMPTY', `no recording or picture in this folder (looked for ${MEDIA_EXTENSIONS.join(', ')})`)
+  }
+  return { files, failures }
+}
+
+async function expandPattern(pattern: string): Promise<CollectedFiles> {
   const { glob } = await import('tinyglobby')
+  const absolute = isAbsolute(pattern)
+  const failures: FileFailure[] = []
   const found = await glob(pattern, {
-    cwd,
+    // Of an absolute pattern the folders above the current one are none of its business.
+    cwd: absolute ? parse(pattern).root : '.',
     caseSensitiveMatch: false,
     expandDirectories: false,
     onlyFiles: true,
-    absolute: isAbsolute(pattern),
+    absolute,
+    fs: {
+      readdir: watchedReaddir((folder, error) => {
+        const failure = describeFailure(absolute ? resolve(folder) : relative('.', folder), error)
+        if (failure.code === 'FILE_NOT_READABLE') failures.push(failure)
+      }),
+    },
   })
-  return found.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  if (found.length === 0 && failures.length === 0) throw new EmoError('FILE_NOT_FOUND', 'no file matches this pattern')
+  return { files: found.sort(), failures }
+}
+
+/** tinyglobby passes over folders that it cannot read: this tells of them. */
+function watchedReaddir(report: (folder: string, error: Error) => void): typeof readdir {
+  const list = (folder: string, options: { withFileTypes: true }, callback: (error: Error | null, entries: Dirent[]) => void): void => {
+    readdir(folder, options, (error, entries) => {
+      if (error) report(folder, error)
+      callback(error, entries)
+    })
+  }
+  return list as typeof readdir
 }

@@ -50,9 +50,10 @@ export function completionScript(program: Command, shell: Shell): string {
     '    esac',
     '    return',
     '  fi',
-    '  COMPREPLY=($(compgen -f -- "$word"))',
+    // No word of ours: the shell completes file names itself, and knows how to quote them.
+    '  COMPREPLY=()',
     '}',
-    'complete -o filenames -F _emo emo',
+    'complete -o default -F _emo emo',
     '',
   ].join('\n')
   return shell === 'bash' ? bash : `autoload -U +X bashcompinit && bashcompinit\n${bash}`

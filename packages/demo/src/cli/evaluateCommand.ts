@@ -2,19 +2,15 @@ import type { Corpus, Dataset, Sample, SplitName } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import { evaluateAnswers, type Evaluation, type JudgedSample } from '../evaluation.ts'
 import type { EmotionScores } from '../prediction.ts'
-import {
-  CROP_MAX_SIDE,
-  largestFirst,
-  type DecodedAudio,
-  type DecodedImage,
-  type FacePredictor,
-  type SpeechPredictor,
-} from '../predictor.ts'
+import { isCrop, largestFirst, type DecodedAudio, type DecodedImage, type FacePredictor, type SpeechPredictor } from '../predictor.ts'
+import { corpusLosses } from './corpusLosses.ts'
+import { chooseSamples } from './chooseSamples.ts'
 import { evaluationTable } from './evaluationTable.ts'
 import { describeFailure, formatFailure, type FileFailure } from './fileFailure.ts'
 import { openCorpus } from './openCorpus.ts'
 import { predictorSources } from './predictorSources.ts'
 import { createProgressLine } from './progressLine.ts'
+import { trainedOn } from './trainedOn.ts'
 
 /** Options of `emo evaluate`, as parsed. */
 export interface EvaluateCommandOptions {
@@ -23,6 +19,7 @@ export interface EvaluateCommandOptions {
   readonly split?: SplitName | 'all'
   readonly limit?: number
   readonly crops?: boolean
+  readonly mirrored?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -33,7 +30,9 @@ const FACE_CROPS: readonly Corpus[] = ['fer2013', 'ferplus', 'affectnet']
 /** Runs `emo evaluate`; returns the exit status. */
 export async function evaluateCommand(options: EvaluateCommandOptions): Promise<number> {
   const dataset = await openCorpus(options.dataset, options.data)
-  const { split, samples } = chooseSamples(dataset, options)
+  const { split, samples, emotions } = chooseSamples(dataset, options)
+  const losses = corpusLosses(dataset.problems)
+  for (const loss of losses) console.error(formatFailure(loss))
   const judge = await createJudge(samples[0].modality, options)
   const progress = createProgressLine(samples.length, process.stderr, options.quiet ?? false)
   const judged: JudgedSample[] = []
@@ -54,13 +53,14 @@ export async function evaluateCommand(options: EvaluateCommandOptions): Promise<
   const seconds = (performance.now() - started) / 1000
   if (judged.length === 0) throw new EmoError('EVALUATION_EMPTY', `not one sample of ${options.data} could be read`)
 
-  const evaluation = evaluateAnswers(judged, judge.emotions)
+  const evaluation = evaluateAnswers(judged, judge.emotions, emotions)
   const report = {
     dataset: options.dataset,
     data: options.data,
     split,
     modality: judge.modality,
     samples: samples.length,
+    trainedOn: trainedOn(judge.trainedOn, options.dataset, samples),
     ...evaluation,
     uar: evaluation.unweightedAverageRecall,
     failed: failures,
@@ -69,7 +69,7 @@ export async function evaluateCommand(options: EvaluateCommandOptions): Promise<
     millisecondsPerSample: Math.round((100_000 * seconds) / samples.length) / 100,
   }
   console.log(options.json ? JSON.stringify(report, rounded, 2) : evaluationTable(report))
-  return failures.length > 0 ? 1 : 0
+  return failures.length + losses.length > 0 ? 1 : 0
 }
 
 /** What `emo evaluate` reports. */
@@ -78,37 +78,18 @@ export interface EvaluationReport extends Evaluation {
   readonly split: SplitName | 'all'
   readonly modality: 'speech' | 'face'
   readonly samples: number
+  /** Whether the model was trained on samples of this corpus and side: the figures say nothing about people that it has not met. */
+  readonly trainedOn: boolean
   readonly failed: readonly FileFailure[]
   readonly seconds: number
   readonly millisecondsPerSample: number
 }
 
-/** Labelled samples of the side asked for, or else of the side that the corpus keeps for tests. */
-function chooseSamples(
-  dataset: Dataset,
-  { split: asked, limit, data }: EvaluateCommandOptions,
-): { split: SplitName | 'all'; samples: Sample[] } {
-  const labelled = dataset.samples.filter((sample) => sample.emotion !== undefined && sample.modality !== 'video')
-  const sides = new Set(labelled.map((sample) => sample.officialSplit))
-  const split = asked ?? (sides.has('test') ? 'test' : sides.has('validation') ? 'validation' : 'all')
-  const chosen = split === 'all' ? labelled : labelled.filter((sample) => sample.officialSplit === split)
-  if (chosen.length === 0) {
-    const found = [...sides].filter((side) => side !== undefined)
-    throw new EmoError(
-      'EVALUATION_EMPTY',
-      labelled.length === 0
-        ? `${data} holds no labelled sample of ${dataset.corpus}${dataset.problems.length > 0 ? ` (${dataset.problems[0].path}: ${dataset.problems[0].reason})` : ''}`
-        : `${data} holds no sample of the ${split} side; ${found.length > 0 ? `it holds ${found.join(', ')}` : 'it is not divided, leave --split out'}`,
-      { details: { split, found } },
-    )
-  }
-  if (limit === undefined || limit >= chosen.length) return { split, samples: chosen }
-  return { split, samples: Array.from({ length: limit }, (_, i) => chosen[Math.floor((i * chosen.length) / limit)]) }
-}
-
 interface Judge {
   readonly modality: 'speech' | 'face'
   readonly emotions: JudgedSample['truth'][]
+  /** What the model's card calls the corpora that it was trained on. */
+  readonly trainedOn: readonly string[]
   /** Nothing where there is no voice. */
   scores(sample: Sample): Promise<EmotionScores | undefined>
 }
@@ -120,13 +101,19 @@ async function createJudge(modality: Sample['modality'], options: EvaluateComman
     return {
       modality: 'speech',
       emotions: emotionsOf(speech.predict(voiceProbe())),
+      trainedOn: speech.card.training.corpora.map(({ name }) => name),
       scores: async (sample) => judgeVoice(speech, await readAudio(sample)),
     }
   }
-  const face = await predictorSources.loadFaceModel()
-  const probe = await face.predict({ data: new Uint8Array(48 * 48).map((_, i) => i & 255), width: 48, height: 48, channels: 1 })
-  const crops = options.crops ?? FACE_CROPS.includes(options.dataset)
-  return { modality: 'face', emotions: emotionsOf(probe), scores: async (sample) => judgeFace(face, await readImage(sample), crops) }
+  const face = await predictorSources.loadFaceModel({ mirrored: options.mirrored })
+  const probe = face.predict({ data: new Uint8Array(48 * 48).map((_, i) => i & 255), width: 48, height: 48, channels: 1 })
+  const crops = options.crops ?? (FACE_CROPS.includes(options.dataset) || undefined)
+  return {
+    modality: 'face',
+    emotions: emotionsOf(probe),
+    trainedOn: [face.card.training.corpus],
+    scores: async (sample) => judgeFace(face, await readImage(sample), crops),
+  }
 }
 
 function judgeVoice(speech: SpeechPredictor, audio: DecodedAudio): EmotionScores | undefined {
@@ -135,8 +122,8 @@ function judgeVoice(speech: SpeechPredictor, audio: DecodedAudio): EmotionScores
 }
 
 /** The largest face; where the detector finds none, the whole picture, as these corpora show one face each. */
-async function judgeFace(face: FacePredictor, image: DecodedImage, crops: boolean): Promise<EmotionScores> {
-  const found = crops || Math.max(image.width, image.height) <= CROP_MAX_SIDE ? undefined : largestFirst(await face.detect(image)).at(0)
+async function judgeFace(face: FacePredictor, image: DecodedImage, crops: boolean | undefined): Promise<EmotionScores> {
+  const found = isCrop(image, crops) ? undefined : largestFirst(await face.detect(image)).at(0)
   return (found ?? (await face.predict(image))).scores
 }
 

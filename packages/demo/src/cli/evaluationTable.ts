@@ -3,9 +3,11 @@ import type { EvaluationReport } from './evaluateCommand.ts'
 /** An evaluation for people. */
 export function evaluationTable(report: EvaluationReport): string {
   const { classes, perClass, confusionMatrix } = report
+  const absent = perClass.filter(({ support }) => support === 0).map(({ emotion }) => emotion)
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`
   const lines = [
     `${report.dataset}, ${report.split === 'all' ? 'all samples' : `${report.split} split`}: ${report.evaluated} samples, ${classes.length} classes, ${report.modality} model`,
+    ...(report.trainedOn ? [trainedOnNote(report.modality)] : []),
     '',
     `accuracy                  ${percent(report.accuracy)}`,
     `unweighted average recall ${percent(report.unweightedAverageRecall)}`,
@@ -22,7 +24,8 @@ export function evaluationTable(report: EvaluationReport): string {
     const names = report.unknownToModel.map(({ emotion, samples }) => `${emotion} (${samples})`).join(', ')
     lines.push(`left out, unknown to the model: ${names}; accuracy with them counted as wrong: ${percent(report.accuracyOverAll)}`)
   }
-  if (report.absentFromCorpus.length > 0) lines.push(`not in this corpus, so never chosen: ${report.absentFromCorpus.join(', ')}`)
+  if (report.absentFromCorpus.length > 0) lines.push(`not in these data, so never chosen: ${report.absentFromCorpus.join(', ')}`)
+  if (absent.length > 0) lines.push(`not among these samples, so in none of the means: ${absent.join(', ')}`)
   lines.push(
     '',
     table([
@@ -36,6 +39,12 @@ export function evaluationTable(report: EvaluationReport): string {
     `${report.seconds} s, ${report.millisecondsPerSample} ms a sample`,
   )
   return lines.join('\n')
+}
+
+/** Where to find what the figures of a model's own training data do not tell. */
+function trainedOnNote(modality: EvaluationReport['modality']): string {
+  const who = modality === 'speech' ? 'speakers that it never heard' : 'people that it never saw'
+  return `The model was trained on samples of this corpus: for its accuracy on ${who} see weights/default/CARD.md of @emo/${modality}-model.`
 }
 
 /** Columns: the first one to the left, the others to the right. */

@@ -1,4 +1,5 @@
 import { EmoError } from '@emo/errors'
+import { oneLine } from './oneLine.ts'
 
 /** Why a file has no answer. */
 export interface FileFailure {
@@ -24,15 +25,24 @@ const SYSTEM: Readonly<Record<string, readonly [code: string, message: string]>>
   ERR_INVALID_ARG_VALUE: ['FILE_NOT_FOUND', 'not a valid file name'],
 }
 
+/** The decoders' limits without the options that would raise them: those are for programs, the command line has none. */
+const LIMITS: Readonly<Record<string, (details: Readonly<Record<string, unknown>>) => string>> = {
+  AUDIO_TOO_LONG: ({ seconds, maxSeconds }) =>
+    `${Math.round(seconds as number)} s of sound; cut it into parts of at most ${maxSeconds as number} s`,
+  IMAGE_TOO_LARGE: ({ width, height, maxPixels }) =>
+    `${width as number} by ${height as number} pixels; make it smaller: at most ${(maxPixels as number) / 1e6} million pixels`,
+}
+
 /** Any error as one line with a stable code. */
 export function describeFailure(file: string, error: unknown): FileFailure {
   if (error instanceof EmoError) {
+    const message = LIMITS[error.code]?.(error.details) ?? error.message
     const prefix = `${file}: `
-    return {
-      file,
-      code: error.code,
-      message: oneLine(error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message),
-    }
+    return { file, code: error.code, message: oneLine(message.startsWith(prefix) ? message.slice(prefix.length) : message) }
+  }
+  // What the system lists in another encoding comes out of Node with replacement characters, and is then not found by that name.
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT' && file.includes('\ufffd')) {
+    return { file, code: 'FILE_NOT_FOUND', message: 'the name is not UTF-8, so the file cannot be opened; rename it' }
   }
   const system = SYSTEM[(error as NodeJS.ErrnoException | undefined)?.code ?? '']
   if (system) return { file, code: system[0], message: system[1] }
@@ -42,9 +52,4 @@ export function describeFailure(file: string, error: unknown): FileFailure {
 /** The line on stderr. */
 export function formatFailure({ file, code, message }: FileFailure): string {
   return `emo: ${oneLine(file)}: ${message} [${code}]`
-}
-
-function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- a file name may hold a line break or an escape sequence; the terminal must not obey it
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
 }

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
-import type { Corpus, Dataset, DatasetSummary, FileTree, ProblemCode } from '@emo/datasets'
+import type { Corpus, Dataset, DatasetSummary, FileTree } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import { startActivityLine } from './activityLine.ts'
+import { LOSSES } from './corpusLosses.ts'
 import { formatFailure } from './fileFailure.ts'
 import { formatSurvey, listMedia, surveyMedia, type MediaSurvey } from './mediaSurvey.ts'
 import { createProgressLine, type ProgressLine } from './progressLine.ts'
@@ -23,19 +24,6 @@ export interface Inspection {
   /** What the files are, all of them decoded: with `--decode`, and where the folder is no corpus. */
   readonly media?: MediaSurvey
 }
-
-/** Problems that cost a sample. The others (duplicates, a corpus that is there in part) are for people to know. */
-const LOSSES: readonly ProblemCode[] = [
-  'UNKNOWN_NAME',
-  'EMPTY_FILE',
-  'UNDECODABLE',
-  'UNREADABLE',
-  'SHORT_ROW',
-  'BAD_ROW',
-  'MISSING_LABEL',
-  'LINK_LOOP',
-  'OUTSIDE_FOLDER',
-]
 
 /** Runs `emo inspect`; returns the exit status. */
 export async function inspectCommand(folder: string, options: InspectCommandOptions): Promise<number> {

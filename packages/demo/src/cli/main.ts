@@ -34,18 +34,25 @@ export function createProgram(finish: (status: number) => void): Command {
 Without a command: emo serve.${EXIT_STATUS}`,
     )
 
-  program
-    .command('predict')
-    .summary('the emotion in recordings and pictures')
-    .description(
-      'Prints the emotion in each recording (wav, mp3, flac, ogg) or picture (png, jpeg, tiff).\nA FILE may be a folder, a pattern such as "takes/**/*.wav", or - for standard input: the bytes of one file, or one path a line.',
-    )
-    .argument('<file...>', 'files, folders, patterns, or -')
-    .addOption(
-      new Option('--json', 'one JSON object a line: file, modality, emotion, confidence, scores, uncertain, faces').conflicts('csv'),
-    )
-    .option('--csv', 'CSV with a header')
-    .option('--crops', 'every picture is one face that fills it: do not look for faces')
+  const lookingAtFaces = (command: Command): Command =>
+    command
+      .option('--crops', 'every picture is one face that fills it: do not look for faces (default: where no side is longer than 96 pixels)')
+      .option('--no-crops', 'look for faces in every picture, however small')
+      .option('--mirrored', 'look at each face a second time as its mirror image: more accurate, in about twice the time')
+
+  lookingAtFaces(
+    program
+      .command('predict')
+      .summary('the emotion in recordings and pictures')
+      .description(
+        'Prints the emotion in each recording (wav, mp3, flac, ogg) or picture (png, jpeg, tiff).\nA FILE may be a folder, a pattern such as "takes/**/*.wav", or - for standard input: the bytes of one file, or one path a line.\nIn folders, files of other formats are named on stderr and hidden ones left out. Patterns take upper and lower case for the same.',
+      )
+      .argument('<file...>', 'files, folders, patterns, or -')
+      .addOption(
+        new Option('--json', 'one JSON object a line: file, modality, emotion, confidence, scores, uncertain, faces').conflicts('csv'),
+      )
+      .option('--csv', 'CSV with a header'),
+  )
     .option('--workers <n>', 'files answered at the same time, each thread with its own models', integer(1, 256), 1)
     .addOption(new Option('--shard <i/n>', 'answer only every n-th file, to spread the work over n machines').argParser(parseShard))
     .option('-o, --output <file>', 'append to a file (JSON lines, or CSV with --csv); files it already answers are skipped')
@@ -55,22 +62,25 @@ Without a command: emo serve.${EXIT_STATUS}`,
       finish(await (await import('./predictCommand.ts')).predictCommand(files, options))
     })
 
-  program
-    .command('evaluate')
-    .summary('accuracy on a labelled corpus')
-    .description('Measures accuracy, unweighted average recall and the confusion matrix of the bundled model on a corpus.')
-    .addOption(new Option('--dataset <name>', 'the corpus').choices(DATASET_NAMES).makeOptionMandatory())
-    .requiredOption('--data <dir>', 'its folder (or csv file)')
-    .addOption(
-      new Option('--split <name>', "side of the corpus's own split; default: test, or validation, where it has one").choices([
-        'train',
-        'validation',
-        'test',
-        'all',
-      ]),
-    )
-    .option('--limit <n>', 'only n samples, spread evenly', integer(1, 1e9))
-    .option('--crops', 'every picture is one face that fills it: do not look for faces')
+  lookingAtFaces(
+    program
+      .command('evaluate')
+      .summary('accuracy on a labelled corpus')
+      .description(
+        'Measures accuracy, unweighted average recall and the confusion matrix of the bundled model on a corpus.\nSays so where the model was trained on it: then the figures do not tell how it does with new people.',
+      )
+      .addOption(new Option('--dataset <name>', 'the corpus').choices(DATASET_NAMES).makeOptionMandatory())
+      .requiredOption('--data <dir>', 'its folder (or csv file)')
+      .addOption(
+        new Option('--split <name>', "side of the corpus's own split; default: test, or validation, where it has one").choices([
+          'train',
+          'validation',
+          'test',
+          'all',
+        ]),
+      )
+      .option('--limit <n>', 'only n samples, drawn at random, always the same ones, of each emotion its share', integer(1, 1e9)),
+  )
     .option('--json', 'one JSON object')
     .option('-q, --quiet', 'no progress')
     .addHelpText('after', EXIT_STATUS)

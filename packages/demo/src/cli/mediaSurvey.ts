@@ -1,7 +1,10 @@
 import type { FileTree } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
-import { MEDIA_EXTENSIONS, sniffMedia, type MediaFormat } from '../mediaKind.ts'
+import type { MediaFormat } from '../mediaKind.ts'
 import { describeFailure, type FileFailure } from './fileFailure.ts'
+import { isMediaName, otherFormatOf } from './mediaNames.ts'
+import { oneLine } from './oneLine.ts'
+import { recogniseMedia } from './readMedia.ts'
 
 /** What the recordings and pictures of a folder are, each of them decoded. */
 export interface MediaSurvey {
@@ -20,9 +23,9 @@ export interface MediaSurvey {
   readonly audioChannels: Readonly<Record<string, number>>
   /** Pictures of each size. */
   readonly imageSizes: Readonly<Record<string, number>>
-  /** Recordings quieter than -60 dB at their loudest. */
+  /** Recordings quieter than -60 dB at their loudest, in every channel. */
   readonly silent: readonly string[]
-  /** Recordings of which more than one sample in a thousand is at full scale. */
+  /** Recordings of which more than one sample in a thousand is at full scale, in any channel. */
   readonly clipped: readonly string[]
   readonly unusable: readonly FileFailure[]
 }
@@ -32,7 +35,7 @@ const CLIPPED_SHARE = 1e-3
 
 /** What a folder has for {@link surveyMedia}. */
 export interface MediaList {
-  /** Recordings and pictures by their names' endings, sorted. */
+  /** Recordings and pictures by their names' endings, also of formats without decoder, sorted. */
   readonly files: readonly string[]
   /** What could not be followed: links that lead outside or in circles, folders that may not be read. */
   readonly failures: readonly FileFailure[]
@@ -45,7 +48,7 @@ export async function listMedia(tree: FileTree): Promise<MediaList> {
   for await (const batch of tree.walk()) {
     for (const { path, problem } of batch) {
       if (problem) failures.push({ file: path === '' ? '.' : path, code: problem.code, message: problem.reason })
-      else if (MEDIA_EXTENSIONS.some((ending) => path.toLowerCase().endsWith(`.${ending}`))) files.push(path)
+      else if (isMediaName(path) || otherFormatOf(path) !== undefined) files.push(path)
     }
   }
   return { files: files.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)), failures }
@@ -87,8 +90,7 @@ class Survey {
     try {
       const bytes = await this.#tree.read(file)
       if (bytes.length === 0) throw new EmoError('FILE_EMPTY', 'the file is empty')
-      const format = sniffMedia(bytes)
-      if (!format) throw new EmoError('FILE_UNSUPPORTED', 'neither a recording (wav, mp3, flac, ogg) nor a picture (png, jpeg, tiff)')
+      const format = await recogniseMedia(bytes)
       await this.#decode(file, bytes, format)
       this.#bytes += bytes.length
       count(this.#formats, format.name)
@@ -109,15 +111,9 @@ class Survey {
     this.#durations.push(channels[0].length / sampleRate)
     count(this.#rates, String(sampleRate))
     count(this.#channels, String(channels.length))
-    let peak = 0
-    let full = 0
-    for (const sample of channels[0]) {
-      const level = Math.abs(sample)
-      if (level > peak) peak = level
-      if (level >= 0.999) full++
-    }
-    if (peak < SILENCE) this.#silent.push(file)
-    if (full > CLIPPED_SHARE * channels[0].length) this.#clipped.push(file)
+    const levels = channels.map(measureLevel)
+    if (levels.every(({ peak }) => peak < SILENCE)) this.#silent.push(file)
+    if (levels.some(({ fullShare }) => fullShare > CLIPPED_SHARE)) this.#clipped.push(file)
   }
 
   result(): MediaSurvey {
@@ -140,6 +136,18 @@ class Survey {
   }
 }
 
+/** The highest level of a channel, and the share of its samples that are at full scale. */
+function measureLevel(channel: Float32Array): { readonly peak: number; readonly fullShare: number } {
+  let peak = 0
+  let full = 0
+  for (const sample of channel) {
+    const level = Math.abs(sample)
+    if (level > peak) peak = level
+    if (level >= 0.999) full++
+  }
+  return { peak, fullShare: full / channel.length }
+}
+
 function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }
@@ -152,7 +160,8 @@ export function formatSurvey(survey: MediaSurvey): string {
       .slice(0, 6)
       .map(([key, value]) => `${key}${unit} (${value})`)
       .join(', ')
-  const some = (files: readonly string[]): string => `${files.length}: ${files.slice(0, 5).join(', ')}${files.length > 5 ? ', ...' : ''}`
+  const some = (files: readonly string[]): string =>
+    `${files.length}: ${files.slice(0, 5).map(oneLine).join(', ')}${files.length > 5 ? ', ...' : ''}`
   const rows: [string, string][] = [
     ['recordings', String(survey.recordings)],
     ['pictures', String(survey.pictures)],

@@ -1,6 +1,6 @@
 import type { FileInput } from './answerFile.ts'
 import { collectFiles } from './collectFiles.ts'
-import { formatFailure, type FileFailure } from './fileFailure.ts'
+import { describeFailure, formatFailure, type FileFailure } from './fileFailure.ts'
 import { csvFormat, jsonFormat, type PredictionFormat } from '../predictionFormat.ts'
 import { createProgressLine } from './progressLine.ts'
 import { openResumableOutput, type ResumableOutput } from './resumableOutput.ts'
@@ -17,6 +17,7 @@ export interface PredictCommandOptions {
   readonly shard?: Shard
   readonly output?: string
   readonly crops?: boolean
+  readonly mirrored?: boolean
   readonly quiet?: boolean
 }
 
@@ -25,16 +26,16 @@ const INTERRUPTED_STATUS = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Runs `emo predict`; returns the exit status. */
 export async function predictCommand(args: readonly string[], options: PredictCommandOptions): Promise<number> {
-  const { inputs, media } = await withStandardInput(args)
+  const { inputs, media, failure } = await withStandardInput(args)
   const collected = await collectFiles(inputs)
   const all = media ? ['-', ...collected.files] : collected.files
   const format = chooseFormat(options)
   const shard = options.shard ?? { index: 0, count: 1 }
   const output = options.output === undefined ? undefined : openResumableOutput(options.output, format)
   try {
-    const failures: readonly FileFailure[] = shard.index === 0 ? collected.failures : []
+    const failures = shard.index === 0 ? [...(failure ? [failure] : []), ...collected.failures] : []
     const mine = selectShard(all, shard)
-    const files = output ? mine.filter((file) => !output.answered.has(format.key(file))) : mine
+    const files = output ? mine.filter((file) => !output.hasAnswered(file)) : mine
     if (output && files.length < mine.length && !options.quiet) {
       console.error(`emo: ${options.output}: ${mine.length - files.length} of ${mine.length} files answered before, going on`)
     }
@@ -66,7 +67,7 @@ async function answerAll(
   let failed = 0
   try {
     if (!output && format.header) await print(format.header)
-    for await (const outcome of answerFiles(files, options.workers, { crops: options.crops }, abort.signal)) {
+    for await (const outcome of answerFiles(files, options.workers, { crops: options.crops, mirrored: options.mirrored }, abort.signal)) {
       done++
       if ('failure' in outcome) {
         failed++
@@ -102,14 +103,27 @@ function chooseFormat(options: PredictCommandOptions): PredictionFormat {
   return options.output === undefined ? tableFormat(process.stdout.isTTY && !process.env.NO_COLOR) : jsonFormat
 }
 
-/** Replaces `-` by what standard input lists; where it is a recording or picture itself, by nothing but its bytes. */
-async function withStandardInput(args: readonly string[]): Promise<{ inputs: readonly string[]; media?: Uint8Array }> {
+/** What the arguments name, once standard input has been read. */
+interface GivenInputs {
+  readonly inputs: readonly string[]
+  /** Standard input, where it is a recording or picture itself. */
+  readonly media?: Uint8Array
+  /** Why standard input is of no use. */
+  readonly failure?: FileFailure
+}
+
+/** Replaces `-` by what standard input lists; where it is a recording or picture itself, or of no use, by nothing. */
+async function withStandardInput(args: readonly string[]): Promise<GivenInputs> {
   if (!args.includes('-')) return { inputs: args }
-  const given = await readStandardInput(process.stdin)
   const rest = args.filter((arg) => arg !== '-')
-  if ('media' in given) return { inputs: rest, media: given.media }
-  const at = args.indexOf('-')
-  return { inputs: [...rest.slice(0, at), ...given.paths, ...rest.slice(at)] }
+  try {
+    const given = await readStandardInput(process.stdin)
+    if ('media' in given) return { inputs: rest, media: given.media }
+    const at = args.indexOf('-')
+    return { inputs: [...rest.slice(0, at), ...given.paths, ...rest.slice(at)] }
+  } catch (error) {
+    return { inputs: rest, failure: describeFailure('-', error) }
+  }
 }
 
 function print(line: string): Promise<void> {

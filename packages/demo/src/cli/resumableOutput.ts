@@ -1,12 +1,14 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { normalize } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { EmoError } from '@emo/errors'
 import type { PredictionFormat } from '../predictionFormat.ts'
+import { outputError } from './outputError.ts'
 
 /** A file of predictions that grows by whole lines and knows what it already holds. */
 export interface ResumableOutput {
-  /** Files answered by an earlier run. */
-  readonly answered: ReadonlySet<string>
+  /** Whether an earlier run has answered this file, however it is spelled. */
+  hasAnswered(file: string): boolean
   write(line: string): void
   close(): void
 }
@@ -15,7 +17,7 @@ export interface ResumableOutput {
  * Opens a file for predictions, going on where an earlier run stopped. A last line that the earlier run could not finish is cut off.
  *
  * @throws EmoError `OUTPUT_NOT_RESUMABLE` if the file holds anything but predictions in this format: nothing is overwritten
- * @throws EmoError `OUTPUT_NOT_WRITABLE` if it cannot be opened
+ * @throws EmoError `OUTPUT_NOT_WRITABLE` if it cannot be opened, is a device or a pipe, or (also from `write`) takes no more
  */
 export function openResumableOutput(path: string, format: PredictionFormat): ResumableOutput {
   let descriptor: number
@@ -23,25 +25,42 @@ export function openResumableOutput(path: string, format: PredictionFormat): Res
   try {
     descriptor = openSync(path, existed ? 'r+' : 'wx+')
   } catch (error) {
-    throw new EmoError('OUTPUT_NOT_WRITABLE', `cannot write ${path}: ${(error as Error).message}`, { cause: error })
+    throw outputError(path, error)
   }
   try {
+    // A device never ends, and what was written to a pipe is gone: neither says what it holds.
+    if (!fstatSync(descriptor).isFile())
+      throw outputError(path, new Error('not a regular file; without --output answers go to standard output'))
     const answered = new Set<string>()
-    let position = readAnswered(descriptor, path, format, answered)
-    ftruncateSync(descriptor, position)
-    const append = (text: string): void => {
-      const bytes = Buffer.from(`${text}\n`)
+    const length = readAnswered(descriptor, path, format, answered)
+    ftruncateSync(descriptor, length)
+    const append = appender(descriptor, path, length)
+    if (length === 0 && format.header) append(format.header)
+    return {
+      hasAnswered: (file) => answered.has(normalize(format.key(file))),
+      write: append,
+      close: () => closeSync(descriptor),
+    }
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
+  }
+}
+
+/** Writes whole lines from a position on. */
+function appender(descriptor: number, path: string, start: number): (line: string) => void {
+  let position = start
+  return (line) => {
+    const bytes = Buffer.from(`${line}\n`)
+    try {
       for (let done = 0; done < bytes.length;) {
         const count = writeSync(descriptor, bytes, done, bytes.length - done, position)
         done += count
         position += count
       }
+    } catch (error) {
+      throw outputError(path, error)
     }
-    if (position === 0 && format.header) append(format.header)
-    return { answered, write: append, close: () => closeSync(descriptor) }
-  } catch (error) {
-    closeSync(descriptor)
-    throw error
   }
 }
 
@@ -69,7 +88,7 @@ function readAnswered(descriptor: number, path: string, format: PredictionFormat
           `${path}, line ${lineNumber}, is not a prediction in this format; choose another --output, or remove the file`,
         )
       }
-      answered.add(file)
+      answered.add(normalize(file))
     }
   }
   // A file without a single line break: ours only if it is the beginning of a first line.

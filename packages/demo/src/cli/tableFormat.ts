@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { EMOTION_DISPLAY } from '../emotionDisplay.ts'
 import type { PredictionFormat } from '../predictionFormat.ts'
+import { oneLine } from './oneLine.ts'
 
 /** Columns for people: emoji, emotion, a bar of its confidence, whether the model is unsure, modality, file. */
 export function tableFormat(color: boolean): PredictionFormat {
@@ -15,7 +16,7 @@ export function tableFormat(color: boolean): PredictionFormat {
       const bar = '█'.repeat(filled) + dim('░'.repeat(10 - filled))
       const several = faces && faces.length > 1 ? dim(` (largest of ${faces.length} faces)`) : ''
       const percent = `${Math.round(confidence * 100)} %`.padStart(5)
-      return `${emoji} ${label.padEnd(9)} ${bar} ${percent}  ${(uncertain ? 'unsure' : '').padEnd(6)}  ${dim(modality.padEnd(6))}  ${file}${several}`
+      return `${emoji} ${label.padEnd(9)} ${bar} ${percent}  ${(uncertain ? 'unsure' : '').padEnd(6)}  ${dim(modality.padEnd(6))}  ${oneLine(file)}${several}`
     },
     fileOf: () => undefined,
   }

@@ -1,14 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import type { PredictorOptions } from '../predictor.ts'
-import { createAnswerFile, type FileInput, type FileOutcome } from './answerFile.ts'
+import type { FileInput, FileOutcome } from './answerFile.ts'
 
-/** Files a worker has at a time: one is judged while the next is read. */
+/** Files that each of several workers has at a time: one is judged while the next is read. A single one answers before it begins the next. */
 const IN_WORK = 2
 /** Files a worker's share of those that are begun and not yet yielded: a long one holds up those after it, not the work on them. */
 const PENDING = 64
 
 /**
- * Answers files in `workers` threads, each with its own models, and yields the outcomes in the order of the files.
+ * Answers files in `workers` threads, each with its own models, and yields the outcomes in the order of the files. A single one has a thread, too: this
+ * one stays free to hear of an interruption.
  *
  * While one worker is busy with a long file the others go on, up to a limit, so a million files need no more memory than a hundred.
  */
@@ -18,17 +19,17 @@ export async function* answerFiles(
   options: PredictorOptions,
   signal: AbortSignal,
 ): AsyncGenerator<FileOutcome> {
-  const start = (): PoolWorker => startWorker(options, workers > 1)
-  const pool = Array.from({ length: Math.min(workers, files.length) }, start)
+  const pool = Array.from({ length: Math.min(workers, files.length) }, () => startWorker(options))
   /** A worker that crashed, out of memory for instance, is replaced: only the files that it had are lost. */
   const leastBusy = (): PoolWorker => {
     pool.forEach((worker, i) => {
-      if (worker.dead) pool[i] = start()
+      if (worker.dead) pool[i] = startWorker(options)
     })
     return pool.reduce((best, worker) => (worker.busy < best.busy ? worker : best))
   }
   /** In the order of the files, from the first whose outcome was not yet yielded. */
   const pending: { outcome?: FileOutcome }[] = []
+  const mostInWork = pool.length > 1 ? pool.length * IN_WORK : 1
   let inWork = 0
   let next = 0
   let wake: (() => void) | undefined
@@ -36,7 +37,7 @@ export async function* answerFiles(
   signal.addEventListener('abort', interrupt)
   try {
     while (!signal.aborted) {
-      while (next < files.length && inWork < pool.length * IN_WORK && pending.length < pool.length * PENDING) {
+      while (next < files.length && inWork < mostInWork && pending.length < pool.length * PENDING) {
         const slot: { outcome?: FileOutcome } = {}
         pending.push(slot)
         inWork++
@@ -72,21 +73,7 @@ interface PoolWorker {
   stop(): Promise<unknown>
 }
 
-function startWorker(options: PredictorOptions, ownThread: boolean): PoolWorker {
-  if (!ownThread) {
-    const answer = createAnswerFile(options)
-    let last: Promise<unknown> = Promise.resolve()
-    return {
-      busy: 0,
-      dead: false,
-      answer: (input) => {
-        const outcome = last.then(() => answer(input))
-        last = outcome
-        return outcome
-      },
-      stop: () => Promise.resolve(),
-    }
-  }
+function startWorker(options: PredictorOptions): PoolWorker {
   const waiting = new Map<number, { file: string; resolve: (outcome: FileOutcome) => void }>()
   let lastId = 0
   let reason: string | undefined

@@ -182,6 +182,16 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     expect((await run(['--data', folder, '--model', 'paper', '--from', folder])).code).toBe(2)
     expect((await run(['--data', folder, '--average', folder])).code).toBe(2)
     expect((await run(['--data', folder, '--model', 'paper', '--teacher', folder])).code).toBe(2)
+    for (const option of [
+      ['--from', folder],
+      ['--from', join(folder, 'nowhere'), '--average', folder],
+      ['--teacher', `${folder}/.`],
+    ]) {
+      expect(await run(['--data', folder, '--out', folder, ...option])).toMatchObject({
+        code: 2,
+        output: expect.stringContaining('would write over: give another --out') as string,
+      })
+    }
     expect((await run(['--data', folder, '--from', join(folder, 'nowhere')])).output).toContain('WEIGHTS_UNREADABLE')
     expect((await run(['--data', folder, '--teacher', join(folder, 'nowhere')])).output).toContain('WEIGHTS_UNREADABLE')
     expect((await run(['--data', join(folder, 'nowhere')])).output).toContain('FILE_NOT_FOUND')

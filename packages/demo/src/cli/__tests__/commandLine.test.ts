@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import papaparse from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { greyPng } from '../../../../datasets/src/__tests__/trees.ts'
 import { version } from '../../../package.json'
 import { EMOTION_ORDER } from '../../emotionDisplay.ts'
 import type { FilePrediction } from '../../prediction.ts'
@@ -18,6 +20,9 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'emo-cli-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** The administrator may read everything: not here. */
+const UNPRIVILEGED = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
 
 const lines = (text: string): string[] => text.split('\n').slice(0, -1)
 const predictions = (stdout: string): FilePrediction[] => lines(stdout).map((line) => JSON.parse(line) as FilePrediction)
@@ -141,6 +146,8 @@ describe('emo predict', () => {
       ),
     )
     write(home, 'pixel.png', ONE_PIXEL_PNG)
+    write(home, 'small.png', greyPng(1))
+    execFileSync('mkfifo', [join(home, 'pipe.wav')])
     write(
       home,
       'eight.wav',
@@ -148,6 +155,15 @@ describe('emo predict', () => {
         Float32Array.from({ length: clip.length * 8 }, (_, i) => clip[i >> 3]),
         16_000,
         8,
+      ),
+    )
+    write(
+      home,
+      'antiphase.wav',
+      floatWav(
+        Float32Array.from({ length: clip.length * 2 }, (_, i) => (i % 2 === 0 ? 1 : -1) * clip[i >> 1]),
+        16_000,
+        2,
       ),
     )
     chmodSync(copyTo(CLIP, home, ['locked.wav'])[0], 0)
@@ -161,15 +177,19 @@ describe('emo predict', () => {
       'silence.wav',
       'nan.wav',
       'pixel.png',
+      'pipe.wav',
+      'small.png',
       'eight.wav',
+      'antiphase.wav',
       'locked.wav',
       'folder.wav',
       'missing.wav',
       CLIP,
     ]
-    // The administrator may read everything: not here.
-    const under = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : []
-    const { stdout, stderr, status } = await runCommand(['predict', '--quiet', ...files, '--json', '--workers', '2'], { cwd: home, under })
+    const { stdout, stderr, status } = await runCommand(['predict', '--quiet', ...files, '--json', '--workers', '2'], {
+      cwd: home,
+      under: UNPRIVILEGED,
+    })
     expect(status).toBe(1)
     const codes = Object.fromEntries(lines(stderr).map((line) => /^emo: (\S+): .+ \[([A-Z_]+)\]$/.exec(line)!.slice(1) as [string, string]))
     expect(codes).toEqual({
@@ -179,16 +199,67 @@ describe('emo predict', () => {
       'empty.wav': 'FILE_EMPTY',
       'silence.wav': 'SPEECH_NOT_FOUND',
       'nan.wav': 'AUDIO_CORRUPT',
+      'pixel.png': 'IMAGE_TOO_SMALL',
+      'pipe.wav': 'FILE_NOT_REGULAR',
       'locked.wav': 'FILE_NOT_READABLE',
       'folder.wav': 'FOLDER_EMPTY',
       'missing.wav': 'FILE_NOT_FOUND',
     })
     const answers = predictions(stdout)
-    expect(answers.map(({ file }) => file)).toEqual(['good.wav', 'pixel.png', 'eight.wav', CLIP])
-    const [good, , eight] = answers
-    // Eight equal channels mix to the clip itself.
-    expect(eight.emotion).toBe(good.emotion)
-    expect(eight.confidence).toBeCloseTo(good.confidence, 3)
+    expect(answers.map(({ file }) => file)).toEqual(['good.wav', 'small.png', 'eight.wav', 'antiphase.wav', CLIP])
+    const [good, , eight, antiphase] = answers
+    // Eight equal channels mix to the clip itself, two of opposite polarity to nothing.
+    for (const { emotion, confidence } of [eight, antiphase]) {
+      expect(emotion).toBe(good.emotion)
+      expect(confidence).toBeCloseTo(good.confidence, 3)
+    }
+  })
+
+  it('takes bytes that are no recording, picture or list on standard input for nothing else, and answers the other files', async () => {
+    const input = Buffer.from('\0\0\0\x1cftypM4A \0\0\x02\0M4A isom\n.\n/\n*\n\xff', 'latin1')
+    const { stdout, stderr, status } = await runCommand(['predict', '--quiet', '-', CLIP, '--json'], { input })
+    expect(stderr).toMatch(/^emo: -: mp4 or m4a cannot be read; .+ \[FILE_UNSUPPORTED\]\n$/)
+    expect(status).toBe(1)
+    expect(predictions(stdout).map(({ file }) => file)).toEqual([CLIP])
+  })
+
+  it.skipIf(process.platform !== 'linux')('says in one line that an output takes no more', async () => {
+    const home = join(folder, 'full')
+    copyTo(
+      CLIP,
+      home,
+      Array.from({ length: 8 }, (_, i) => `${i}.wav`),
+    )
+    const full = await runCommand(['predict', '--quiet', '.', '--json'], { cwd: home, under: ['sh', '-c', 'exec "$@" > /dev/full', 'sh'] })
+    expect(full.stderr).toMatch(/^emo: cannot write standard output: ENOSPC.* \[OUTPUT_NOT_WRITABLE\]\n$/)
+    expect(full.status).toBe(1)
+    // Files of at most 1 kB.
+    const quota = await runCommand(['predict', '--quiet', '.', '--output', 'out'], {
+      cwd: home,
+      under: ['bash', '-c', 'ulimit -f 1; exec "$@"', 'bash'],
+    })
+    expect(quota.stderr).toMatch(/^emo: cannot write out: EFBIG.* \[OUTPUT_NOT_WRITABLE\]\n$/)
+    expect(quota.status).toBe(1)
+  })
+
+  it('writes no escape sequence and no line break of a name in the table', async () => {
+    const home = join(folder, 'names')
+    copyTo(CLIP, home, ['esc\x1b[31mred\n.wav'])
+    const { stdout, stderr } = await runCommand(['predict', '--quiet', '.'], { cwd: home })
+    expect(stderr).toBe('')
+    expect(lines(stdout)).toEqual([expect.stringMatching(/ {2}esc \[31mred \.wav$/)])
+  })
+
+  it('looks at faces twice with --mirrored, and for them in small pictures with --no-crops', async () => {
+    const [plain, mirrored] = await Promise.all(
+      [[], ['--mirrored']].map((option) => runCommand(['predict', '--quiet', PHOTOGRAPH, '--json', ...option])),
+    )
+    const [once, twice] = [plain, mirrored].map(({ stdout }) => predictions(stdout)[0])
+    expect(twice.faces![0].box).toEqual(once.faces![0].box)
+    expect(twice.scores).not.toEqual(once.scores)
+    const small = write(folder, 'small.png', greyPng(1))
+    expect((await runCommand(['predict', '--quiet', small, '--json'])).status).toBe(0)
+    expect((await runCommand(['predict', '--quiet', small, '--no-crops'])).stderr).toMatch(/\[FACE_NOT_FOUND\]\n$/)
   })
 
   it('answers the same, in the same order, with several workers and when the work is spread over shards', async () => {
@@ -224,6 +295,7 @@ describe('emo evaluate', () => {
       dataset: 'ravdess',
       modality: 'speech',
       samples: 3,
+      trainedOn: true,
       evaluated: 3,
       classes: ['anger', 'sadness'],
       unanswered: 0,
@@ -244,6 +316,28 @@ describe('emo evaluate', () => {
     )
   })
 
+  it('lets the model be wrong about a part of a corpus, and names what it lost', async () => {
+    const data = join(folder, 'savee')
+    copyTo(CLIP, data, ['DC_a01.wav', 'DC_h01.wav', 'DC_su01.wav', 'JE_a01.wav'])
+    write(data, 'JE_h01.wav', '')
+    write(data, 'JE_h02.wav', readFileSync(CLIP).subarray(0, 3_000))
+    const run = (...options: string[]) =>
+      runCommand(['evaluate', '--quiet', '--dataset', 'savee', '--data', data, '--limit', '1', ...options])
+    const { stdout, stderr, status } = await run('--json')
+    expect(status).toBe(1)
+    expect(lines(stderr)).toEqual([
+      expect.stringMatching(/^emo: JE_h01\.wav: .+ \[EMPTY_FILE\]$/),
+      expect.stringMatching(/^emo: JE_h02\.wav: .+ \[UNDECODABLE\]$/),
+    ])
+    const report = JSON.parse(stdout) as { perClass: { emotion: string; support: number }[] }
+    expect(report).toMatchObject({ samples: 1, trainedOn: false, classes: ['anger', 'happiness', 'surprise'] })
+    const absent = report.perClass.filter(({ support }) => support === 0).map(({ emotion }) => emotion)
+    expect(absent).toHaveLength(2)
+    const table = (await run()).stdout
+    expect(table).toContain(`not among these samples, so in none of the means: ${absent.join(', ')}\n`)
+    expect(table).not.toContain('trained')
+  })
+
   it('measures the test side of FER2013, as a table', async () => {
     const pixels = Array.from({ length: 48 * 48 }, (_, i) => (i * 37) % 256).join(' ')
     const rows = ['Training', 'PublicTest', 'PrivateTest', 'PrivateTest'].map((usage, i) => `${i % 2 === 0 ? 0 : 3},${pixels},${usage}`)
@@ -252,6 +346,9 @@ describe('emo evaluate', () => {
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     expect(stdout).toMatch(/^fer2013, test split: 2 samples, 2 classes, face model$/m)
     expect(stdout).toMatch(/^accuracy +50\.00 %$/m)
+    expect(stdout).not.toContain('trained')
+    const train = await runCommand(['evaluate', '--quiet', '--dataset', 'fer2013', '--data', data, '--split', 'train'])
+    expect(train.stdout).toMatch(/^The model was trained on samples of this corpus: .+CARD\.md of @emo\/face-model\.$/m)
   })
 
   it('fails in words where there is no such corpus', async () => {

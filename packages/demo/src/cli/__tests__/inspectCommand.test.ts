@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { greyTiff } from '../../../../datasets/src/__tests__/tiffs.ts'
 import { greyPixels, greyPng, npy, wav, writeTree, type Files } from '../../../../datasets/src/__tests__/trees.ts'
 import type { Inspection } from '../inspectCommand.ts'
+import { clipSamples, floatWav } from './testFiles.ts'
 
 const EMO = fileURLToPath(new URL('../../../dist/cli/emo.js', import.meta.url))
 if (!existsSync(EMO)) throw new Error(`${EMO} is missing: build the demo first`)
@@ -275,6 +276,27 @@ describe('emo inspect', { timeout: 300_000 }, () => {
       status: 1,
       media: { pictures: 1, unusable: [{ file: 'fear/S011_004_00000017.png', code: 'IMAGE_CORRUPT' }] },
     })
+  })
+
+  it('listens to every channel, and names recordings of other formats and names that cannot be read', async () => {
+    const voice = clipSamples()
+    const right = Float32Array.from({ length: 2 * voice.length }, (_, i) => (i % 2 === 1 ? voice[i >> 1] : 0))
+    const clipped = Float32Array.from({ length: 2 * 8_000 }, (_, i) => (i % 2 === 1 ? 1 : 0.1))
+    const { status, media } = await inspect(
+      writeTree({
+        'right.wav': floatWav(right, 16_000, 2),
+        'clipped.wav': floatWav(clipped, 16_000, 2),
+        'silent.wav': floatWav(new Float32Array(16_000), 16_000, 2),
+        'x.m4a': '\0\0\0\x1cftypM4A ',
+        'back\\slash.wav': floatWav(voice, 16_000, 1),
+      }),
+    )
+    expect(media).toMatchObject({ recordings: 3, silent: ['silent.wav'], clipped: ['clipped.wav'] })
+    expect(media?.unusable.map(({ file, code, message }) => `${file} ${code} ${message.slice(0, 20)}`)).toEqual([
+      'back\\slash.wav UNREADABLE a backslash in the n',
+      'x.m4a FILE_UNSUPPORTED mp4 or m4a cannot be',
+    ])
+    expect(status).toBe(1)
   })
 
   it('a corpus can be named where the folder does not tell', async () => {

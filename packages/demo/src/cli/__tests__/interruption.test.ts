@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { runCommand } from './runCommand.ts'
-import { CLIP, copyTo } from './testFiles.ts'
+import { CLIP, clipSamples, copyTo, floatWav, write } from './testFiles.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
 
@@ -21,9 +21,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const linesOf = (path: string): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
 
-/** Signals a command as soon as its output holds some more lines than now. */
-function signalMidway(output: string, signal: NodeJS.Signals): (child: ChildProcess) => void {
-  const wanted = linesOf(output).length + 3
+/** Signals a command as soon as its output holds so many more lines than now. */
+function signalMidway(output: string, signal: NodeJS.Signals, more = 3): (child: ChildProcess) => void {
+  const wanted = linesOf(output).length + more
   return (child) => {
     const timer = setInterval(() => {
       if (linesOf(output).length < wanted) return
@@ -65,6 +65,17 @@ it.each([
   const again = await run()
   expect(again).toMatchObject({ status: 0, stdout: '', stderr: `emo: ${output}: ${FILES} of ${FILES} files answered before, going on\n` })
   expect(Buffer.compare(readFileSync(output), before)).toBe(0)
+})
+
+it('hears of an interruption while it is busy with a long file', async () => {
+  const clip = clipSamples()
+  const long = Float32Array.from({ length: 100 * clip.length }, (_, i) => clip[i % clip.length])
+  write(folder, 'long/long.wav', floatWav(long, 16_000, 1))
+  const output = join(folder, 'long.jsonl')
+  const args = ['predict', names[0], 'long/long.wav', '--output', output]
+  const { status, stderr } = await runCommand(args, { cwd: folder, during: signalMidway(output, 'SIGINT', 1) })
+  expect(stderr).toMatch(/interrupted after 1 of 2 files; the same command goes on from here \[INTERRUPTED\]\n$/)
+  expect(status).toBe(130)
 })
 
 it('refuses to write into a file that holds something else', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +24,7 @@ describe.each([
 ])('a resumable file of %s', (_, format) => {
   const run = (files: readonly string[]): void => {
     const output = openResumableOutput(path, format)
-    for (const file of files) if (!output.answered.has(format.key(file))) output.write(format.line(prediction(file)))
+    for (const file of files) if (!output.hasAnswered(file)) output.write(format.line(prediction(file)))
     output.close()
   }
 
@@ -45,6 +46,22 @@ describe.each([
       writeFileSync(path, foreign)
       expect(() => openResumableOutput(path, format)).toThrow(expect.objectContaining({ code: 'OUTPUT_NOT_RESUMABLE' }))
       expect(readFileSync(path, 'utf8')).toBe(Buffer.from(foreign).toString())
+    }
+  })
+
+  it('answers a file once, however it is spelled', () => {
+    run(['takes/a.wav'])
+    const before = readFileSync(path)
+    run(['./takes/a.wav', 'takes//a.wav', 'takes/../takes/a.wav'])
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  it.skipIf(process.platform === 'win32')('refuses devices and pipes, which say nothing of what they hold', () => {
+    execFileSync('mkfifo', [path])
+    for (const output of [path, '/dev/null', '/dev/full']) {
+      expect(() => openResumableOutput(output, format)).toThrow(
+        expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE', message: expect.stringContaining('not a regular file') as string }),
+      )
     }
   })
 

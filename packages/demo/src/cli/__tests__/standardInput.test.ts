@@ -38,6 +38,35 @@ describe('readStandardInput', () => {
     expect(await read(Buffer.from(header, 'latin1'))).toHaveProperty('media')
   })
 
+  it('takes a byte order mark for none of the first name', async () => {
+    expect(await read('\ufeffa.wav\nb.wav\n')).toEqual({ paths: ['a.wav', 'b.wav'] })
+  })
+
+  it.each([
+    ['little', (text: string) => Buffer.from(text, 'utf16le')],
+    ['big', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+  ])('reads lists in UTF-16, %s end first, as Windows PowerShell writes them', async (_, encode) => {
+    expect(await read(encode('\ufefftakes/a.wav\r\nünï.wav\r\n'))).toEqual({ paths: ['takes/a.wav', 'ünï.wav'] })
+  })
+
+  it('leaves names in other encodings, and control characters between zero bytes, to their own fate', async () => {
+    expect(await read(Buffer.from('caf\xe9.wav\na.wav\n', 'latin1'))).toEqual({ paths: ['caf\ufffd.wav', 'a.wav'] })
+    expect(await read('esc\x1b[31m.wav\0a.wav\0')).toEqual({ paths: ['esc\x1b[31m.wav', 'a.wav'] })
+  })
+
+  it.each([
+    ['an m4a', '\0\0\0\x1cftypM4A \0\0\x02\0M4A isomiso2\0\0\0\x08free\n/\n', /^mp4 or m4a cannot be read; give wav/],
+    ['a webp', 'RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0\n*\n', /^webp cannot be read; save it as png/],
+    ['a bmp', 'BM\x36\x10\0\0\xff\xfe\n.\n', /^bmp cannot be read/],
+    ['binary', '\x7fELF\x02\x01\x01\0\n.\n\xff', /^neither a recording/],
+    ['a line with a control character', 'a.wav\nb\x1b[31m.wav\n', /^neither a recording/],
+  ])('takes no path from %s', async (_, contents, message) => {
+    await expect(read(Buffer.from(contents, 'latin1'))).rejects.toMatchObject({
+      code: 'FILE_UNSUPPORTED',
+      message: expect.stringMatching(message) as string,
+    })
+  })
+
   it.each(['', '\n\n', '\0'])('refuses %j', async (text) => {
     await expect(read(text)).rejects.toMatchObject({ code: 'INPUT_EMPTY' })
   })

@@ -1,0 +1,23 @@
+import type { Problem, ProblemCode } from '@emo/datasets'
+import type { FileFailure } from './fileFailure.ts'
+import { oneLine } from './oneLine.ts'
+
+/** Problems that cost a sample. The others (duplicates, a corpus that is there in part) are for people to know. */
+export const LOSSES: readonly ProblemCode[] = [
+  'UNKNOWN_NAME',
+  'EMPTY_FILE',
+  'UNDECODABLE',
+  'UNREADABLE',
+  'SHORT_ROW',
+  'BAD_ROW',
+  'MISSING_LABEL',
+  'LINK_LOOP',
+  'OUTSIDE_FOLDER',
+]
+
+/** The problems of a corpus that cost a sample, as failures. */
+export function corpusLosses(problems: readonly Problem[]): FileFailure[] {
+  return problems
+    .filter(({ code }) => LOSSES.includes(code))
+    .map(({ path, code, reason }) => ({ file: path === '' ? '.' : path, code, message: oneLine(reason) }))
+}
