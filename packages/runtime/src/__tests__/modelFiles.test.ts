@@ -75,7 +75,9 @@ describe('loadModel', () => {
     const modelJson = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as object
     const weights = new Uint8Array(await readFile(join(directory, 'weights.bin')))
     const before = weights.slice()
-    for (const given of [weights, weights.buffer])
+    const shared = new Uint8Array(new SharedArrayBuffer(weights.length))
+    shared.set(weights)
+    for (const given of [weights, weights.buffer, shared, shared.buffer as unknown as ArrayBuffer])
       expect((await loadModel({ modelJson, weights: given })).model.countParams()).toBe(model.countParams())
     expect(weights).toEqual(before)
   })

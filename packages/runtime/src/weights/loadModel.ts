@@ -51,9 +51,9 @@ export async function loadModel(source: ModelSource, options: ReadOptions = {}):
   }
 }
 
-/** A copy with a buffer of its own: TensorFlow.js takes whole buffers. */
+/** A copy with a buffer of its own: TensorFlow.js takes whole buffers, Web Crypto none that is shared. */
 function bytesOf(weights: ArrayBuffer | Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(weights instanceof Uint8Array ? weights : weights.slice(0))
+  return new Uint8Array(ArrayBuffer.isView(weights) ? weights : new Uint8Array(weights))
 }
 
 async function readJson(url: URL, signal: AbortSignal | undefined): Promise<unknown> {
