@@ -28,11 +28,23 @@ interface Taps {
   readonly stride: number
 }
 
+/** How far beyond a picture boxes are followed, in pixels: the border is the same everywhere, and each pixel takes time. */
+const reach = 2 ** 20
+
+/** A side of a box without what is out of {@link reach}. */
+function withinReach(start: number, length: number, sourceSize: number): [start: number, length: number] {
+  const end = start + length
+  if (start >= -reach && end <= sourceSize + reach) return [start, length]
+  const [from, to] = [start, end].map((edge) => Math.min(Math.max(edge, -reach), sourceSize + reach))
+  return [from, to - from]
+}
+
 /**
  * Weights of a triangle filter as wide as the larger of the two pixel sizes: bilinear when enlarging, area-like without aliasing when reducing.
  * Indices outside the source repeat its border.
  */
-function triangleTaps(start: number, length: number, sourceSize: number, targetSize: number): Taps {
+function triangleTaps(boxStart: number, boxLength: number, sourceSize: number, targetSize: number): Taps {
+  const [start, length] = withinReach(boxStart, boxLength, sourceSize)
   const ratio = length / targetSize
   const support = Math.max(ratio, 1)
   const stride = Math.min(Math.ceil(support * 2) + 2, sourceSize)

@@ -107,6 +107,15 @@ describe('resample', () => {
     )
   })
 
+  it.each([
+    ['very large', { x: -5e16, y: -5e16, width: 1e17, height: 1e17 }],
+    ['larger than numbers go', { x: 0, y: 0, width: Infinity, height: Number.MAX_VALUE }],
+    ['very far', { x: 1e17, y: -1e300, width: 10, height: 10 }],
+  ])('sees the border of a picture in a box that is %s', (_, box) => {
+    const data = new Uint8Array(5 * 5).fill(100).fill(200, 12, 13)
+    for (const value of resample(readPixels({ data, width: 5, height: 5 }), box, 4, 4, 1)) expect(value).toBeCloseTo(100, 1)
+  })
+
   it('averages when it reduces', () => {
     const data = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i % 2 === 0 ? 0 : 200))
     const result = gray({ data, width: 64, height: 64 }, 8, 8)
