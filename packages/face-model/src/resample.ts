@@ -1,5 +1,5 @@
 import { EmoError } from '@emo/errors'
-import { bytesOf, type Pixels } from './pixels.ts'
+import { bytesOf, isFloating, type Pixels } from './pixels.ts'
 
 /** A rectangle in pixels of its image; it may reach outside. */
 export interface Box {
@@ -129,7 +129,7 @@ function copyPixels(source: Pixels, channels: 1 | 3): Float32Array {
 
 function checkFinite(values: Float32Array, { data }: Pixels): Float32Array {
   // Whole numbers are finite, and so is what is made of them.
-  if (!(data instanceof Float32Array || data instanceof Float64Array || Array.isArray(data))) return values
+  if (!isFloating(data)) return values
   // NaN and infinity, and nothing else, make a difference that is not 0.
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i] - values[i]
