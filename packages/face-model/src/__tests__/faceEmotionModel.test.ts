@@ -89,6 +89,15 @@ describe('predict', () => {
     expect(Number.isFinite(model.predict(huge).confidence)).toBe(true)
   })
 
+  it('is unsure when broken weights answer no number', async () => {
+    const broken = await model.copy()
+    tf.tidy(() => {
+      broken.network.setWeights(broken.network.getWeights().map(({ shape }) => tf.fill(shape, Number.NaN)))
+    })
+    expect(broken.predict(noise(48, 48))).toMatchObject({ confidence: Number.NaN, uncertain: true })
+    broken.dispose()
+  })
+
   it.each([
     ['an empty picture', { data: new Uint8Array(0), width: 0, height: 0 }, 'IMAGE_EMPTY'],
     ['NaN', { data: new Float32Array(16).fill(Number.NaN), width: 4, height: 4 }, 'IMAGE_NOT_FINITE'],
