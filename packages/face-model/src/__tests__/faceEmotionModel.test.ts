@@ -343,6 +343,9 @@ describe('detect', () => {
     second.dispose()
   })
 
+  const endless: Record<string, unknown> = {}
+  endless.self = endless
+
   it.each([
     [
       'throws',
@@ -350,7 +353,19 @@ describe('detect', () => {
         throw new TypeError('no camera')
       },
     ],
+    [
+      'throws something without end',
+      () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a library may do
+        throw endless
+      },
+    ],
     ['answers nothing', () => undefined],
+    ['answers something without end', () => endless],
+    ['answers a face without end', () => [endless]],
+    ['answers big integers', () => [{ box: { x: 1n, y: 0, width: 9, height: 9 }, score: 1 }]],
+    ['answers null for a face', () => [null]],
+    ['skips a face', () => new Array<unknown>(1)],
     ['answers a face without a box', () => [{ score: 1 }]],
     ['answers NaN', () => [{ box: { x: Number.NaN, y: 0, width: 9, height: 9 }, score: 1 }]],
     ['answers an empty box', () => [{ box: { x: 5, y: 5, width: 0, height: 9 }, score: 1 }]],
@@ -391,6 +406,18 @@ describe('detect', () => {
     })
     expect(far.detect(noise(40, 30)).map((face) => face.box)).toEqual([{ ...box, x: 35, width: 5 }])
     far.dispose()
+  })
+
+  it("answers in the order of the detector's confidence", async () => {
+    const face = (x: number, score: number) => ({ box: { x, y: 0, width: 9, height: 9 }, score })
+    const detector = { detect: () => [face(0, 0.2), face(9, 0.9), face(18, 0.5)] }
+    const unsorted = await FaceEmotionModel.load({ detector })
+    expect(unsorted.detect(noise(40, 30)).map(({ faceScore, box }) => [faceScore, box.x])).toEqual([
+      [0.9, 9],
+      [0.5, 18],
+      [0.2, 0],
+    ])
+    unsorted.dispose()
   })
 
   it('says so when there is no detector', async () => {
