@@ -18,7 +18,7 @@ import { checkDetectorOption, checkFaces, detectorError, type DetectedFace, type
 import type { FaceModelCard } from './faceModelCard.ts'
 import { toPrediction, type DetectedEmotion, type FacePrediction } from './facePrediction.ts'
 import { checkMetadata, type FaceModelMetadata } from './modelMetadata.ts'
-import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
+import { readCopy, readPixels, type ImageInput, type Pixels } from './pixels.ts'
 import { resample, squareAround, type Box } from './resample.ts'
 import { TinyFaceDetector, type TinyFaceDetectorOptions } from './tinyFaceDetector.ts'
 import { modelFiles, type WeightsName } from './weightFiles.ts'
@@ -169,16 +169,17 @@ export class FaceEmotionModel {
   }
 
   /**
-   * As {@link FaceEmotionModel.detect}, for detectors that answer with a promise, too.
+   * As {@link FaceEmotionModel.detect}, for detectors that answer with a promise, too. The picture is copied: its memory may be used for the next one at once.
    *
    * @throws EmoError as {@link FaceEmotionModel.detect}, but for `DETECTOR_ASYNC`
    */
   async detectAsync(image: ImageInput, hint?: DetectionHint): Promise<DetectedEmotion[]> {
     const detector = this.#checkDetector()
-    const pixels = readPixels(image)
+    const pixels = readCopy(image)
     const faces = await Promise.resolve(askDetector(detector, pixels, hint)).catch((error: unknown) => {
       throw detectorError(error)
     })
+    this.#checkAlive()
     return this.#answerFaces(pixels, faces)
   }
 

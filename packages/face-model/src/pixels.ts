@@ -48,11 +48,28 @@ export function readPixels(image: ImageInput): Pixels {
   return isChecked(image) ? image : fromRaw(image)
 }
 
+/** As {@link readPixels}, but a copy: for answers that take until others may have changed the picture. */
+export function readCopy(image: ImageInput): Pixels {
+  const pixels = readPixels(image)
+  return markChecked({ ...pixels, data: copyValues(pixels.data) })
+}
+
+/** A copy with memory of its own. */
+export function copyValues(data: RawImage['data']): RawImage['data'] {
+  // Buffers have a slice of their own, which copies nothing.
+  return Array.isArray(data) ? data.slice() : Uint8Array.prototype.slice.call(data)
+}
+
 /** What {@link readPixels} gave before. By identity: a field `gain` is nothing special, frames of cameras have one. */
 const checked = new WeakSet<object>()
 
 function isChecked(image: object): image is Pixels {
   return checked.has(image)
+}
+
+function markChecked(pixels: Pixels): Pixels {
+  checked.add(pixels)
+  return pixels
 }
 
 function fromRaw(image: RawImage): Pixels {
@@ -87,9 +104,7 @@ function fromRaw(image: RawImage): Pixels {
     )
   }
   if (Array.isArray(data)) checkNumbers(data)
-  const pixels: Pixels = { data, width, height, channels, gain: gainOf(data) }
-  checked.add(pixels)
-  return pixels
+  return markChecked({ data, width, height, channels, gain: gainOf(data) })
 }
 
 /** `null`, which JSON makes of NaN, would count as 0. */

@@ -343,6 +343,36 @@ describe('detect', () => {
     second.dispose()
   })
 
+  it('answers the picture as it was when it was given', async () => {
+    const box = { x: 160, y: 75, width: 120, height: 115 }
+    const seen: unknown[] = []
+    const later: FaceDetector = {
+      detect: async (picture) => {
+        await Promise.resolve()
+        seen.push(model.predict(picture))
+        return [{ box, score: 0.9 }]
+      },
+    }
+    const slow = await FaceEmotionModel.load({ detector: later })
+    const { data, ...rest } = photo('astronaut.png')
+    // As Node's own decoders give it: its slices are no copies.
+    const frame = { data: Buffer.from(data as Uint8Array), ...rest }
+    const whole = model.predict(frame)
+    const expected = await slow.detectAsync(frame)
+    const answer = slow.detectAsync(frame)
+    frame.data.fill(0)
+    expect(await answer).toEqual(expected)
+    expect(seen).toEqual([whole, whole])
+    slow.dispose()
+  })
+
+  it('says so when it is disposed of while a detector looks', async () => {
+    const slow = await FaceEmotionModel.load({ detector: { detect: () => Promise.resolve([]) } })
+    const answer = slow.detectAsync(noise(9, 9))
+    slow.dispose()
+    await expect(answer).rejects.toMatchObject({ code: 'MODEL_DISPOSED' })
+  })
+
   const endless: Record<string, unknown> = {}
   endless.self = endless
 
