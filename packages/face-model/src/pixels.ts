@@ -143,7 +143,8 @@ export function bytesOf({ data }: Pixels): Uint8Array | undefined {
   return new Uint8Array(buffer, byteOffset, length)
 }
 
-function isNumbers(data: unknown): data is RawImage['data'] {
+/** Whether an image's `data` is of a type that is taken. */
+export function isNumbers(data: unknown): data is RawImage['data'] {
   if (Array.isArray(data)) return data.length === 0 || typeof data[0] === 'number'
   return numberTypes.includes(typeOf(data))
 }
