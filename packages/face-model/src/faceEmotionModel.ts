@@ -20,6 +20,7 @@ import { toPrediction, type DetectedEmotion, type FacePrediction } from './faceP
 import { checkMetadata, type FaceModelMetadata } from './modelMetadata.ts'
 import { readCopy, readPixels, type ImageInput, type Pixels } from './pixels.ts'
 import { resample, squareAround, type Box } from './resample.ts'
+import { SharedDetector } from './sharedDetector.ts'
 import { TinyFaceDetector, type TinyFaceDetectorOptions } from './tinyFaceDetector.ts'
 import { modelFiles, type WeightsName } from './weightFiles.ts'
 
@@ -58,7 +59,8 @@ export class FaceEmotionModel {
   /** Input, calibration, card. */
   readonly metadata: FaceModelMetadata
   readonly #detector: FaceDetector | undefined
-  readonly #ownsDetector: boolean
+  /** The detector, if it goes with this model. */
+  #shared: SharedDetector | undefined
   readonly #run: CompiledNetwork
   #disposed = false
 
@@ -71,7 +73,7 @@ export class FaceEmotionModel {
     this.network = network
     this.metadata = checkMetadata({ face: metadata })
     this.#detector = detector
-    this.#ownsDetector = ownsDetector
+    if (ownsDetector && detector) this.#shared = new SharedDetector(detector)
     this.#run = compileNetwork(network)
   }
 
@@ -202,22 +204,38 @@ export class FaceEmotionModel {
   }
 
   /**
-   * A model with a network of its own, equal to this one's, and the same detector, which stays this model's to dispose of.
+   * A model with a network of its own, equal to this one's, and the same detector: that of the package is freed with the last model that has it, another one is the
+   * caller's.
    *
    * @param changes - metadata that differs
-   * @throws EmoError `MODEL_DISPOSED`
+   * @throws EmoError `MODEL_DISPOSED`, `MODEL_INVALID`
    */
   async copy(changes: Partial<FaceModelMetadata> = {}): Promise<FaceEmotionModel> {
     this.#checkAlive()
-    return new FaceEmotionModel(await cloneNetwork(this.network), { ...this.metadata, ...changes }, this.#detector)
+    // At once: this model may be disposed of before the copy is there.
+    const shared = this.#shared?.retain()
+    let network: tf.LayersModel | undefined
+    try {
+      network = await cloneNetwork(this.network)
+      const copy = new FaceEmotionModel(network, { ...this.metadata, ...changes }, this.#detector)
+      copy.#shared = shared
+      return copy
+    } catch (error) {
+      network?.dispose()
+      shared?.release()
+      throw error
+    }
   }
 
-  /** Frees the memory of the weights and of the detector in the package; every later call throws `MODEL_DISPOSED`. Disposing twice is fine. */
+  /**
+   * Frees the memory of the weights and, with the last model that has it, of the detector in the package; every later call throws `MODEL_DISPOSED`. Disposing twice
+   * is fine.
+   */
   dispose(): void {
     if (this.#disposed) return
     this.#disposed = true
     this.network.dispose()
-    if (this.#ownsDetector) this.#detector?.dispose?.()
+    this.#shared?.release()
   }
 
   #checkAlive(): void {

@@ -493,6 +493,37 @@ describe('load and dispose', () => {
     expect(() => other.predict(noise(4, 4))).toThrow(expect.objectContaining({ code: 'MODEL_DISPOSED' }))
   })
 
+  it('shares the detector with copies: the last one frees it', async () => {
+    const before = tf.memory().numTensors
+    const first = await FaceEmotionModel.load()
+    const image = photo('astronaut.png')
+    const expected = first.detect(image)
+    const [copy, later] = [await first.copy(), first.copy()]
+    first.dispose()
+    expect(copy.detect(image)).toEqual(expected)
+    copy.dispose()
+    const last = await later
+    expect(last.detect(image)).toEqual(expected)
+    last.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('leaves nothing behind when a copy is refused', async () => {
+    const before = tf.memory().numTensors
+    await expect(model.copy({ temperature: 0 })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+    expect(tf.memory().numTensors).toBe(before)
+    expect(model.detect(photo('astronaut.png'))).toHaveLength(1)
+  })
+
+  it("leaves a caller's detector alone", async () => {
+    let disposed = 0
+    const own = await FaceEmotionModel.load({ detector: { detect: () => [], dispose: () => disposed++ } })
+    const copy = await own.copy()
+    own.dispose()
+    copy.dispose()
+    expect(disposed).toBe(0)
+  })
+
   // The full number: npm run -w packages/face-model measure:leak
   it('keeps the number of tensors over many predictions', () => {
     const image = noise(48, 48)
