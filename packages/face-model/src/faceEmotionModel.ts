@@ -17,7 +17,7 @@ import { cloneNetwork } from './cloneNetwork.ts'
 import { checkDetectorOption, checkFaces, detectorError, type DetectedFace, type DetectionHint, type FaceDetector } from './faceDetector.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
 import { toPrediction, type DetectedEmotion, type FacePrediction } from './facePrediction.ts'
-import { checkMetadata, type FaceModelMetadata } from './modelMetadata.ts'
+import { checkMetadata, checkNetwork, type FaceModelMetadata } from './modelMetadata.ts'
 import { readCopy, readPixels, type ImageInput, type Pixels } from './pixels.ts'
 import { resample, squareAround, type Box } from './resample.ts'
 import { SharedDetector } from './sharedDetector.ts'
@@ -72,6 +72,7 @@ export class FaceEmotionModel {
   constructor(network: tf.LayersModel, metadata: FaceModelMetadata, detector?: FaceDetector, ownsDetector = false) {
     this.network = network
     this.metadata = checkMetadata({ face: metadata })
+    checkNetwork(network, metadata)
     this.#detector = detector
     if (ownsDetector && detector) this.#shared = new SharedDetector(detector)
     this.#run = compileNetwork(network)
