@@ -1,13 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
+import { textOf } from './tarballFiles.ts'
 
 const ours = readFileSync(join(inject('workspace'), 'LICENSE'), 'utf8')
-
-function textOf(tarball: string, name: string): string {
-  return execFileSync('tar', ['-xzOf', tarball, `package/${name}`], { encoding: 'utf8' })
-}
 
 describe.each(inject('tarballs'))('$name', ({ path }) => {
   test('carries the terms of its code', () => {

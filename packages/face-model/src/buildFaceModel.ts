@@ -52,13 +52,7 @@ export function buildFaceModel(options: FaceModelOptions = {}): tf.LayersModel {
   const { inputSize = 48, stem = [16, 32], blocks = defaultBlocks, dropout = 0.3, batchNormalization = true } = options
   if (inputSize !== null) checkCount('inputSize', inputSize)
   checkDropout(dropout)
-  for (const filters of [...stem, ...blocks.map((block) => block.filters)]) checkCount('filters', filters)
-  for (const { stride } of blocks) {
-    // The declared type is not what every caller gives.
-    if (![1, 2].includes(stride)) {
-      throw new EmoRangeError('OPTION_RANGE', `A block's stride must be 1 or 2, not ${String(stride)}.`, { details: { stride } })
-    }
-  }
+  checkConvolutions(stem, blocks)
   checkBackend()
 
   const convolve = (
@@ -106,4 +100,19 @@ export function buildFaceModel(options: FaceModelOptions = {}): tf.LayersModel {
   x = tf.layers.dropout({ name: 'dropout', rate: dropout }).apply(x) as tf.SymbolicTensor
   const logits = tf.layers.dense({ name: 'logits', units: faceLogits, kernelInitializer: 'glorotUniform' }).apply(x) as tf.SymbolicTensor
   return tf.model({ name: 'FaceModel', inputs: input, outputs: logits })
+}
+
+/** The declared types are not what every caller gives. */
+function checkConvolutions(stem: readonly number[], blocks: readonly FaceModelBlock[]): void {
+  if (stem.length !== 2) {
+    throw new EmoRangeError('OPTION_RANGE', `stem must hold the filters of two convolutions, e.g. [16, 32], not of ${stem.length}.`, {
+      details: { stem },
+    })
+  }
+  for (const filters of [...stem, ...blocks.map((block) => block.filters)]) checkCount('filters', filters)
+  for (const { stride } of blocks) {
+    if (![1, 2].includes(stride)) {
+      throw new EmoRangeError('OPTION_RANGE', `A block's stride must be 1 or 2, not ${String(stride)}.`, { details: { stride } })
+    }
+  }
 }

@@ -33,7 +33,12 @@ export function buildPaperCnn(options: PaperCnnOptions = {}): tf.LayersModel {
     checkCount('filters', count)
   })
   checkDropout(dropout)
-  if (filters.length === 0 || inputSize < 2 ** filters.length) {
+  if (filters.length === 0) {
+    throw new EmoRangeError('OPTION_RANGE', 'filters must be those of one convolution or more, e.g. [16, 32, 64], not an empty list.', {
+      details: { filters },
+    })
+  }
+  if (inputSize < 2 ** filters.length) {
     throw new EmoRangeError(
       'OPTION_RANGE',
       `Each of the ${filters.length} convolutions halves the image; inputSize must be at least ${2 ** filters.length}, not ${inputSize}.`,

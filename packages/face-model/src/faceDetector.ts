@@ -26,26 +26,29 @@ export interface FaceDetector {
 }
 
 /**
- * What a detector answered, checked: it may be anybody's.
+ * What a detector answered, checked, in the order of falling score: it may be anybody's.
  *
  * @throws EmoError `DETECTOR_FAILED`
  */
 export function checkFaces(faces: unknown): readonly DetectedFace[] {
   if (!Array.isArray(faces))
-    throw new EmoError('DETECTOR_FAILED', `The face detector answered ${describe(faces)} instead of a list of faces.`, {
+    throw new EmoError('DETECTOR_FAILED', `The face detector answered ${describeValue(faces)} instead of a list of faces.`, {
       details: { faces },
     })
-  for (const face of faces as readonly (Partial<DetectedFace> | null | undefined)[]) {
-    const { x = NaN, y = NaN, width = NaN, height = NaN } = face?.box ?? {}
-    if (!(Number.isFinite(x + y) && width > 0 && height > 0 && Number.isFinite(width + height) && Number.isFinite(face?.score))) {
-      throw new EmoError(
-        'DETECTOR_FAILED',
-        `A face is { box: { x, y, width, height }, score } with finite numbers and a box that is not empty; the face detector answered ${describe(face)}.`,
-        { details: { face } },
-      )
-    }
-  }
-  return faces as readonly DetectedFace[]
+  for (const face of faces as readonly (Partial<DetectedFace> | null | undefined)[]) checkFace(face)
+  return [...(faces as readonly DetectedFace[])].sort((a, b) => b.score - a.score)
+}
+
+function checkFace(face: Partial<DetectedFace> | null | undefined): void {
+  const { x, y, width, height }: Partial<Box> = face?.box ?? {}
+  const numbers = { x, y, width, height, score: face?.score }
+  if (Object.values(numbers).every(Number.isFinite) && width! > 0 && height! > 0) return
+  const given = Object.entries(numbers).map(([name, value]) => `${name} ${describeValue(value)}`)
+  throw new EmoError(
+    'DETECTOR_FAILED',
+    `A face is { box: { x, y, width, height }, score } with finite numbers and a box that is not empty; the face detector answered ${given.join(', ')}.`,
+    { details: { face } },
+  )
 }
 
 /**
@@ -67,9 +70,7 @@ export function checkDetectorOption(detector: unknown): void {
 /** A detector's own error as one of this package's; errors about the picture stay as they are. */
 export function detectorError(cause: unknown): EmoError {
   if (cause instanceof EmoError) return cause
-  return new EmoError('DETECTOR_FAILED', `The face detector failed: ${cause instanceof Error ? cause.message : describe(cause)}`, { cause })
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+  return new EmoError('DETECTOR_FAILED', `The face detector failed: ${cause instanceof Error ? cause.message : describeValue(cause)}`, {
+    cause,
+  })
 }

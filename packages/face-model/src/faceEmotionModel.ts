@@ -17,9 +17,10 @@ import { cloneNetwork } from './cloneNetwork.ts'
 import { checkDetectorOption, checkFaces, detectorError, type DetectedFace, type DetectionHint, type FaceDetector } from './faceDetector.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
 import { toPrediction, type DetectedEmotion, type FacePrediction } from './facePrediction.ts'
-import { checkMetadata, type FaceModelMetadata } from './modelMetadata.ts'
-import { readPixels, type ImageInput, type Pixels } from './pixels.ts'
+import { checkMetadata, checkNetwork, type FaceModelMetadata } from './modelMetadata.ts'
+import { readCopy, readPixels, type ImageInput, type Pixels } from './pixels.ts'
 import { resample, squareAround, type Box } from './resample.ts'
+import { SharedDetector } from './sharedDetector.ts'
 import { TinyFaceDetector, type TinyFaceDetectorOptions } from './tinyFaceDetector.ts'
 import { modelFiles, type WeightsName } from './weightFiles.ts'
 
@@ -58,7 +59,8 @@ export class FaceEmotionModel {
   /** Input, calibration, card. */
   readonly metadata: FaceModelMetadata
   readonly #detector: FaceDetector | undefined
-  readonly #ownsDetector: boolean
+  /** The detector, if it goes with this model. */
+  #shared: SharedDetector | undefined
   readonly #run: CompiledNetwork
   #disposed = false
 
@@ -70,8 +72,9 @@ export class FaceEmotionModel {
   constructor(network: tf.LayersModel, metadata: FaceModelMetadata, detector?: FaceDetector, ownsDetector = false) {
     this.network = network
     this.metadata = checkMetadata({ face: metadata })
+    checkNetwork(network, metadata)
     this.#detector = detector
-    this.#ownsDetector = ownsDetector
+    if (ownsDetector && detector) this.#shared = new SharedDetector(detector)
     this.#run = compileNetwork(network)
   }
 
@@ -169,16 +172,17 @@ export class FaceEmotionModel {
   }
 
   /**
-   * As {@link FaceEmotionModel.detect}, for detectors that answer with a promise, too.
+   * As {@link FaceEmotionModel.detect}, for detectors that answer with a promise, too. The picture is copied: its memory may be used for the next one at once.
    *
    * @throws EmoError as {@link FaceEmotionModel.detect}, but for `DETECTOR_ASYNC`
    */
   async detectAsync(image: ImageInput, hint?: DetectionHint): Promise<DetectedEmotion[]> {
     const detector = this.#checkDetector()
-    const pixels = readPixels(image)
+    const pixels = readCopy(image)
     const faces = await Promise.resolve(askDetector(detector, pixels, hint)).catch((error: unknown) => {
       throw detectorError(error)
     })
+    this.#checkAlive()
     return this.#answerFaces(pixels, faces)
   }
 
@@ -201,22 +205,38 @@ export class FaceEmotionModel {
   }
 
   /**
-   * A model with a network of its own, equal to this one's, and the same detector, which stays this model's to dispose of.
+   * A model with a network of its own, equal to this one's, and the same detector: that of the package is freed with the last model that has it, another one is the
+   * caller's.
    *
    * @param changes - metadata that differs
-   * @throws EmoError `MODEL_DISPOSED`
+   * @throws EmoError `MODEL_DISPOSED`, `MODEL_INVALID`
    */
   async copy(changes: Partial<FaceModelMetadata> = {}): Promise<FaceEmotionModel> {
     this.#checkAlive()
-    return new FaceEmotionModel(await cloneNetwork(this.network), { ...this.metadata, ...changes }, this.#detector)
+    // At once: this model may be disposed of before the copy is there.
+    const shared = this.#shared?.retain()
+    let network: tf.LayersModel | undefined
+    try {
+      network = await cloneNetwork(this.network)
+      const copy = new FaceEmotionModel(network, { ...this.metadata, ...changes }, this.#detector)
+      copy.#shared = shared
+      return copy
+    } catch (error) {
+      network?.dispose()
+      shared?.release()
+      throw error
+    }
   }
 
-  /** Frees the memory of the weights and of the detector in the package; every later call throws `MODEL_DISPOSED`. Disposing twice is fine. */
+  /**
+   * Frees the memory of the weights and, with the last model that has it, of the detector in the package; every later call throws `MODEL_DISPOSED`. Disposing twice
+   * is fine.
+   */
   dispose(): void {
     if (this.#disposed) return
     this.#disposed = true
     this.network.dispose()
-    if (this.#ownsDetector) this.#detector?.dispose?.()
+    this.#shared?.release()
   }
 
   #checkAlive(): void {

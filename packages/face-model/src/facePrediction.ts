@@ -55,5 +55,10 @@ export function toPrediction(output: ArrayLike<number>, metadata: FaceModelMetad
     if (probabilities[k] > probabilities[best]) best = k
   })
   const confidence = probabilities[best]
-  return { emotion: faceEmotions[best], confidence, scores, uncertain: confidence < metadata.uncertainBelow }
+  return { emotion: faceEmotions[best], confidence, scores, uncertain: isUncertain(confidence, metadata) }
+}
+
+/** NaN, of weights that are broken, is nothing to rely on. */
+export function isUncertain(confidence: number, { uncertainBelow }: Pick<FaceModelMetadata, 'uncertainBelow'>): boolean {
+  return !(confidence >= uncertainBelow)
 }

@@ -3,7 +3,7 @@ import { checkOptions } from '@emo/runtime'
 import { checkModel } from './checkArguments.ts'
 import { faceEmotions, type FaceEmotion } from './faceEmotions.ts'
 import type { FaceEmotionModel } from './faceEmotionModel.ts'
-import type { DetectedEmotion } from './facePrediction.ts'
+import { isUncertain, type DetectedEmotion } from './facePrediction.ts'
 import { intersectionOverUnion } from './nonMaxSuppression.ts'
 import type { ImageInput } from './pixels.ts'
 import type { Box } from './resample.ts'
@@ -139,7 +139,7 @@ export class FaceTracker {
       emotion,
       confidence,
       scores: { ...track.scores },
-      uncertain: confidence < this.#model.uncertainBelow,
+      uncertain: isUncertain(confidence, this.#model),
     }
   }
 }

@@ -1,5 +1,5 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { checkOptions, createRandom, describeValue, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
+import { checkOptions, createPauses, createRandom, describeValue, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
 import { augmentFace, noAugmentation } from './augmentation.ts'
 import { checkModel } from './checkArguments.ts'
 import { faceEmotions, type FaceEmotion } from './faceEmotions.ts'
@@ -31,7 +31,7 @@ interface Row {
  * Emotions without an example are kept as they were learned. The model given is left as it is. The answer rests on the FER2013 head alone.
  *
  * @param model - where to start
- * @param examples - at least one
+ * @param examples - at least one; their pictures are read one after the other, before the training begins
  * @returns a new model that shares the detector of `model`, to be saved with {@link FaceEmotionModel.save} and disposed of by the caller
  * @throws EmoError `EXAMPLES_EMPTY`, `EMOTION_UNKNOWN`, `FINE_TUNE_ABORTED`, `MODEL_EXPECTED`, `MODEL_DISPOSED`, `OPTIONS_NOT_OBJECT`, and those of `predict`
  * @throws EmoRangeError `OPTION_RANGE`
@@ -60,7 +60,7 @@ export async function fineTune(
   try {
     const random = createRandom(seed, 'fine-tune')
     const augmentation = random.fork('augment')
-    const rows = embed(tuned, examples, copies, () => augmentation.next())
+    const rows = await embed(tuned, examples, copies, () => augmentation.next(), signal)
     const head = tuned.network.layers[tuned.network.layers.length - 1]
     const variables = head.trainableWeights.map((weight) => weight.read() as tf.Variable)
     await fineTuneLoop(
@@ -102,34 +102,55 @@ function isSoftmax(head: tf.layers.Layer): boolean {
 }
 
 /** What the layers before the last make of augmented copies of the examples; the first copy of each is the example itself. */
-function embed(model: FaceEmotionModel, examples: readonly FaceExample[], copies: number, random: () => number): Row[] {
+async function embed(
+  model: FaceEmotionModel,
+  examples: readonly FaceExample[],
+  copies: number,
+  random: () => number,
+  signal: AbortSignal | undefined,
+): Promise<Row[]> {
   const { inputSize } = model.metadata
   const head = model.network.layers[model.network.layers.length - 1]
   const body = tf.model({ inputs: model.network.inputs, outputs: head.input })
-  return examples.flatMap((example, index) => {
-    if (typeof example !== 'object' || (example as unknown) === null)
-      throw new EmoError('IMAGE_UNSUPPORTED', `Example ${index} is ${describeValue(example)}; give { image, emotion }.`, {
-        details: { index },
-      })
-    const { image, emotion } = example
-    const label = faceEmotions.indexOf(emotion)
-    if (label < 0) {
-      throw new EmoError('EMOTION_UNKNOWN', `Example ${index}: "${String(emotion)}" is none of ${faceEmotions.join(', ')}.`, {
-        details: { index, emotion },
-      })
-    }
-    const pixels = readPixels(image)
-    const face = resample(pixels, middleSquare(pixels), inputSize, inputSize, 1)
-    const values = new Float32Array(copies * face.length)
-    for (let copy = 0; copy < copies; copy++) {
-      augmentFace(face, 0, inputSize, values, copy * face.length, inputSize, random, copy === 0 ? noAugmentation : {})
-    }
+  const pause = createPauses(signal)
+  const rows: Row[] = []
+  for (const [index, example] of examples.entries()) {
+    await pause()
+    const label = labelOf(example, index)
+    const values = augmentedCopies(example.image, inputSize, copies, random)
     const embeddings = tf.tidy(() =>
       (body.apply(tf.tensor4d(values, [copies, inputSize, inputSize, 1])) as tf.Tensor).dataSync<'float32'>(),
     )
     const width = embeddings.length / copies
-    return Array.from({ length: copies }, (_, copy) => ({ embedding: embeddings.slice(copy * width, (copy + 1) * width), label }))
+    for (let copy = 0; copy < copies; copy++) rows.push({ embedding: embeddings.slice(copy * width, (copy + 1) * width), label })
+  }
+  return rows
+}
+
+/** The class of an example, checked. */
+function labelOf(example: FaceExample, index: number): number {
+  // The declared type is not what every caller gives.
+  if (typeof example !== 'object' || (example as unknown) === null)
+    throw new EmoError('IMAGE_UNSUPPORTED', `Example ${index} is ${describeValue(example)}; give { image, emotion }.`, {
+      details: { index },
+    })
+  const { emotion } = example
+  const label = faceEmotions.indexOf(emotion)
+  if (label >= 0) return label
+  throw new EmoError('EMOTION_UNKNOWN', `Example ${index}: "${String(emotion)}" is none of ${faceEmotions.join(', ')}.`, {
+    details: { index, emotion },
   })
+}
+
+/** A face as the network takes it, and variations of it. */
+function augmentedCopies(image: ImageInput, inputSize: number, copies: number, random: () => number): Float32Array {
+  const pixels = readPixels(image)
+  const face = resample(pixels, middleSquare(pixels), inputSize, inputSize, 1)
+  const values = new Float32Array(copies * face.length)
+  for (let copy = 0; copy < copies; copy++) {
+    augmentFace(face, 0, inputSize, values, copy * face.length, inputSize, random, copy === 0 ? noAugmentation : {})
+  }
+  return values
 }
 
 function check(name: string, value: number, good: boolean, wanted: string): void {

@@ -1,5 +1,6 @@
 import { EmoError } from '@emo/errors'
-import { faceEmotions, type FaceEmotion } from './faceEmotions.ts'
+import { describeValue, type tf } from '@emo/runtime'
+import { faceEmotions, ferPlusEmotions, type FaceEmotion } from './faceEmotions.ts'
 import type { FaceModelCard } from './faceModelCard.ts'
 
 /** What `model.json` carries beside the network: all that turns a picture into its input and its output into an answer. */
@@ -21,22 +22,49 @@ export interface FaceModelMetadata {
   readonly card: FaceModelCard
 }
 
+/** Numbers of the metadata, with the largest value of each; none is below 0. */
+const numbers = { temperature: Number.MAX_VALUE, uncertainBelow: Number.MAX_VALUE, ferPlusShare: 1 } as const
+
 /**
  * The metadata of a loaded model, checked.
  *
  * @throws EmoError `MODEL_INVALID`
  */
 export function checkMetadata(value: Readonly<Record<string, unknown>>): FaceModelMetadata {
-  const metadata = value.face as Partial<FaceModelMetadata> | undefined
-  const invalid = (what: string): EmoError => new EmoError('MODEL_INVALID', `These weights are not a face model of this package: ${what}.`)
-  if (typeof metadata !== 'object' || metadata === null) throw invalid('model.json has no `face` entry in its metadata')
-  if (!Number.isInteger(metadata.inputSize) || Number(metadata.inputSize) < 1) throw invalid(`inputSize is ${String(metadata.inputSize)}`)
-  if (metadata.emotions?.join() !== faceEmotions.join()) throw invalid(`its emotions are ${String(metadata.emotions)}`)
-  if (metadata.output !== 'logits' && metadata.output !== 'probabilities') throw invalid(`output is ${String(metadata.output)}`)
-  for (const key of ['temperature', 'uncertainBelow', 'ferPlusShare'] as const) {
-    if (!(Number(metadata[key]) >= 0)) throw invalid(`${key} is ${String(metadata[key])}`)
+  if (typeof value.face !== 'object' || value.face === null) throw invalidModel('model.json has no `face` entry in its metadata')
+  const metadata = value.face as Readonly<Partial<Record<keyof FaceModelMetadata, unknown>>>
+  const { inputSize, output, emotions, mirrored, temperature, card } = metadata
+  if (!(Number.isInteger(inputSize) && Number(inputSize) >= 1)) throw invalidModel(`inputSize is ${describeValue(inputSize)}`)
+  if (!Array.isArray(emotions) || emotions.join() !== faceEmotions.join()) throw invalidModel(`its emotions are ${String(emotions)}`)
+  if (output !== 'logits' && output !== 'probabilities') throw invalidModel(`output is ${describeValue(output)}`)
+  for (const [name, most] of Object.entries(numbers) as [keyof typeof numbers, number][]) {
+    const number = metadata[name]
+    if (!(typeof number === 'number' && number >= 0 && number <= most)) throw invalidModel(`${name} is ${describeValue(number)}`)
   }
-  if (metadata.mirrored !== undefined && typeof metadata.mirrored !== 'boolean') throw invalid(`mirrored is ${String(metadata.mirrored)}`)
-  if (metadata.temperature === 0 || metadata.card === undefined) throw invalid('temperature or card is missing')
-  return metadata as FaceModelMetadata
+  if (temperature === 0) throw invalidModel('temperature is 0')
+  if (mirrored !== undefined && typeof mirrored !== 'boolean') throw invalidModel(`mirrored is ${describeValue(mirrored)}`)
+  if (typeof card !== 'object' || card === null) throw invalidModel('its card is missing')
+  return value.face as FaceModelMetadata
+}
+
+/**
+ * Makes sure that a network takes and gives what its metadata say.
+ *
+ * @throws EmoError `MODEL_INVALID`
+ */
+export function checkNetwork({ inputs, outputs }: tf.LayersModel, { inputSize, output }: FaceModelMetadata): void {
+  // A network for pictures of any size has null there.
+  const [, height, width, channels] = inputs[0].shape.map((size) => size ?? inputSize)
+  if (inputs.length !== 1 || height !== inputSize || width !== inputSize || channels !== 1) {
+    throw invalidModel(`its network takes [${inputs[0].shape.join()}], not [,${inputSize},${inputSize},1] as inputSize says`)
+  }
+  const values = output === 'logits' ? faceEmotions.length + ferPlusEmotions.length : faceEmotions.length
+  const { shape } = outputs[0]
+  if (outputs.length !== 1 || shape.length !== 2 || shape[1] !== values) {
+    throw invalidModel(`its network gives [${shape.join()}], not [,${values}] for ${output}`)
+  }
+}
+
+function invalidModel(what: string): EmoError {
+  return new EmoError('MODEL_INVALID', `These weights are not a face model of this package: ${what}.`)
 }

@@ -1,11 +1,11 @@
 import { EmoError, EmoRangeError } from '@emo/errors'
-import type { tf } from '@emo/runtime'
+import { describeValue, type tf } from '@emo/runtime'
 
 /** Decoded pixels, row-major, channels interleaved. */
 export interface RawImage {
   /**
    * `width * height * channels` values. Integer arrays use their type's full range (8 bits: 0..255, 16 bits: 0..65535);
-   * `Int32Array` and floats are 0..255, or 0..1 when no float is above 1.
+   * `Int32Array` and floats are 0..255, or 0..1 when no float is above 2: resizing and the like go a little beyond 1.
    */
   readonly data: Uint8Array | Uint8ClampedArray | Uint16Array | Int32Array | Float32Array | Float64Array | readonly number[]
   /** Pixels a row. */
@@ -35,20 +35,44 @@ export interface Pixels {
 /**
  * Checks a picture of any accepted kind and gives access to its pixels, without copying those that are in memory already.
  *
- * @throws EmoError `IMAGE_UNSUPPORTED` not a picture; `IMAGE_EMPTY` no pixels, or a video without a frame yet; `IMAGE_SIZE` the array's length does not fit;
- * `IMAGE_CROSS_ORIGIN` a picture of another site that the browser draws but does not let a page read
+ * @throws EmoError `IMAGE_UNSUPPORTED` not a picture, or none that can be read; `IMAGE_EMPTY` no pixels, or a video without a frame yet; `IMAGE_SIZE` the array's
+ * length does not fit; `IMAGE_NOT_FINITE` a list holds anything but numbers; `IMAGE_CROSS_ORIGIN` a picture of another site that the browser draws but does not let a page read
  */
 export function readPixels(image: ImageInput): Pixels {
   if (typeof image !== 'object' || image === null) {
     throw new EmoError('IMAGE_UNSUPPORTED', `An image was expected, ${image === null ? 'null' : typeof image} was given.`)
   }
   if (isTensor(image)) return fromTensor(image)
-  if (!('data' in image)) return fromDrawable(image)
-  return fromRaw(image)
+  // Some libraries' canvases have a method `data`.
+  if ('getContext' in image || !('data' in image)) return fromDrawable(image)
+  return isChecked(image) ? image : fromRaw(image)
 }
 
-function fromRaw(image: RawImage | Pixels): Pixels {
-  if ('gain' in image) return image
+/** As {@link readPixels}, but a copy: for answers that take until others may have changed the picture. */
+export function readCopy(image: ImageInput): Pixels {
+  const pixels = readPixels(image)
+  return markChecked({ ...pixels, data: copyValues(pixels.data) })
+}
+
+/** A copy with memory of its own. */
+export function copyValues(data: RawImage['data']): RawImage['data'] {
+  // Buffers have a slice of their own, which copies nothing.
+  return Array.isArray(data) ? data.slice() : Uint8Array.prototype.slice.call(data)
+}
+
+/** What {@link readPixels} gave before. By identity: a field `gain` is nothing special, frames of cameras have one. */
+const checked = new WeakSet<object>()
+
+function isChecked(image: object): image is Pixels {
+  return checked.has(image)
+}
+
+function markChecked(pixels: Pixels): Pixels {
+  checked.add(pixels)
+  return pixels
+}
+
+function fromRaw(image: RawImage): Pixels {
   const { data, width, height } = image
   if (!Number.isInteger(width) || !Number.isInteger(height) || width < 0 || height < 0) {
     throw new EmoRangeError('IMAGE_SIZE', `width and height must be whole numbers, not ${width} and ${height}.`, {
@@ -58,7 +82,12 @@ function fromRaw(image: RawImage | Pixels): Pixels {
   if (width === 0 || height === 0) {
     throw new EmoError('IMAGE_EMPTY', `The image is ${width} x ${height}: it has no pixels.`, { details: { width, height } })
   }
-  if (!isNumbers(data)) throw new EmoError('IMAGE_UNSUPPORTED', 'image.data must be a typed array of numbers.')
+  if (!isNumbers(data)) {
+    throw new EmoError(
+      'IMAGE_UNSUPPORTED',
+      `image.data is ${describeValue(data)}; give numbers: ${numberTypes.join(', ')} or a list that is not nested.`,
+    )
+  }
   const channels = image.channels ?? data.length / (width * height)
   if (channels !== 1 && channels !== 2 && channels !== 3 && channels !== 4) {
     throw new EmoRangeError(
@@ -74,34 +103,50 @@ function fromRaw(image: RawImage | Pixels): Pixels {
       { details: { width, height, channels, length: data.length } },
     )
   }
-  return { data, width, height, channels, gain: gainOf(data) }
+  if (Array.isArray(data)) checkNumbers(data)
+  return markChecked({ data, width, height, channels, gain: gainOf(data) })
+}
+
+/** `null`, which JSON makes of NaN, would count as 0. */
+function checkNumbers(values: readonly unknown[]): void {
+  const index = values.findIndex((value) => typeof value !== 'number')
+  if (index < 0) return
+  throw new EmoError('IMAGE_NOT_FINITE', `image.data[${index}] is ${describeValue(values[index])}; every pixel must be a finite number.`, {
+    details: { index },
+  })
+}
+
+const numberTypes = ['Uint8Array', 'Uint8ClampedArray', 'Uint16Array', 'Int32Array', 'Float32Array', 'Float64Array']
+
+/** By name: arrays of another realm, a frame's for instance, are of other classes. */
+function typeOf(data: unknown): string {
+  return Array.isArray(data) ? 'Array' : ArrayBuffer.isView(data) ? Object.prototype.toString.call(data).slice(8, -1) : ''
+}
+
+/** Whether values may be fractions, and NaN or infinite. */
+export function isFloating(data: RawImage['data']): boolean {
+  return ['Float32Array', 'Float64Array', 'Array'].includes(typeOf(data))
 }
 
 function gainOf(data: RawImage['data']): number {
-  if (data instanceof Uint16Array) return 255 / 65_535
-  if (data instanceof Float32Array || data instanceof Float64Array || Array.isArray(data)) {
-    for (let i = 0; i < data.length; i++) if (data[i] > 1) return 1
-    return 255
-  }
-  return 1
+  if (typeOf(data) === 'Uint16Array') return 255 / 65_535
+  if (!isFloating(data)) return 1
+  for (let i = 0; i < data.length; i++) if (data[i] > 2) return 1
+  return 255
 }
 
-/** The values, if they are bytes that need no gain: both types of them as one, so that loops see one. */
-export function bytesOf({ data, gain }: Pixels): Uint8Array | undefined {
-  const isBytes = (data instanceof Uint8Array || data instanceof Uint8ClampedArray) && gain === 1
-  return isBytes ? new Uint8Array(data.buffer, data.byteOffset, data.length) : undefined
+/** The values, if they are bytes: both types of them as one, so that loops see one. */
+export function bytesOf({ data }: Pixels): Uint8Array | undefined {
+  const type = typeOf(data)
+  if (type !== 'Uint8Array' && type !== 'Uint8ClampedArray') return undefined
+  const { buffer, byteOffset, length } = data as Uint8Array
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
-function isNumbers(data: unknown): data is RawImage['data'] {
-  return (
-    data instanceof Uint8Array ||
-    data instanceof Uint8ClampedArray ||
-    data instanceof Uint16Array ||
-    data instanceof Int32Array ||
-    data instanceof Float32Array ||
-    data instanceof Float64Array ||
-    (Array.isArray(data) && (data.length === 0 || typeof data[0] === 'number'))
-  )
+/** Whether an image's `data` is of a type that is taken. */
+export function isNumbers(data: unknown): data is RawImage['data'] {
+  if (Array.isArray(data)) return data.length === 0 || typeof data[0] === 'number'
+  return numberTypes.includes(typeOf(data))
 }
 
 function isTensor(image: ImageInput): image is tf.Tensor {
@@ -147,17 +192,23 @@ function fromDrawable(image: DrawableImage): Pixels {
       details: { width, height, readyState: image.readyState },
     })
   }
-  const context = readableContext(image, width, height)
   try {
-    return fromRaw(context.getImageData(0, 0, width, height))
+    return fromRaw(readableContext(image, width, height).getImageData(0, 0, width, height))
   } catch (error) {
-    if (!(error instanceof DOMException && error.name === 'SecurityError')) throw error
-    throw new EmoError(
-      'IMAGE_CROSS_ORIGIN',
-      'The picture comes from another site, and the browser does not let this page read it: load it with crossorigin="anonymous" from a server that allows it (CORS).',
-      { cause: error },
-    )
+    throw readingError(error)
   }
+}
+
+/** Why a browser did not let a picture be read; errors about its pixels stay as they are. */
+function readingError(cause: unknown): EmoError {
+  if (cause instanceof EmoError) return cause
+  if ((cause as Error).name !== 'SecurityError')
+    return new EmoError('IMAGE_UNSUPPORTED', `The image cannot be read: ${(cause as Error).message}`, { cause })
+  return new EmoError(
+    'IMAGE_CROSS_ORIGIN',
+    'The picture comes from another site, and the browser does not let this page read it: load it with crossorigin="anonymous" from a server that allows it (CORS).',
+    { cause },
+  )
 }
 
 function sizeOf(image: DrawableImage): [width: number, height: number] {

@@ -1,5 +1,5 @@
 import { EmoError } from '@emo/errors'
-import { bytesOf, type Pixels } from './pixels.ts'
+import { bytesOf, isFloating, type Pixels } from './pixels.ts'
 
 /** A rectangle in pixels of its image; it may reach outside. */
 export interface Box {
@@ -28,11 +28,23 @@ interface Taps {
   readonly stride: number
 }
 
+/** How far beyond a picture boxes are followed, in pixels: the border is the same everywhere, and each pixel takes time. */
+const reach = 2 ** 20
+
+/** A side of a box without what is out of {@link reach}. */
+function withinReach(start: number, length: number, sourceSize: number): [start: number, length: number] {
+  const end = start + length
+  if (start >= -reach && end <= sourceSize + reach) return [start, length]
+  const [from, to] = [start, end].map((edge) => Math.min(Math.max(edge, -reach), sourceSize + reach))
+  return [from, to - from]
+}
+
 /**
  * Weights of a triangle filter as wide as the larger of the two pixel sizes: bilinear when enlarging, area-like without aliasing when reducing.
  * Indices outside the source repeat its border.
  */
-function triangleTaps(start: number, length: number, sourceSize: number, targetSize: number): Taps {
+function triangleTaps(boxStart: number, boxLength: number, sourceSize: number, targetSize: number): Taps {
+  const [start, length] = withinReach(boxStart, boxLength, sourceSize)
   const ratio = length / targetSize
   const support = Math.max(ratio, 1)
   const stride = Math.min(Math.ceil(support * 2) + 2, sourceSize)
@@ -117,7 +129,7 @@ function copyPixels(source: Pixels, channels: 1 | 3): Float32Array {
 
 function checkFinite(values: Float32Array, { data }: Pixels): Float32Array {
   // Whole numbers are finite, and so is what is made of them.
-  if (!(data instanceof Float32Array || data instanceof Float64Array || Array.isArray(data))) return values
+  if (!isFloating(data)) return values
   // NaN and infinity, and nothing else, make a difference that is not 0.
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i] - values[i]

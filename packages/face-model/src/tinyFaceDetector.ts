@@ -2,19 +2,18 @@ import { EmoError, EmoRangeError } from '@emo/errors'
 import {
   checkOptions,
   QuantizedConvolution,
-  readUrl,
   startBackend,
   SubsampledConvolution,
   tf,
   type QuantizedFilter,
   type SubsampledPicture,
 } from '@emo/runtime'
+import { readDetectorWeights, type StoredWeight } from './detectorWeights.ts'
 import type { DetectedFace, DetectionHint, FaceDetector } from './faceDetector.ts'
 import { intersectionOverUnion, nonMaxSuppression } from './nonMaxSuppression.ts'
 import { PicturePyramid } from './picturePyramid.ts'
 import { readPixels, type ImageInput } from './pixels.ts'
 import { squareAround, type Box } from './resample.ts'
-import { detectorFiles } from './weightFiles.ts'
 
 /** Options of {@link TinyFaceDetector.load}. */
 export interface TinyFaceDetectorOptions {
@@ -74,20 +73,6 @@ const regionSize = 192
 /** Side of a close look in pixels of the network's input. */
 const closeRegionSize = 160
 
-interface WeightEntry {
-  readonly name: string
-  readonly shape: number[]
-  readonly quantization: { readonly scale: number; readonly min: number }
-}
-
-/** A weight as it is stored: 8 bits, of which `zero` means 0 and a step `scale`. */
-interface StoredWeight {
-  readonly shape: number[]
-  readonly bytes: Uint8Array
-  readonly zero: number
-  readonly scale: number
-}
-
 /**
  * The "tiny face detector" of face-api.js (MIT; a Tiny YOLO v2 with depthwise separable convolutions, 193 kB), run on Emo's own backend.
  *
@@ -103,15 +88,8 @@ export class TinyFaceDetector implements FaceDetector {
   #disposed = false
 
   private constructor(weights: ReadonlyMap<string, StoredWeight>, options: Required<TinyFaceDetectorOptions>) {
-    const get = (name: string): StoredWeight => {
-      const weight = weights.get(name)
-      if (weight === undefined) {
-        throw new EmoError('WEIGHTS_DAMAGED', `The face detector's weights have no ${name}; reinstall @emo/face-model.`, {
-          details: { name },
-        })
-      }
-      return weight
-    }
+    // The list is the one that the package was built with.
+    const get = (name: string): StoredWeight => weights.get(name)!
     this.#options = options
     const filter = wholeNumbers(get('conv0/filters'))
     // The network was trained with colours of 0 to 1.
@@ -147,9 +125,7 @@ export class TinyFaceDetector implements FaceDetector {
     if (!(overlap >= 0 && overlap <= 1)) throw outOfRange('overlap', overlap, 'from 0 to 1')
     if (!(maxInputSize >= cellSize)) throw outOfRange('maxInputSize', maxInputSize, `at least ${cellSize}`)
     await startBackend()
-    const [manifest, binary] = await Promise.all([readUrl(detectorFiles.manifest), readUrl(detectorFiles.weights)])
-    const weights = decode(manifest, binary)
-    return new TinyFaceDetector(weights, { minFaceSize, scoreThreshold, overlap, maxInputSize })
+    return new TinyFaceDetector(await readDetectorWeights(), { minFaceSize, scoreThreshold, overlap, maxInputSize })
   }
 
   /**
@@ -299,35 +275,6 @@ export class TinyFaceDetector implements FaceDetector {
     }
     return faces
   }
-}
-
-function decode(manifest: Uint8Array, binary: Uint8Array): Map<string, StoredWeight> {
-  let entries: WeightEntry[]
-  try {
-    ;[{ weights: entries }] = JSON.parse(new TextDecoder().decode(manifest)) as [{ weights: WeightEntry[] }]
-  } catch (cause) {
-    throw new EmoError('WEIGHTS_DAMAGED', "The face detector's weight list cannot be read; reinstall @emo/face-model.", { cause })
-  }
-  const total = entries.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape), 0)
-  if (total !== binary.length) {
-    throw new EmoError(
-      'WEIGHTS_DAMAGED',
-      `The face detector's weights have ${binary.length} bytes instead of ${total}; reinstall @emo/face-model.`,
-      {
-        details: { bytes: binary.length, expected: total },
-      },
-    )
-  }
-  const weights = new Map<string, StoredWeight>()
-  let start = 0
-  for (const { name, shape, quantization } of entries) {
-    const length = tf.util.sizeFromShape(shape)
-    // The smallest value is a whole number of steps below 0.
-    const zero = Math.round(-quantization.min / quantization.scale)
-    weights.set(name, { shape, bytes: binary.subarray(start, start + length), zero, scale: quantization.scale })
-    start += length
-  }
-  return weights
 }
 
 function wholeNumbers({ bytes, shape, zero, scale }: StoredWeight): QuantizedFilter {

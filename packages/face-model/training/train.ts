@@ -80,6 +80,7 @@ async function main(): Promise<void> {
     throw new EmoError('USAGE', `--mixup must be above 0, up to 1, not ${values.mixup}.`)
   const wanted = values.from === undefined ? named.stages : named.stages.slice(-1)
   const teachers = values.teacher.map((folder) => resolve(folder))
+  const averageWith = values.average.map((folder) => resolve(folder))
   const last = { ...wanted[wanted.length - 1], learningRate }
   const stages = shareEpochs(
     [...wanted.slice(0, -1), last],
@@ -93,6 +94,8 @@ async function main(): Promise<void> {
   if (read.includes(out)) throw new EmoError('USAGE', `${out} holds weights that this run reads, and would write over: give another --out.`)
   const report = resolve(values.report ?? join(out, '../../reports', model))
 
+  // They are needed last; who mistyped one hears of it before the training.
+  await Promise.all(averageWith.map(readWeights))
   const dataFile = await prepareFaceData(resolve(values.data), resolve(values.cache))
   const recipe = new URL('./recipe.ts', import.meta.url)
   const origin =
@@ -143,22 +146,21 @@ async function main(): Promise<void> {
     ...teachers.map(() => '--teacher WEIGHTS'),
     ...values.average.map(() => '--average WEIGHTS'),
   ].join(' ')
-  const averageWith = values.average.map((folder) => resolve(folder))
   await exportModel({ ends, averageWith, seed, command, before: before?.training, history, out, report })
 }
 
 /** Tells weights apart: two runs from different ones share no checkpoint. */
 async function digestOf(folders: readonly string[]): Promise<string> {
   const hash = createHash('sha256')
-  for (const folder of folders) {
-    const file = join(folder, 'weights.bin')
-    hash.update(
-      await readFile(file).catch((cause: unknown) => {
-        throw new EmoError('WEIGHTS_UNREADABLE', `${file} cannot be read: give a folder that this command wrote.`, { cause })
-      }),
-    )
-  }
+  for (const folder of folders) hash.update(await readWeights(folder))
   return hash.digest('hex').slice(0, 8)
+}
+
+async function readWeights(folder: string): Promise<Buffer> {
+  const file = join(folder, 'weights.bin')
+  return readFile(file).catch((cause: unknown) => {
+    throw new EmoError('WEIGHTS_UNREADABLE', `${file} cannot be read: give a folder that this command wrote.`, { cause })
+  })
 }
 
 /** Writes what a stage reached as the start of the next one. */
@@ -201,8 +203,9 @@ function wholeNumber(name: string, text: string): number {
 try {
   await main()
 } catch (error) {
-  const isUsage = error instanceof TypeError || (error instanceof EmoError && error.code === 'USAGE')
-  console.error(error instanceof EmoError ? `${error.code}: ${error.message}` : error)
+  const { code = '', message } = error as Partial<EmoError>
+  const isUsage = code === 'USAGE' || code.startsWith('ERR_PARSE_ARGS')
+  console.error(isUsage || error instanceof EmoError ? `${code}: ${message}` : error)
   if (isUsage) console.error(`\n${usage}`)
   process.exitCode = isUsage ? 2 : 1
 }

@@ -26,6 +26,7 @@ export { classificationReport, type ClassificationReport, type ClassScores } fro
 export { confusionMatrix } from './metrics/confusionMatrix.ts'
 export { argMax, softmax } from './metrics/softmax.ts'
 export { fineTuneLoop, type FineTuneProgress, type FineTuneSettings, type FineTuneTask } from './fineTuning/fineTuneLoop.ts'
+export { createPauses } from './fineTuning/pauses.ts'
 export { connectWorker, type CallWorker, type ConnectWorkerOptions, type WorkerLike } from './worker/connectWorker.ts'
 export { type RemoteMethods, type ReportProgress } from './worker/messages.ts'
 export { parentPort, serveRequests, type RequestHandlers, type WorkerPort } from './worker/serveRequests.ts'

@@ -29,17 +29,18 @@ describe('buildPaperCnn', () => {
     model.dispose()
   })
 
-  it.each([
-    { inputSize: 0 },
-    { inputSize: 4 },
-    { filters: [] },
-    { filters: [1.5] },
-    { denseUnits: -1 },
-    { dropout: 1 },
-    { dropout: Number.NaN },
-  ])('refuses %o', (options) => {
-    expect(() => buildPaperCnn(options)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
-  })
+  it.each([{ inputSize: 0 }, { inputSize: 4 }, { filters: [1.5] }, { denseUnits: -1 }, { dropout: 1 }, { dropout: Number.NaN }])(
+    'refuses %o',
+    (options) => {
+      expect(() => buildPaperCnn(options)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
+    },
+  )
+})
+
+it('says what is wrong with no convolutions', () => {
+  expect(() => buildPaperCnn({ filters: [] })).toThrow(
+    expect.objectContaining({ code: 'OPTION_RANGE', message: expect.stringContaining('filters must be') as string }),
+  )
 })
 
 describe('buildFaceModel', () => {
@@ -67,12 +68,16 @@ describe('buildFaceModel', () => {
     model.dispose()
   })
 
-  it.each([{ inputSize: 1.5 }, { stem: [0, 4] as const }, { dropout: -0.1 }, { blocks: [{ filters: 0, stride: 1 as const }] }])(
-    'refuses %o',
-    (options) => {
-      expect(() => buildFaceModel(options)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
-    },
-  )
+  it.each([
+    { inputSize: 1.5 },
+    { stem: [0, 4] as const },
+    { stem: [16] as never },
+    { stem: [16, 32, 32] as never },
+    { dropout: -0.1 },
+    { blocks: [{ filters: 0, stride: 1 as const }] },
+  ])('refuses %o', (options) => {
+    expect(() => buildFaceModel(options)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }))
+  })
 })
 
 describe('foldBatchNormalization', () => {

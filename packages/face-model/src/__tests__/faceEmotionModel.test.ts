@@ -89,6 +89,15 @@ describe('predict', () => {
     expect(Number.isFinite(model.predict(huge).confidence)).toBe(true)
   })
 
+  it('is unsure when broken weights answer no number', async () => {
+    const broken = await model.copy()
+    tf.tidy(() => {
+      broken.network.setWeights(broken.network.getWeights().map(({ shape }) => tf.fill(shape, Number.NaN)))
+    })
+    expect(broken.predict(noise(48, 48))).toMatchObject({ confidence: Number.NaN, uncertain: true })
+    broken.dispose()
+  })
+
   it.each([
     ['an empty picture', { data: new Uint8Array(0), width: 0, height: 0 }, 'IMAGE_EMPTY'],
     ['NaN', { data: new Float32Array(16).fill(Number.NaN), width: 4, height: 4 }, 'IMAGE_NOT_FINITE'],
@@ -334,6 +343,39 @@ describe('detect', () => {
     second.dispose()
   })
 
+  it('answers the picture as it was when it was given', async () => {
+    const box = { x: 160, y: 75, width: 120, height: 115 }
+    const seen: unknown[] = []
+    const later: FaceDetector = {
+      detect: async (picture) => {
+        await Promise.resolve()
+        seen.push(model.predict(picture))
+        return [{ box, score: 0.9 }]
+      },
+    }
+    const slow = await FaceEmotionModel.load({ detector: later })
+    const { data, ...rest } = photo('astronaut.png')
+    // As Node's own decoders give it: its slices are no copies.
+    const frame = { data: Buffer.from(data as Uint8Array), ...rest }
+    const whole = model.predict(frame)
+    const expected = await slow.detectAsync(frame)
+    const answer = slow.detectAsync(frame)
+    frame.data.fill(0)
+    expect(await answer).toEqual(expected)
+    expect(seen).toEqual([whole, whole])
+    slow.dispose()
+  })
+
+  it('says so when it is disposed of while a detector looks', async () => {
+    const slow = await FaceEmotionModel.load({ detector: { detect: () => Promise.resolve([]) } })
+    const answer = slow.detectAsync(noise(9, 9))
+    slow.dispose()
+    await expect(answer).rejects.toMatchObject({ code: 'MODEL_DISPOSED' })
+  })
+
+  const endless: Record<string, unknown> = {}
+  endless.self = endless
+
   it.each([
     [
       'throws',
@@ -341,7 +383,19 @@ describe('detect', () => {
         throw new TypeError('no camera')
       },
     ],
+    [
+      'throws something without end',
+      () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a library may do
+        throw endless
+      },
+    ],
     ['answers nothing', () => undefined],
+    ['answers something without end', () => endless],
+    ['answers a face without end', () => [endless]],
+    ['answers big integers', () => [{ box: { x: 1n, y: 0, width: 9, height: 9 }, score: 1 }]],
+    ['answers null for a face', () => [null]],
+    ['skips a face', () => new Array<unknown>(1)],
     ['answers a face without a box', () => [{ score: 1 }]],
     ['answers NaN', () => [{ box: { x: Number.NaN, y: 0, width: 9, height: 9 }, score: 1 }]],
     ['answers an empty box', () => [{ box: { x: 5, y: 5, width: 0, height: 9 }, score: 1 }]],
@@ -382,6 +436,18 @@ describe('detect', () => {
     })
     expect(far.detect(noise(40, 30)).map((face) => face.box)).toEqual([{ ...box, x: 35, width: 5 }])
     far.dispose()
+  })
+
+  it("answers in the order of the detector's confidence", async () => {
+    const face = (x: number, score: number) => ({ box: { x, y: 0, width: 9, height: 9 }, score })
+    const detector = { detect: () => [face(0, 0.2), face(9, 0.9), face(18, 0.5)] }
+    const unsorted = await FaceEmotionModel.load({ detector })
+    expect(unsorted.detect(noise(40, 30)).map(({ faceScore, box }) => [faceScore, box.x])).toEqual([
+      [0.9, 9],
+      [0.5, 18],
+      [0.2, 0],
+    ])
+    unsorted.dispose()
   })
 
   it('says so when there is no detector', async () => {
@@ -425,6 +491,37 @@ describe('load and dispose', () => {
     other.dispose()
     expect(tf.memory().numTensors).toBe(before)
     expect(() => other.predict(noise(4, 4))).toThrow(expect.objectContaining({ code: 'MODEL_DISPOSED' }))
+  })
+
+  it('shares the detector with copies: the last one frees it', async () => {
+    const before = tf.memory().numTensors
+    const first = await FaceEmotionModel.load()
+    const image = photo('astronaut.png')
+    const expected = first.detect(image)
+    const [copy, later] = [await first.copy(), first.copy()]
+    first.dispose()
+    expect(copy.detect(image)).toEqual(expected)
+    copy.dispose()
+    const last = await later
+    expect(last.detect(image)).toEqual(expected)
+    last.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('leaves nothing behind when a copy is refused', async () => {
+    const before = tf.memory().numTensors
+    await expect(model.copy({ temperature: 0 })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+    expect(tf.memory().numTensors).toBe(before)
+    expect(model.detect(photo('astronaut.png'))).toHaveLength(1)
+  })
+
+  it("leaves a caller's detector alone", async () => {
+    let disposed = 0
+    const own = await FaceEmotionModel.load({ detector: { detect: () => [], dispose: () => disposed++ } })
+    const copy = await own.copy()
+    own.dispose()
+    copy.dispose()
+    expect(disposed).toBe(0)
   })
 
   // The full number: npm run -w packages/face-model measure:leak

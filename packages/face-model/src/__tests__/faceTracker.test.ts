@@ -48,6 +48,10 @@ describe('FaceTracker', () => {
     expect(mixed.uncertain).toBe(mixed.confidence < 0.5)
   })
 
+  it('is unsure of what is no number', () => {
+    expect(tracker([[face(0, 'anger', Number.NaN)]]).update(frame, 0)[0].uncertain).toBe(true)
+  })
+
   it('does not average when smoothing is off', () => {
     const follow = tracker([[face(0, 'anger')], [face(0, 'neutral')]], { smoothingSeconds: 0 })
     follow.update(frame, 0)

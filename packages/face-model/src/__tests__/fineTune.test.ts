@@ -65,6 +65,23 @@ describe('fineTune', () => {
     expect(tf.memory().numTensors).toBe(tensors)
   })
 
+  it('lets other work go on while it prepares, and stops then, too', async () => {
+    const tensors = tf.memory().numTensors
+    const controller = new AbortController()
+    setTimeout(() => controller.abort('enough'), 0)
+    let read = 0
+    const many = Array.from({ length: 400 }, (_, index): FaceExample => ({
+      get image() {
+        read++
+        return stripes(true, index)
+      },
+      emotion: 'disgust',
+    }))
+    await expect(fineTune(model, many, { signal: controller.signal })).rejects.toMatchObject({ code: 'FINE_TUNE_ABORTED', cause: 'enough' })
+    expect(read).toBeLessThan(many.length)
+    expect(tf.memory().numTensors).toBe(tensors)
+  })
+
   it.each([
     ['no examples', [], {}, 'EXAMPLES_EMPTY'],
     ['examples left out', undefined as never, {}, 'EXAMPLES_EMPTY'],

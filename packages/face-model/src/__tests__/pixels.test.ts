@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { startBackend, tf } from '@emo/runtime'
@@ -5,6 +6,11 @@ import { readPixels, type ImageInput, type RawImage } from '../pixels.ts'
 import { resample } from '../resample.ts'
 
 beforeAll(startBackend)
+
+/** What code makes in another realm, as a frame of a page or a test runner is. */
+function elsewhere(code: string): RawImage['data'] {
+  return runInNewContext(code) as RawImage['data']
+}
 
 function gray(image: ImageInput, width?: number, height?: number): Float32Array {
   const pixels = readPixels(image)
@@ -18,9 +24,15 @@ describe('readPixels', () => {
     ['16-bit grey', { data: Uint16Array.of(65_535), width: 1, height: 1 }, 255],
     ['16-bit RGBA', { data: Uint16Array.of(32_768, 32_768, 32_768, 65_535), width: 1, height: 1 }, 127.5],
     ['floats up to 1', { data: Float32Array.of(0.5), width: 1, height: 1 }, 127.5],
+    ['floats a little above 1', { data: Float32Array.of(0.5, 1.000001), width: 2, height: 1 }, 127.5],
     ['floats up to 255', { data: Float32Array.of(0.5, 200), width: 2, height: 1 }, 0.5],
     ['grey and alpha', { data: Uint8Array.of(10, 0), width: 1, height: 1, channels: 2 }, 255],
     ['a plain array', { data: [12], width: 1, height: 1 }, 12],
+    ['bytes of another realm', { data: elsewhere('Uint8Array.of(12, 0)'), width: 1, height: 1 }, 255],
+    ['16 bits of another realm', { data: elsewhere('Uint16Array.of(65535)'), width: 1, height: 1 }, 255],
+    ['floats of another realm', { data: elsewhere('Float32Array.of(0.5)'), width: 1, height: 1 }, 127.5],
+    ['a plain array of another realm', { data: elsewhere('[12]'), width: 1, height: 1 }, 12],
+    ['a frame with a gain of its own', { data: Uint16Array.of(65_535), width: 1, height: 1, gain: 1.4 }, 255],
   ] as [string, RawImage, number][])('reads %s', (_, image, expected) => {
     expect(gray(image)[0]).toBeCloseTo(expected, 0)
   })
@@ -46,6 +58,12 @@ describe('readPixels', () => {
     ['five channels', { data: new Uint8Array(5), width: 1, height: 1, channels: 5 }, 'IMAGE_SIZE'],
     ['a negative width', { data: new Uint8Array(4), width: -2, height: -2 }, 'IMAGE_SIZE'],
     ['half a pixel', { data: new Uint8Array(1), width: 0.5, height: 2 }, 'IMAGE_SIZE'],
+    ['too few values and a gain', { data: new Uint8Array(5), width: 2, height: 3, channels: 1, gain: 1 }, 'IMAGE_SIZE'],
+    ['a list with null', { data: [1, 2, null, 4], width: 2, height: 2 }, 'IMAGE_NOT_FINITE'],
+    ['a list with text', { data: [1, 2, 3, '4'], width: 2, height: 2 }, 'IMAGE_NOT_FINITE'],
+    ['a list of rows', { data: [[1, 2]], width: 2, height: 1 }, 'IMAGE_UNSUPPORTED'],
+    ['numbers of another type', { data: new BigInt64Array(1), width: 1, height: 1 }, 'IMAGE_UNSUPPORTED'],
+    ['a view without numbers', { data: new DataView(new ArrayBuffer(1)), width: 1, height: 1 }, 'IMAGE_UNSUPPORTED'],
     ['text for pixels', { data: 'pixels', width: 1, height: 1 }, 'IMAGE_UNSUPPORTED'],
     ['null', null, 'IMAGE_UNSUPPORTED'],
     ['a path', './face.png', 'IMAGE_UNSUPPORTED'],
@@ -80,10 +98,25 @@ describe('readPixels', () => {
     expect(() => readPixels(canvas as never)).toThrow(expect.objectContaining({ code: 'IMAGE_CROSS_ORIGIN' }))
   })
 
-  it('draws a canvas that has a 2D context', () => {
+  it('says so when a canvas has no pixels any more', () => {
+    const getContext = () => {
+      throw new DOMException('Cannot get context from a canvas that has transferred its control to offscreen.', 'InvalidStateError')
+    }
+    expect(() => readPixels({ width: 1, height: 1, getContext } as never)).toThrow(
+      expect.objectContaining({ code: 'IMAGE_UNSUPPORTED', message: expect.stringContaining('transferred') as string }),
+    )
+  })
+
+  it('draws a canvas that has a 2D context, whatever else it has', () => {
     const data = Uint8ClampedArray.of(1, 2, 3, 255)
     const canvas = { width: 1, height: 1, getContext: () => ({ getImageData: () => ({ data, width: 1, height: 1 }) }) }
     expect(readPixels(canvas as never).data).toBe(data)
+    expect(readPixels({ ...canvas, data: () => data } as never).data).toBe(data)
+  })
+
+  it('takes what it gave as it is', () => {
+    const pixels = readPixels({ data: Uint16Array.of(65_535), width: 1, height: 1 })
+    expect(readPixels(pixels)).toBe(pixels)
   })
 })
 
@@ -107,6 +140,15 @@ describe('resample', () => {
     )
   })
 
+  it.each([
+    ['very large', { x: -5e16, y: -5e16, width: 1e17, height: 1e17 }],
+    ['larger than numbers go', { x: 0, y: 0, width: Infinity, height: Number.MAX_VALUE }],
+    ['very far', { x: 1e17, y: -1e300, width: 10, height: 10 }],
+  ])('sees the border of a picture in a box that is %s', (_, box) => {
+    const data = new Uint8Array(5 * 5).fill(100).fill(200, 12, 13)
+    for (const value of resample(readPixels({ data, width: 5, height: 5 }), box, 4, 4, 1)) expect(value).toBeCloseTo(100, 1)
+  })
+
   it('averages when it reduces', () => {
     const data = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i % 2 === 0 ? 0 : 200))
     const result = gray({ data, width: 64, height: 64 }, 8, 8)
@@ -122,6 +164,8 @@ describe('resample', () => {
     for (const bad of [Number.NaN, Infinity]) {
       const data = new Float32Array(16).fill(0.5)
       data[7] = bad
+      const there = elsewhere(`Float64Array.of(0.5, ${bad})`)
+      expect(() => gray({ data: there, width: 2, height: 1 })).toThrow(expect.objectContaining({ code: 'IMAGE_NOT_FINITE' }))
       expect(() => gray({ data, width: 4, height: 4 })).toThrow(expect.objectContaining({ code: 'IMAGE_NOT_FINITE' }))
     }
   })

@@ -53,6 +53,40 @@ describe('connectFaceWorker', () => {
     await expect(remote.predict(image)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED' })
   })
 
+  it.each([[null], ['face.png'], [{ close: 'no' }]])('refuses what is no picture as the model does: %j', async (image) => {
+    await expect(remote.predict(image as never)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED' })
+    await expect(remote.detect(image as never)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED' })
+    await expect(remote.predictBatch([image as never])).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED' })
+    await expect(remote.predictBatch(image as never)).rejects.toMatchObject({ code: 'IMAGES_NOT_LIST' })
+  })
+
+  it('sends no more of a buffer than the picture', async () => {
+    const sizes: number[] = []
+    const port = {
+      postMessage(message: { argument: { data?: Uint8Array } | Uint8Array[] }) {
+        const argument = [message.argument].flat() as { data?: Uint8Array }[]
+        sizes.push(...argument.flatMap(({ data }) => data?.buffer.byteLength ?? []))
+        worker.postMessage(message)
+      },
+      on: worker.on.bind(worker),
+    }
+    const watched = await connectFaceWorker(port)
+    const whole = { data: Uint8Array.from({ length: 48 * 48 }, (_, i) => i * 7), width: 48, height: 48 }
+    // Buffers' own slices are views once more.
+    const memory = Buffer.alloc(1_000_000)
+    memory.set(whole.data, 5)
+    const part = { ...whole, data: memory.subarray(5, 5 + whole.data.length) }
+    const expected = await watched.predict(whole)
+    expect(await watched.predict(part)).toEqual(expected)
+    expect(await watched.predictBatch([part, whole])).toHaveLength(2)
+    await watched.detect(part)
+    expect(sizes).toEqual(new Array(5).fill(whole.data.length))
+  })
+
+  it.each([[{ detect: () => [] }], [() => []]])('refuses a detector that cannot be sent: %o', async (detector) => {
+    await expect(connectFaceWorker(worker, { detector: detector as never })).rejects.toMatchObject({ code: 'DETECTOR_INVALID' })
+  })
+
   it('answers no more after dispose', async () => {
     await remote.dispose()
     await expect(remote.predict({ data: new Uint8Array(1), width: 1, height: 1 })).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' })

@@ -1,7 +1,8 @@
 import { EmoError } from '@emo/errors'
-import { checkOptions, connectWorker, type WorkerLike } from '@emo/runtime'
+import { checkOptions, connectWorker, describeValue, type WorkerLike } from '@emo/runtime'
 import type { FaceModelCard } from '../faceModelCard.ts'
 import type { DetectedEmotion, FacePrediction } from '../facePrediction.ts'
+import { copyValues, isNumbers, type RawImage } from '../pixels.ts'
 import type { TinyFaceDetectorOptions } from '../tinyFaceDetector.ts'
 import type { WeightsName } from '../weightFiles.ts'
 import type { Requests, SendableImage } from './messages.ts'
@@ -35,7 +36,7 @@ export interface RemoteFaceModel {
 /**
  * Loads a model in a worker that runs `@emo/face-model/worker`, so that the page stays free.
  *
- * Errors come back as they were thrown there. When the worker fails or ends, every call rejects with `WORKER_FAILED`; only `terminate()`
+ * Errors come back as they were thrown there. A detector of one's own cannot be sent: `DETECTOR_INVALID`. When the worker fails or ends, every call rejects with `WORKER_FAILED`; only `terminate()`
  * of a Web Worker is not noticed, as browsers tell nobody.
  *
  * @throws EmoError those of `FaceEmotionModel.load`, `WORKER_EXPECTED`; `WORKER_FAILED` when the worker itself does not start
@@ -43,6 +44,7 @@ export interface RemoteFaceModel {
 export async function connectFaceWorker(worker: FaceWorker, options: ConnectOptions = {}): Promise<RemoteFaceModel> {
   checkOptions(options, "{ weights: 'paper' }")
   const { onProgress, weights, detector, mirrored } = options
+  checkSendable(detector)
   const call = connectWorker<Requests>(worker, {
     name: 'face worker',
     // A canvas, a video, a function.
@@ -53,11 +55,28 @@ export async function connectFaceWorker(worker: FaceWorker, options: ConnectOpti
   const card = await call('load', { weights, detector, mirrored })
   return {
     card,
-    predict: (image) => call('predict', image),
-    predictBatch: (images) => call('predictBatch', images),
-    detect: (image) => call('detect', image),
+    predict: (image) => call('predict', withoutRest(image)),
+    predictBatch: (images) => call('predictBatch', Array.isArray(images) ? images.map(withoutRest) : images),
+    detect: (image) => call('detect', withoutRest(image)),
     dispose: async () => {
       await call('dispose', null)
     },
   }
+}
+
+/** The declared type is not what every caller gives. */
+function checkSendable(detector: unknown): void {
+  const hasMethods = typeof detector === 'function' || (typeof detector === 'object' && detector !== null && 'detect' in detector)
+  if (!hasMethods) return
+  throw new EmoError(
+    'DETECTOR_INVALID',
+    `detector is ${describeValue(detector)}, which cannot be sent to a worker; give options such as { minFaceSize: 48 }, or false.`,
+  )
+}
+
+/** A picture that is a part of a larger buffer, alone: a message takes whole buffers. */
+function withoutRest(image: SendableImage): SendableImage {
+  const { data, width, height, channels }: Partial<RawImage> = (image as unknown) ?? {}
+  if (!isNumbers(data) || !ArrayBuffer.isView(data) || data.byteLength === data.buffer.byteLength) return image
+  return { data: copyValues(data), width, height, channels } as RawImage
 }

@@ -33,6 +33,12 @@ function closing<Answer>(images: readonly SendableImage[], answer: () => Answer)
   try {
     return answer()
   } finally {
-    for (const image of images) if ('close' in image) image.close()
+    // The declared type is not what every page sends.
+    const given: readonly unknown[] = Array.isArray(images) ? images : []
+    for (const image of given) if (isClosable(image)) image.close()
   }
+}
+
+function isClosable(image: unknown): image is { close(): void } {
+  return typeof (image as { close?: unknown } | null | undefined)?.close === 'function'
 }

@@ -194,6 +194,11 @@ describe('face-model:train', { timeout: 180_000 }, () => {
     }
     expect((await run(['--data', folder, '--from', join(folder, 'nowhere')])).output).toContain('WEIGHTS_UNREADABLE')
     expect((await run(['--data', folder, '--teacher', join(folder, 'nowhere')])).output).toContain('WEIGHTS_UNREADABLE')
+    const average = ['--from', folder, '--average', join(folder, 'nowhere')]
+    expect((await run(['--data', join(folder, 'nowhere'), ...average])).output).toContain(join(folder, 'nowhere/weights.bin'))
+    const unknown = await run(['--nothing'])
+    expect(unknown).toMatchObject({ code: 2, output: expect.stringContaining("Unknown option '--nothing'") as string })
+    expect(unknown.output).not.toMatch(/^ +at /m)
     expect((await run(['--data', join(folder, 'nowhere')])).output).toContain('FILE_NOT_FOUND')
   })
 })

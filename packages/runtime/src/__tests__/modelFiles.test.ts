@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadModel, serializeModel, startBackend, tf, type ModelJson } from '../index.ts'
+import { loadModel, serializeModel, startBackend, tf, type LoadedModel, type ModelJson } from '../index.ts'
 import { savedModel, saveModel } from '../node.ts'
 
 let directory: string
@@ -75,7 +75,9 @@ describe('loadModel', () => {
     const modelJson = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as object
     const weights = new Uint8Array(await readFile(join(directory, 'weights.bin')))
     const before = weights.slice()
-    for (const given of [weights, weights.buffer])
+    const shared = new Uint8Array(new SharedArrayBuffer(weights.length))
+    shared.set(weights)
+    for (const given of [weights, weights.buffer, shared, shared.buffer as unknown as ArrayBuffer])
       expect((await loadModel({ modelJson, weights: given })).model.countParams()).toBe(model.countParams())
     expect(weights).toEqual(before)
   })
@@ -146,10 +148,29 @@ describe('loadModel', () => {
     })
   })
 
-  test('refuses a topology that does not fit the weights', async () => {
-    const json = JSON.parse(await readFile(join(directory, 'model.json'), 'utf8')) as ModelJson
-    const modelJson = { ...json, weightsManifest: [{ ...json.weightsManifest[0], weights: json.weightsManifest[0].weights.slice(1) }] }
-    await expect(loadModel({ ...filesAt(folder()), modelJson })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+  test.each<[string, RegExp, string]>([
+    ['a model of no class', /"class_name":"Sequential",/, ''],
+    ['a model of an unknown class', /"Sequential"/, '"Nothing"'],
+    ['an unknown layer', /"BatchNormalization"/, '"Nothing"'],
+    ['a layer of another size', /"units":2/, '"units":3'],
+    ['a name that is taken', /"name":"batch_normalization[^"]*"/, '"name":"dense_Dense1"'],
+    ['no list of weights', /"weights":\[/, '"nothing":['],
+    ['a weight too few', /"weights":\[\{.*?\}\},/, '"weights":['],
+    ['a weight too many', /"weights":\[/, '"weights":[{"name":"more","shape":[0],"dtype":"float32"},'],
+    ['a weight of another shape', /"shape":\[3,5\]/, '"shape":[5,3]'],
+    ['weights of an unknown kind', /"dtype":"float16"/g, '"dtype":"nothing"'],
+  ])('refuses a model.json with %s, and leaves nothing of it behind', async (_, whole, damaged) => {
+    const text = await readFile(join(directory, 'model.json'), 'utf8')
+    expect(text).toMatch(whole)
+    const modelJson = JSON.parse(text.replace(whole, damaged)) as object
+    const before = tf.memory().numTensors
+    // A load that goes well at the same time keeps its own.
+    const [bad, good] = await Promise.allSettled([loadModel({ ...filesAt(folder()), modelJson }), loadModel(filesAt(folder()))])
+    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'MODEL_INVALID' } })
+    const { model: loaded } = (good as PromiseFulfilledResult<LoadedModel>).value
+    expect(predict(loaded)).toHaveLength(2)
+    loaded.dispose()
+    expect(tf.memory().numTensors).toBe(before)
   })
 
   test('an aborted load rejects with the reason of the signal', async () => {

@@ -1,7 +1,7 @@
-import { EmoError } from '@emo/errors'
 import { argMax } from '../metrics/softmax.ts'
 import type { Random } from '../random.ts'
 import * as tf from '../tf.ts'
+import { createPauses } from './pauses.ts'
 
 /** How a model is adapted to a few examples. */
 export interface FineTuneSettings {
@@ -57,21 +57,20 @@ export async function fineTuneLoop(
   const { epochs, learningRate, batchSize, anchor, onProgress, signal } = settings
   const before = variables.map((variable) => tf.clone(variable))
   const optimizer = tf.train.adam(learningRate)
+  const pause = createPauses(signal)
   try {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const order = random.shuffle(labels.map((_, i) => i))
       let loss = 0
       let hits = 0
       for (let start = 0; start < order.length; start += batchSize) {
-        if (signal?.aborted) throw new EmoError('FINE_TUNE_ABORTED', 'fine-tuning was aborted', { cause: signal.reason })
+        await pause()
         const chosen = order.slice(start, start + batchSize)
         const step = trainStep(task, chosen, before, anchor, optimizer)
         loss += step.loss * chosen.length
         hits += step.hits
       }
       onProgress?.({ epoch, epochs, loss: loss / labels.length, accuracy: hits / labels.length })
-      // Lets a page draw and other work go on.
-      await new Promise((resolve) => setTimeout(resolve, 0))
     }
   } finally {
     tf.dispose(before)

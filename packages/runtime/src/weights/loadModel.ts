@@ -1,7 +1,7 @@
-import * as tfc from '@tensorflow/tfjs-core'
-import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { EmoError } from '@emo/errors'
 import { startBackend } from '../startBackend.ts'
+import { buildModel } from './buildModel.ts'
 import { checkModelSource } from './checkModelSource.ts'
 import type { ModelJson } from './modelJson.ts'
 import { readUrl, type ReadOptions } from './readUrl.ts'
@@ -42,14 +42,7 @@ export async function loadModel(source: ModelSource, options: ReadOptions = {}):
   const modelJson = checkModelJson(json)
   await checkWeights(weights, modelJson)
   try {
-    const model = await loadLayersModel(
-      tfc.io.fromMemory({
-        modelTopology: modelJson.modelTopology,
-        weightSpecs: modelJson.weightsManifest.flatMap((group) => group.weights),
-        weightData: weights.buffer,
-        userDefinedMetadata: modelJson.userDefinedMetadata,
-      }),
-    )
+    const model = await buildModel(modelJson, weights.buffer)
     return { model, metadata: modelJson.userDefinedMetadata }
   } catch (error) {
     throw new EmoError('MODEL_INVALID', `model.json does not describe a model that can be built: ${(error as Error).message}`, {
@@ -58,9 +51,9 @@ export async function loadModel(source: ModelSource, options: ReadOptions = {}):
   }
 }
 
-/** A copy with a buffer of its own: TensorFlow.js takes whole buffers. */
+/** A copy with a buffer of its own: TensorFlow.js takes whole buffers, Web Crypto none that is shared. */
 function bytesOf(weights: ArrayBuffer | Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(weights instanceof Uint8Array ? weights : weights.slice(0))
+  return new Uint8Array(ArrayBuffer.isView(weights) ? weights : new Uint8Array(weights))
 }
 
 async function readJson(url: URL, signal: AbortSignal | undefined): Promise<unknown> {

@@ -4,8 +4,8 @@ import { createRandom, fineTuneLoop, startBackend, tf, type FineTuneProgress, ty
 beforeAll(() => startBackend())
 
 /** Two groups of points in the plane, and a linear classifier that knows nothing. */
-function task(): FineTuneTask & { dispose(): void } {
-  const labels = Array.from({ length: 20 }, (_, i) => i % 2)
+function task(count = 20): FineTuneTask & { dispose(): void } {
+  const labels = Array.from({ length: count }, (_, i) => i % 2)
   const points = labels.map((label, i) => [label === 0 ? -1 - i / 20 : 1 + i / 20, 0.1 * i])
   const weights = tf.variable(tf.zeros([2, 2]))
   return {
@@ -55,6 +55,23 @@ describe('fineTuneLoop', () => {
     })
     await expect(running).rejects.toMatchObject({ code: 'FINE_TUNE_ABORTED', cause: 'enough' })
     expect(tf.memory().numTensors).toBe(tensors)
+    job.dispose()
+  })
+
+  it('lets other work go on within an epoch, and stops there', async () => {
+    const job = task(4000)
+    const abort = new AbortController()
+    setTimeout(() => abort.abort('enough'), 0)
+    const epochs: number[] = []
+    const running = fineTuneLoop(job, {
+      ...settings,
+      epochs: 1,
+      batchSize: 1,
+      signal: abort.signal,
+      onProgress: ({ epoch }) => epochs.push(epoch),
+    })
+    await expect(running).rejects.toMatchObject({ code: 'FINE_TUNE_ABORTED', cause: 'enough' })
+    expect(epochs).toEqual([])
     job.dispose()
   })
 })
