@@ -55,7 +55,7 @@ export function readCopy(image: ImageInput): Pixels {
 }
 
 /** A copy with memory of its own. */
-export function copyValues(data: RawImage['data']): RawImage['data'] {
+function copyValues(data: RawImage['data']): RawImage['data'] {
   // Buffers have a slice of their own, which copies nothing.
   return Array.isArray(data) ? data.slice() : Uint8Array.prototype.slice.call(data)
 }

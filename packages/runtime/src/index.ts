@@ -29,4 +29,5 @@ export { fineTuneLoop, type FineTuneProgress, type FineTuneSettings, type FineTu
 export { createPauses } from './fineTuning/pauses.ts'
 export { connectWorker, type CallWorker, type ConnectWorkerOptions, type WorkerLike } from './worker/connectWorker.ts'
 export { type RemoteMethods, type ReportProgress } from './worker/messages.ts'
+export { ownBuffer } from './worker/ownBuffer.ts'
 export { parentPort, serveRequests, type RequestHandlers, type WorkerPort } from './worker/serveRequests.ts'

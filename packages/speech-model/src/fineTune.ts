@@ -1,6 +1,6 @@
 import { EMOTIONS, isEmotion, type Emotion } from '@emo/datasets'
 import { EmoError, EmoRangeError } from '@emo/errors'
-import { checkOptions, createRandom, describeValue, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
+import { checkOptions, createPauses, createRandom, describeValue, fineTuneLoop, tf, type FineTuneSettings } from '@emo/runtime'
 import { checkInput } from './audioInput.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { cloneNetwork } from './definitions/cloneNetwork.ts'
@@ -51,11 +51,12 @@ export async function fineTune(
   checkOption('anchor', anchor, Number.isFinite(anchor) && anchor >= 0, 'a finite number of at least 0')
   if (layers !== 'head' && layers !== 'all') throw new EmoRangeError('OPTION_INVALID', `layers is ${String(layers)}; give 'head' or 'all'`)
 
-  const rows = prepare(model, examples)
+  const pause = createPauses(signal)
+  const rows = await prepare(model, examples, pause)
   const network = await cloneNetwork(model.network)
   const tuned = new SpeechEmotionModel(network, model.metadata)
   try {
-    const inputs = head ? embed(network, rows) : rows.map(({ values, frames }) => ({ values, frames }))
+    const inputs = head ? await embed(network, rows, pause) : rows.map(({ values, frames }) => ({ values, frames }))
     const logits = head ? network.getLayer('logits') : logitsModel(network)
     const variables = logits.trainableWeights.map((weight) => weight.read() as tf.Variable)
     await fineTuneLoop(
@@ -91,7 +92,7 @@ interface Row {
 }
 
 /** Network input of every stretch of every example. */
-function prepare(model: SpeechEmotionModel, examples: readonly SpeechExample[]): Row[] {
+async function prepare(model: SpeechEmotionModel, examples: readonly SpeechExample[], pause: () => Promise<void>): Promise<Row[]> {
   // The declared types are not what every caller gives. A model of this package's other build, ESM or CommonJS, is of another class.
   const source = model as Partial<SpeechEmotionModel> | null | undefined
   if (typeof source?.extractFeatures !== 'function') {
@@ -100,7 +101,9 @@ function prepare(model: SpeechEmotionModel, examples: readonly SpeechExample[]):
   const given: unknown = examples
   if (!Array.isArray(given) || given.length === 0)
     throw new EmoError('EXAMPLES_EMPTY', 'there are no examples to learn from; give at least one')
-  return examples.flatMap((example, index) => {
+  const rows: Row[] = []
+  for (const [index, example] of examples.entries()) {
+    await pause()
     if (typeof example !== 'object' || (example as unknown) === null) {
       throw new EmoError('AUDIO_INVALID', `example ${index} is ${describeValue(example)}; give { samples, sampleRate, emotion }`, {
         details: { index },
@@ -118,17 +121,25 @@ function prepare(model: SpeechEmotionModel, examples: readonly SpeechExample[]):
         details: { index },
       })
     }
-    return stretches.map(({ frames, values }) => ({ frames, values, label }))
-  })
+    rows.push(...stretches.map(({ frames, values }) => ({ frames, values, label })))
+  }
+  return rows
 }
 
 /** What the layers before the last make of each row. */
-function embed(network: tf.LayersModel, rows: readonly Row[]): { frames: number; values: Float32Array }[] {
+async function embed(
+  network: tf.LayersModel,
+  rows: readonly Row[],
+  pause: () => Promise<void>,
+): Promise<{ frames: number; values: Float32Array }[]> {
   const body = tf.model({ inputs: network.inputs, outputs: network.getLayer('logits').input })
-  return rows.map((row) => {
+  const embeddings: { frames: number; values: Float32Array }[] = []
+  for (const row of rows) {
+    await pause()
     const values = tf.tidy(() => (body.apply(stack([row], false)) as tf.Tensor).dataSync<'float32'>())
-    return { frames: 1, values }
-  })
+    embeddings.push({ frames: 1, values })
+  }
+  return embeddings
 }
 
 /** Rows as one tensor: `[rows, size]` of embeddings, `[rows, frames, features]` of clips. */

@@ -1,8 +1,8 @@
 import { EmoError } from '@emo/errors'
-import { checkOptions, connectWorker, describeValue, type WorkerLike } from '@emo/runtime'
+import { checkOptions, connectWorker, describeValue, ownBuffer, type WorkerLike } from '@emo/runtime'
 import type { FaceModelCard } from '../faceModelCard.ts'
 import type { DetectedEmotion, FacePrediction } from '../facePrediction.ts'
-import { copyValues, isNumbers, type RawImage } from '../pixels.ts'
+import { isNumbers, type RawImage } from '../pixels.ts'
 import type { TinyFaceDetectorOptions } from '../tinyFaceDetector.ts'
 import type { WeightsName } from '../weightFiles.ts'
 import type { Requests, SendableImage } from './messages.ts'
@@ -77,6 +77,7 @@ function checkSendable(detector: unknown): void {
 /** A picture that is a part of a larger buffer, alone: a message takes whole buffers. */
 function withoutRest(image: SendableImage): SendableImage {
   const { data, width, height, channels }: Partial<RawImage> = (image as unknown) ?? {}
-  if (!isNumbers(data) || !ArrayBuffer.isView(data) || data.byteLength === data.buffer.byteLength) return image
-  return { data: copyValues(data), width, height, channels } as RawImage
+  if (!isNumbers(data)) return image
+  const own = ownBuffer(data)
+  return own === data ? image : ({ data: own, width, height, channels } as RawImage)
 }

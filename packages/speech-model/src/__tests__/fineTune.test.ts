@@ -92,6 +92,18 @@ test.each<[string, () => Promise<unknown>, string]>([
   expect(tf.memory().numTensors).toBe(before)
 })
 
+test('gives way to other work while it prepares, and can be stopped there', async () => {
+  const before = tf.memory().numTensors
+  const controller = new AbortController()
+  let epochs = 0
+  setTimeout(() => controller.abort(), 0)
+  const many = Array.from({ length: 20 }, () => examples).flat()
+  const tuning = fineTune(model, many, { epochs: 1, signal: controller.signal, onProgress: () => epochs++ })
+  await expect(tuning).rejects.toMatchObject({ code: 'FINE_TUNE_ABORTED' })
+  expect(epochs).toBe(0)
+  expect(tf.memory().numTensors).toBe(before)
+})
+
 test('a disposed model says so', async () => {
   const other = await SpeechEmotionModel.load()
   other.dispose()

@@ -38,6 +38,32 @@ test('a worker answers as the model itself, whole clips, batches and streams', a
   model.dispose()
 })
 
+test('no more of a buffer is sent than the recording', async () => {
+  const clip = await readClip(clipNames[0])
+  const memory = new Float32Array(1_000_000)
+  memory.set(clip.samples, 5)
+  const part = { ...clip, samples: memory.subarray(5, 5 + clip.samples.length) }
+  const sizes: number[] = []
+  const count = ({ samples }: Partial<typeof clip>) => samples && sizes.push(samples.buffer.byteLength)
+  const watched = await connectSpeechWorker({
+    postMessage(message: { argument: unknown }) {
+      for (const value of [message.argument].flat()) {
+        const { chunk, ...input } = value as { chunk?: Float32Array }
+        count(chunk ? { samples: chunk as Float32Array<ArrayBuffer> } : input)
+      }
+      worker.postMessage(message)
+    },
+    on: worker.on.bind(worker),
+  })
+  const answer = await watched.predict(part)
+  expect(await watched.predictBatch([part, clip])).toEqual([answer, answer])
+  const stream = await watched.createStream({ sampleRate: clip.sampleRate })
+  await stream.push(part.samples)
+  await stream.close()
+  expect(sizes).toEqual(new Array(4).fill(clip.samples.byteLength))
+  await expect(watched.predict(null as never)).rejects.toMatchObject({ code: 'AUDIO_INVALID' })
+})
+
 test('errors come back with their code, and the worker goes on', async () => {
   const short = await remote.predict({ samples: new Float32Array(10), sampleRate: 16000 }).catch((error: unknown) => error)
   expect(short).toBeInstanceOf(EmoRangeError)

@@ -1,5 +1,5 @@
 import { EmoError } from '@emo/errors'
-import { checkOptions, connectWorker, type WorkerLike } from '@emo/runtime'
+import { checkOptions, connectWorker, ownBuffer, type WorkerLike } from '@emo/runtime'
 import type { SpeechModelCard } from '../modelCard.ts'
 import type { SpeechInput, SpeechPrediction } from '../prediction.ts'
 import type { SpeechStreamOptions, SpeechStreamPrediction } from '../speechStream.ts'
@@ -53,12 +53,12 @@ export async function connectSpeechWorker(worker: SpeechWorker, options: Connect
   const card = await call('load', { weights })
   return {
     card,
-    predict: (input) => call('predict', input),
-    predictBatch: (inputs) => call('predictBatch', inputs),
+    predict: (input) => call('predict', withoutRest(input)),
+    predictBatch: (inputs) => call('predictBatch', Array.isArray(inputs) ? inputs.map(withoutRest) : inputs),
     async createStream(streamOptions) {
       const stream = await call('openStream', streamOptions)
       return {
-        push: (chunk) => call('push', { stream, chunk }),
+        push: (chunk) => call('push', { stream, chunk: ownBuffer(chunk) }),
         close: async () => {
           await call('closeStream', { stream })
         },
@@ -68,4 +68,11 @@ export async function connectSpeechWorker(worker: SpeechWorker, options: Connect
       await call('dispose', null)
     },
   }
+}
+
+/** A recording that is a part of a larger buffer, alone. The declared type is not what every caller gives. */
+function withoutRest(input: SpeechInput): SpeechInput {
+  const samples = (input as Partial<SpeechInput> | null | undefined)?.samples
+  const own = ownBuffer(samples)
+  return own === samples ? input : { ...input, samples: own! }
 }
