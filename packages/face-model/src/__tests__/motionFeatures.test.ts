@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { sampleImage, type GrayImage } from '../imagePyramid.ts'
+import type { GrayImage } from '../imagePyramid.ts'
 import { motionFeatures } from '../motionFeatures.ts'
 import { toGray } from '../opticalFlow.ts'
 import type { RawImage } from '../pixels.ts'
+import { sampleImage } from '../windowSampling.ts'
 import { photo } from './photos.ts'
 
 const box = { x: 160, y: 72, width: 124, height: 118 }
@@ -71,7 +72,8 @@ describe('motionFeatures', () => {
       { x: 224, y: 160 },
       { x: 243, y: 155 },
     ]
-    const { apexFlow, apex, found } = motionFeatures(smile, { points, stabilize: false })
+    // A window shows how far the skin in it moved on average; the mouth's motion is narrow.
+    const { apexFlow, apex, found } = motionFeatures(smile, { points, stabilize: false, windowSize: 15 })
     expect(apexFlow.shape).toEqual([5, 2])
     expect(found[apex]).toBe(5)
     // The fourth one is on the mouth.
