@@ -1,3 +1,3 @@
 import { unitTests } from '../../vitest.shared.ts'
 
-export default unitTests()
+export default unitTests({ include: ['{src,training,examples}/**/__tests__/**/*.test.ts'] })

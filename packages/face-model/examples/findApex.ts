@@ -6,13 +6,21 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeImage } from '@emo/datasets'
 import { FaceEmotionModel, motionFeatures } from '@emo/face-model'
+import { givenPath } from '../training/givenPath.ts'
 
-const folder = process.argv[2]
-if (folder === undefined) {
+if (process.argv[2] === undefined) {
   console.error('usage: findApex.ts FOLDER')
   process.exit(2)
 }
-const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g)$/i.test(name)).sort()
+const folder = givenPath(process.argv[2])
+// frame2 before frame10.
+const names = (await readdir(folder))
+  .filter((name) => /\.(png|jpe?g)$/i.test(name))
+  .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+if (names.length < 2) {
+  console.error(`${folder} has ${names.length} png or jpg files; give a folder of at least two frames.`)
+  process.exit(1)
+}
 const frames = await Promise.all(names.map(async (name) => decodeImage(await readFile(join(folder, name)))))
 
 const model = await FaceEmotionModel.load()
@@ -23,6 +31,7 @@ if (face === undefined) {
 }
 const { onset, apex, offset, magnitude } = motionFeatures(frames, { box: face.box })
 magnitude.forEach((pixels, index) => {
+  if (Number.isNaN(pixels)) return console.log(`${names[index]}  lost`)
   const phase = index === apex ? ' apex' : index === onset ? ' onset' : index === offset ? ' offset' : ''
   console.log(`${names[index]}  ${pixels.toFixed(2)} px  ${'#'.repeat(Math.round(pixels * 10))}${phase}`)
 })

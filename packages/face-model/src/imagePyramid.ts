@@ -55,19 +55,3 @@ function halve({ data, width, height }: GrayImage): GrayImage {
   }
   return { data: result, width: halfWidth, height: halfHeight }
 }
-
-/** Bilinear value between pixels; the border repeats. Pixel centres are at whole numbers. */
-export function sampleImage({ data, width, height }: GrayImage, x: number, y: number): number {
-  const cx = x < 0 ? 0 : x > width - 1 ? width - 1 : x
-  const cy = y < 0 ? 0 : y > height - 1 ? height - 1 : y
-  const left = Math.min(cx | 0, Math.max(width - 2, 0))
-  const top = Math.min(cy | 0, Math.max(height - 2, 0))
-  const right = width > 1 ? 1 : 0
-  const below = height > 1 ? width : 0
-  const fx = cx - left
-  const fy = cy - top
-  const at = top * width + left
-  const upper = data[at] + (data[at + right] - data[at]) * fx
-  const lower = data[at + below] + (data[at + below + right] - data[at + below]) * fx
-  return upper + (lower - upper) * fy
-}

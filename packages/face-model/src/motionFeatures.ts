@@ -2,6 +2,7 @@ import { EmoError, EmoRangeError } from '@emo/errors'
 import { checkOptions } from '@emo/runtime'
 import ndarray, { type NdArray } from 'ndarray'
 import { checkList } from './checkArguments.ts'
+import { expressionPhases } from './expressionPhases.ts'
 import { toGray, trackPoints, type OpticalFlowOptions, type Point } from './opticalFlow.ts'
 import type { ImageInput } from './pixels.ts'
 import type { Box } from './resample.ts'
@@ -26,36 +27,39 @@ export interface MotionFeatureOptions extends OpticalFlowOptions {
 
 /** Motion of facial points over an image sequence, against its first frame. */
 export interface MotionFeatures {
-  /** For each frame, the mean length of the points' displacement since the first frame, in pixels; 0 for the first. */
+  /** For each frame, the mean length of the points' displacement since the first frame, in pixels; 0 for the first, NaN for lost ones. */
   readonly magnitude: Float32Array
-  /** For each frame, the mean length of the points' displacement since the frame before, in pixels; 0 for the first. */
+  /** For each frame, the mean length of the points' displacement since the frame before that is not lost, in pixels; 0 for the first, NaN for lost ones. */
   readonly speed: Float32Array
   /**
    * `[frames, bins]`: how the displacement since the first frame is spread over directions, each point weighted by its length; rows add up to 1, or are 0
-   * where nothing moved. Bin 0 is centred on motion to the right, further bins go clockwise on the screen (y grows downwards).
+   * where nothing moved or the frame is lost. Bin 0 is centred on motion to the right, further bins go clockwise on the screen (y grows downwards).
    */
   readonly directions: NdArray<Float32Array>
   /** `[points, 2]`: displacement since the first frame at the apex, x and y; NaN for lost points. */
   readonly apexFlow: NdArray<Float32Array>
   /** First frame of the rise to the apex that is above the active share. */
   readonly onset: number
-  /** Frame of the strongest motion away from the first one. */
+  /** Frame of the strongest motion away from the first one; as onset and offset, never a lost frame. */
   readonly apex: number
   /** Last frame after the apex that is still above the active share. */
   readonly offset: number
   /** The points that were followed, in the first frame. */
   readonly points: readonly Point[]
-  /** For each frame, the number of points that are not lost. */
+  /** For each frame, the number of points that are not lost; below four the frame is lost. */
   readonly found: Int32Array
 }
 
+/** A frame with fewer points says nothing: the head's own motion could not be told from the face's. */
+const leastPoints = 4
 /** Motion below this is noise, pixels. */
 const stillness = 0.05
 
 /**
  * Follows facial points through a sequence that begins with a neutral face, as a video of one expression or a sequence of CK+ does, and describes their motion.
  *
- * A point that is lost once stays lost.
+ * A point that is lost once stays lost. A frame in which fewer than four points are left (covered, blank, of something else) is lost as a whole and counts neither as
+ * stillness nor as motion: its magnitude and speed are NaN, and the next frame is compared with the last one that is not lost.
  *
  * @param frames - at least two pictures of one size
  * @throws EmoError `FRAMES_TOO_FEW`, `FRAMES_NOT_LIST`; `POINTS_LOST` when fewer than four points can be followed to any frame; as `opticalFlow`
@@ -69,6 +73,9 @@ export function motionFeatures(frames: readonly ImageInput[], options: MotionFea
   checkWhole('gridSize', gridSize, 2)
   checkWhole('bins', bins, 2)
   checkWhole('smoothing', smoothing, 1)
+  if (smoothing % 2 === 0) {
+    throw new EmoRangeError('OPTION_RANGE', `smoothing must be odd, not ${smoothing}.`, { details: { smoothing } })
+  }
   if (!(activeShare > 0 && activeShare < 1)) {
     throw new EmoRangeError('OPTION_RANGE', `activeShare must be between 0 and 1, not ${activeShare}.`, { details: { activeShare } })
   }
@@ -83,6 +90,8 @@ export function motionFeatures(frames: readonly ImageInput[], options: MotionFea
   found[0] = points.length
   const directions = ndarray(new Float32Array(count * bins), [count, bins])
   const displacements: (Point | undefined)[][] = [points.map(() => ({ x: 0, y: 0 }))]
+  magnitude.fill(Number.NaN, 1)
+  speed.fill(Number.NaN, 1)
 
   for (let frame = 1; frame < count; frame++) {
     const next = toGray(frames[frame])
@@ -95,35 +104,36 @@ export function motionFeatures(frames: readonly ImageInput[], options: MotionFea
     )
     const steps = new Map<number, { from: Point; to: Point }>()
     alive.forEach((index, i) => {
-      const { found: isFound, from, to } = vectors[i]
-      places[index] = isFound ? to : undefined
-      if (isFound) steps.set(index, { from, to })
+      if (vectors[i].found) steps.set(index, vectors[i])
     })
+    found[frame] = steps.size
+    displacements.push([])
+    if (steps.size < leastPoints) continue
+    points.forEach((_, index) => (places[index] = steps.get(index)?.to))
     const sinceFirst = relativeMotion(points, places, stabilize)
     const sinceLast = relativeMotion(
       points.map((_, index) => steps.get(index)?.from),
       points.map((_, index) => steps.get(index)?.to),
       stabilize,
     )
-    found[frame] = steps.size
     magnitude[frame] = meanLength(sinceFirst)
     speed[frame] = meanLength(sinceLast)
     writeHistogram(sinceFirst, bins, directions.data.subarray(frame * bins, (frame + 1) * bins))
-    displacements.push(sinceFirst)
+    displacements[frame] = sinceFirst
     previous = next
   }
-  if (found[1] < 4) {
+  const most = Math.max(...found.subarray(1))
+  if (most < leastPoints) {
     throw new EmoError(
       'POINTS_LOST',
-      `Only ${found[1]} of ${points.length} points could be followed; four are needed. Give points with texture, or sharper frames.`,
+      `Only ${most} of ${points.length} points could be followed; four are needed. Give points with texture, or sharper frames.`,
       {
-        details: { found: found[1], points: points.length },
+        details: { found: most, points: points.length },
       },
     )
   }
 
-  const smooth = movingAverage(magnitude, smoothing)
-  const { onset, apex, offset } = phases(smooth, activeShare)
+  const { onset, apex, offset } = expressionPhases(magnitude, smoothing, activeShare)
   const apexFlow = ndarray(new Float32Array(points.length * 2).fill(Number.NaN), [points.length, 2])
   displacements[apex].forEach((displacement, index) => {
     if (displacement === undefined) return
@@ -160,7 +170,7 @@ function relativeMotion(
     const end = to[index]
     if (start !== undefined && end !== undefined) pairs.push({ from: start, to: end })
   })
-  const follow = stabilize && pairs.length >= 4 ? robustSimilarity(pairs) : (point: Point): Point => point
+  const follow = stabilize ? robustSimilarity(pairs) : (point: Point): Point => point
   return from.map((start, index) => {
     const end = to[index]
     if (start === undefined || end === undefined) return undefined
@@ -225,7 +235,7 @@ function meanLength(motion: readonly (Point | undefined)[]): number {
     sum += Math.hypot(vector.x, vector.y)
     count++
   }
-  return count === 0 ? 0 : sum / count
+  return sum / count
 }
 
 function writeHistogram(motion: readonly (Point | undefined)[], bins: number, row: Float32Array): void {
@@ -239,30 +249,4 @@ function writeHistogram(motion: readonly (Point | undefined)[], bins: number, ro
     total += length
   }
   if (total > 0) for (let bin = 0; bin < bins; bin++) row[bin] /= total
-}
-
-function movingAverage(values: Float32Array, width: number): Float32Array {
-  const reach = width >> 1
-  return values.map((_, index) => {
-    const start = Math.max(0, index - reach)
-    const end = Math.min(values.length, index + reach + 1)
-    let sum = 0
-    for (let i = start; i < end; i++) sum += values[i]
-    return sum / (end - start)
-  })
-}
-
-function phases(magnitude: Float32Array, activeShare: number): { onset: number; apex: number; offset: number } {
-  let apex = 0
-  let least = magnitude[0]
-  for (let i = 1; i < magnitude.length; i++) {
-    if (magnitude[i] > magnitude[apex]) apex = i
-    least = Math.min(least, magnitude[i])
-  }
-  const threshold = least + (magnitude[apex] - least) * activeShare
-  let onset = apex
-  while (onset > 0 && magnitude[onset - 1] > threshold) onset--
-  let offset = apex
-  while (offset < magnitude.length - 1 && magnitude[offset + 1] > threshold) offset++
-  return { onset, apex, offset }
 }

@@ -49,7 +49,7 @@ test('no more of a buffer is sent than the recording', async () => {
     postMessage(message: { argument: unknown }) {
       for (const value of [message.argument].flat()) {
         const { chunk, ...input } = value as { chunk?: Float32Array }
-        count(chunk ? { samples: chunk as Float32Array<ArrayBuffer> } : input)
+        count(chunk ? { samples: chunk } : input)
       }
       worker.postMessage(message)
     },

@@ -1,0 +1,49 @@
+/** Frames of one expression. */
+export interface ExpressionPhases {
+  readonly onset: number
+  readonly apex: number
+  readonly offset: number
+}
+
+/**
+ * Onset, apex and offset in a curve of magnitude. The moving average finds the peak that lasts; the apex is the largest value of the curve itself there, and onset and
+ * offset are frames that are themselves above the threshold.
+ *
+ * @param magnitude - one value a frame; NaN: a lost frame, which is left out. At least one is not.
+ * @param smoothing - frames of the moving average; odd
+ * @param activeShare - the expression is on above this part of the curve's range
+ */
+export function expressionPhases(magnitude: Float32Array, smoothing: number, activeShare: number): ExpressionPhases {
+  const frames = Array.from(magnitude.keys()).filter((frame) => !Number.isNaN(magnitude[frame]))
+  const curve = frames.map((frame) => magnitude[frame])
+  const reach = smoothing >> 1
+  const smooth = movingAverage(curve, reach)
+  const peak = largest(smooth, 0, smooth.length - 1)
+  const apex = largest(curve, Math.max(0, peak - reach), Math.min(curve.length - 1, peak + reach))
+  const least = Math.min(...curve)
+  const threshold = least + (curve[apex] - least) * activeShare
+  let onset = apex
+  while (onset > 0 && smooth[onset - 1] > threshold) onset--
+  while (onset < apex && curve[onset] <= threshold) onset++
+  let offset = apex
+  while (offset < curve.length - 1 && smooth[offset + 1] > threshold) offset++
+  while (offset > apex && curve[offset] <= threshold) offset--
+  return { onset: frames[onset], apex: frames[apex], offset: frames[offset] }
+}
+
+/** The window gets shorter on both sides alike near the ends, so that a peak there does not move outwards. */
+function movingAverage(values: readonly number[], reach: number): number[] {
+  return values.map((_, index) => {
+    const side = Math.min(reach, index, values.length - 1 - index)
+    let sum = 0
+    for (let i = index - side; i <= index + side; i++) sum += values[i]
+    return sum / (2 * side + 1)
+  })
+}
+
+/** Index of the largest value from `first` to `last`; the first of equal ones. */
+function largest(values: readonly number[], first: number, last: number): number {
+  let best = first
+  for (let i = first + 1; i <= last; i++) if (values[i] > values[best]) best = i
+  return best
+}
