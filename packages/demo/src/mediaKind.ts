@@ -9,7 +9,7 @@ export interface MediaFormat {
 }
 
 /** File name endings that a folder is searched for, lower case. */
-export const MEDIA_EXTENSIONS = ['wav', 'mp3', 'flac', 'ogg', 'oga', 'opus', 'png', 'jpg', 'jpeg', 'tif', 'tiff'] as const
+export const MEDIA_EXTENSIONS = ['wav', 'mp3', 'flac', 'ogg', 'oga', 'opus', 'png', 'jpg', 'jpeg', 'jpe', 'jfif', 'tif', 'tiff'] as const
 
 const ascii = (bytes: Uint8Array, offset: number, text: string): boolean => {
   for (let i = 0; i < text.length; i++) if (bytes[offset + i] !== text.charCodeAt(i)) return false

@@ -105,7 +105,15 @@ describe('decodeImage of TIFF', () => {
     const image = grey(3, 2)
     expect((await decodeImage(stripTiff(image, [[262, 0]]))).data).toEqual(image.data.map((value) => 255 - value))
     const bits = { data: Uint8Array.of(0b10110000, 0b01000000), width: 4, height: 2, channels: 1 } as const
-    expect([...(await decodeImage(stripTiff(bits, [[258, 1]]))).data]).toEqual([255, 0, 255, 255, 0, 255, 0, 0])
+    const expected = [255, 0, 255, 255, 0, 255, 0, 0]
+    expect([...(await decodeImage(stripTiff(bits, [[258, 1]]))).data]).toEqual(expected)
+    // One bit is also what is meant where no number of bits is given.
+    const fields = { 256: 4, 257: 2, 262: 1, 273: 8, 278: 2, 279: 2 }
+    const bare = tiffOf(
+      Object.entries(fields).map(([tag, value]) => [Number(tag), value] as const),
+      bits.data,
+    )
+    expect([...(await decodeImage(bare)).data]).toEqual(expected)
     expect([
       ...(
         await decodeImage(

@@ -26,18 +26,24 @@ export async function decodeTiff(
 ): Promise<DecodedImage> {
   const { decode } = await tiffJs()
   const [page] = decode(bytes, { pages: [0], ignoreImageData: true })
-  const bytesPerPixel = (page.samplesPerPixel * page.bitsPerSample) / 8
+  const bytesPerPixel = (page.samplesPerPixel * bitsOf(page)) / 8
   check(page.width, page.height, bytesPerPixel)
   const unread = unreadWay(page)
   if (unread !== undefined) throw unsupported(where, unread)
   // The library leaves pictures as they lie, or refuses them, and takes the tiles of colour pictures and of predictors wrongly: it is given strips.
   const tiles = page.tiled ? tileGrid(page) : undefined
   if (tiles) check(tiles.width, tiles.height * tiles.count, bytesPerPixel)
-  const stored = readStrips(decode, tiles || page.orientation > 1 ? inStrips(bytes, page, tiles) : bytes, where)
+  const stored = readStrips(decode, tiles || page.orientation > 1 || !page.bitsPerSample ? inStrips(bytes, page, tiles) : bytes, where)
   const channels = page.samplesPerPixel
   const data = sampleBytes(stored, where)
   const laidOut = tiles ? untiled(data, tiles, page.width, page.height, channels) : data
   return upright(withChannels(laidOut, page.width, page.height, channels), page.orientation)
+}
+
+/** Writers leave out what is the default. */
+function bitsOf(page: TiffIfd): number {
+  const bits: number | undefined = page.bitsPerSample
+  return bits ?? 1
 }
 
 function unsupported(where: string, unread: string, cause?: unknown): EmoError {
@@ -96,7 +102,7 @@ function inStrips(bytes: Uint8Array, page: TiffIfd, tiles: TileGrid | undefined)
   const fields: readonly (readonly [tag: number, values: ArrayLike<number> | undefined])[] = [
     [256, [tiles ? tiles.width : page.width]],
     [257, [tiles ? tiles.height * tiles.count : page.height]],
-    [258, [page.bitsPerSample]],
+    [258, [bitsOf(page)]],
     [259, [page.compression]],
     [262, [page.type]],
     [273, tiles ? page.tileOffsets : page.stripOffsets],

@@ -10,4 +10,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1)
 })
 
-process.exitCode = await main(process.argv.slice(2))
+// Nobody reads what went wrong any more: the answers still count.
+process.stderr.on('error', () => undefined)
+
+const status = await main(process.argv.slice(2))
+// Whoever interrupts does not wait for a reader that reads no more.
+if (status > 128) process.exit(status)
+process.exitCode = status

@@ -1,14 +1,15 @@
 import { readdir, type Dirent } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
-import { isAbsolute, normalize, parse, relative, resolve } from 'node:path'
+import { isAbsolute, parse, relative, resolve } from 'node:path'
 import { EmoError } from '@emo/errors'
 import { MEDIA_EXTENSIONS } from '../mediaKind.ts'
 import { describeFailure, type FileFailure } from './fileFailure.ts'
 import { listFolder } from './listFolder.ts'
+import { plainPath } from './plainPath.ts'
 
 /** What the arguments of a command stand for. */
 export interface CollectedFiles {
-  /** Paths as the person would write them, in the order given, folders and globs sorted by name; none twice, however it is spelled. */
+  /** Paths as the person would write them, in the order given, folders and globs sorted by name; none twice. */
   readonly files: readonly string[]
   /** Arguments that stand for no file, and what in folders has none. */
   readonly failures: readonly FileFailure[]
@@ -23,14 +24,14 @@ const GLOB = /[*?[\]{}!()]/
  * An argument that names something that exists is never read as a pattern.
  */
 export async function collectFiles(args: readonly string[]): Promise<CollectedFiles> {
-  /** By their normalised spelling. */
+  /** By their plain spelling. */
   const files = new Map<string, string>()
   const failures: FileFailure[] = []
   for (const arg of args) {
     try {
       const found = await expand(arg)
       failures.push(...found.failures)
-      for (const file of found.files) if (!files.has(normalize(file))) files.set(normalize(file), file)
+      for (const file of found.files) if (!files.has(plainPath(file))) files.set(plainPath(file), file)
     } catch (error) {
       failures.push(describeFailure(arg, error))
     }

@@ -16,6 +16,8 @@ const SYSTEM: Readonly<Record<string, readonly [code: string, message: string]>>
   ENOTDIR: ['FILE_NOT_FOUND', 'no such file: a part of the path is not a folder'],
   EACCES: ['FILE_NOT_READABLE', 'permission denied'],
   EPERM: ['FILE_NOT_READABLE', 'permission denied'],
+  // Of a socket.
+  ENXIO: ['FILE_NOT_REGULAR', 'is not a regular file'],
   EISDIR: ['FILE_IS_FOLDER', 'is a folder'],
   ELOOP: ['FILE_NOT_FOUND', 'too many symbolic links'],
   ENAMETOOLONG: ['FILE_NOT_FOUND', 'the name is too long'],

@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { sep } from 'node:path'
 import { describeFailure, type FileFailure } from './fileFailure.ts'
 import { isMediaName, otherFormatOf } from './mediaNames.ts'
+import { plainPath } from './plainPath.ts'
 
 /** What is below a folder. */
 export interface FolderListing {
@@ -32,7 +33,7 @@ export async function listFolder(root: string): Promise<FolderListing> {
       if (walked.has(real)) continue
       walked.add(real)
       for (const entry of visible(await readdir(folder, { withFileTypes: true }))) {
-        const path = join(folder, entry.name)
+        const path = plainPath(folder + sep + entry.name)
         const other = otherFormatOf(entry.name)
         if (entry.isDirectory()) folders.push(path)
         else if (entry.isSymbolicLink() && (await isFolder(path))) links.push(path)

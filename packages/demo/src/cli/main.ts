@@ -45,7 +45,7 @@ Without a command: emo serve.${EXIT_STATUS}`,
       .command('predict')
       .summary('the emotion in recordings and pictures')
       .description(
-        'Prints the emotion in each recording (wav, mp3, flac, ogg) or picture (png, jpeg, tiff).\nA FILE may be a folder, a pattern such as "takes/**/*.wav", or - for standard input: the bytes of one file, or one path a line.\nIn folders, files of other formats are named on stderr and hidden ones left out. Patterns take upper and lower case for the same.',
+        'Prints the emotion in each recording (wav, mp3, flac, ogg) or picture (png, jpeg, tiff).\nA FILE may be a folder, a pattern such as "takes/**/*.wav", or - for standard input: the bytes of one file, or one path a line.\nIn folders, files of other formats are counted on stderr and hidden ones left out. Patterns take upper and lower case for the same.',
       )
       .argument('<file...>', 'files, folders, patterns, or -')
       .addOption(

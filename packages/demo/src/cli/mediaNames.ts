@@ -1,8 +1,9 @@
+import { extname } from 'node:path'
 import { MEDIA_EXTENSIONS } from '../mediaKind.ts'
 
 /** Endings of recordings and pictures that Emo has no decoder for, lower case. */
 const OTHER_EXTENSIONS: readonly string[] = [
-  ...['m4a', 'aac', 'wma', 'aiff', 'aif', 'amr', 'caf', 'mka', 'weba'],
+  ...['m4a', 'aac', 'wma', 'aiff', 'aif', 'amr', 'caf', 'mka', 'weba', 'au', 'snd', 'ac3', 'w64', 'mp2', 'wv', 'ape'],
   ...['heic', 'heif', 'avif', 'webp', 'gif', 'bmp', 'jp2', 'jxl'],
 ]
 
@@ -18,5 +19,5 @@ export function otherFormatOf(name: string): string | undefined {
 }
 
 function endingOf(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1).toLowerCase()
+  return extname(name).slice(1).toLowerCase()
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { FileInput } from './answerFile.ts'
 import { collectFiles } from './collectFiles.ts'
 import { describeFailure, formatFailure, type FileFailure } from './fileFailure.ts'
@@ -66,7 +67,7 @@ async function answerAll(
   let done = 0
   let failed = 0
   try {
-    if (!output && format.header) await print(format.header)
+    if (!output && format.header) await print(format.header, abort.signal)
     for await (const outcome of answerFiles(files, options.workers, { crops: options.crops, mirrored: options.mirrored }, abort.signal)) {
       done++
       if ('failure' in outcome) {
@@ -78,7 +79,7 @@ async function answerAll(
         if (output) output.write(line)
         else {
           progress.clear()
-          await print(line)
+          await print(line, abort.signal)
         }
       }
       progress.update(done)
@@ -126,9 +127,10 @@ async function withStandardInput(args: readonly string[]): Promise<GivenInputs> 
   }
 }
 
-function print(line: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.stdout.write(`${line}\n`)) resolve()
-    else process.stdout.once('drain', resolve)
+/** Waits for whoever reads, until the signal. */
+async function print(line: string, signal: AbortSignal): Promise<void> {
+  if (process.stdout.write(`${line}\n`)) return
+  await once(process.stdout, 'drain', { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
   })
 }

@@ -1,13 +1,13 @@
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { normalize } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { EmoError } from '@emo/errors'
 import type { PredictionFormat } from '../predictionFormat.ts'
 import { outputError } from './outputError.ts'
+import { plainPath } from './plainPath.ts'
 
 /** A file of predictions that grows by whole lines and knows what it already holds. */
 export interface ResumableOutput {
-  /** Whether an earlier run has answered this file, however it is spelled. */
+  /** Whether an earlier run has answered this file, be it as `./a` or `a`. */
   hasAnswered(file: string): boolean
   write(line: string): void
   close(): void
@@ -37,7 +37,7 @@ export function openResumableOutput(path: string, format: PredictionFormat): Res
     const append = appender(descriptor, path, length)
     if (length === 0 && format.header) append(format.header)
     return {
-      hasAnswered: (file) => answered.has(normalize(format.key(file))),
+      hasAnswered: (file) => answered.has(plainPath(format.key(file))),
       write: append,
       close: () => closeSync(descriptor),
     }
@@ -88,7 +88,7 @@ function readAnswered(descriptor: number, path: string, format: PredictionFormat
           `${path}, line ${lineNumber}, is not a prediction in this format; choose another --output, or remove the file`,
         )
       }
-      answered.add(normalize(file))
+      answered.add(plainPath(file))
     }
   }
   // A file without a single line break: ours only if it is the beginning of a first line.

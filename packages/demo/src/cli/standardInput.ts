@@ -34,18 +34,19 @@ export async function readStandardInput(stream: AsyncIterable<Uint8Array>): Prom
 function isMedia(bytes: Uint8Array): boolean {
   const head = bytes.subarray(0, HEAD_BYTES)
   const isBinary = head.some((byte) => byte === 0xff || isControl(byte))
-  return isBinary && head.length >= 4 && sniffMedia(head) !== undefined
+  // A TIFF's signature ends in a zero, or has one in it: names between zero bytes that begin so are none.
+  return (isBinary || head.subarray(0, 4).includes(0)) && head.length >= 4 && sniffMedia(head) !== undefined
 }
 
 /**
- * Names may hold control characters, but only zero bytes can separate such ones. One in another encoding than UTF-8 fails by itself, later.
+ * Names may hold control characters. One in another encoding than UTF-8 fails by itself, later.
  *
  * @throws EmoError `FILE_UNSUPPORTED` for what is no list
  */
 async function checkList(bytes: Uint8Array): Promise<void> {
   if (!bytes.some(isControl)) return
   const error = await unsupportedMedia(bytes)
-  if (error.details.type !== 'unknown' || !bytes.includes(0) || !isUtf8(bytes)) throw error
+  if (error.details.type !== 'unknown' || !isUtf8(bytes)) throw error
 }
 
 /** Control characters but for those that separate paths, and tabs. */

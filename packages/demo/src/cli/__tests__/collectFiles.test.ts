@@ -61,6 +61,24 @@ describe('collectFiles', () => {
     expect(failures).toEqual([])
   })
 
+  it('takes what is behind a link and .. for what it is', async () => {
+    const folder = join(elsewhere, 'behind')
+    mkdirSync(join(folder, 'real/deep'), { recursive: true })
+    mkdirSync(join(folder, 'here'))
+    symlinkSync('../real/deep', join(folder, 'here/link'))
+    for (const name of ['real/a.wav', 'here/a.wav']) writeFileSync(join(folder, name), 'x')
+    const [one, other] = [`${folder}/here/a.wav`, `${folder}/here/link/../a.wav`]
+    expect((await collectFiles([one, other])).files).toEqual([one, other])
+    expect((await collectFiles([`${folder}/here/link/..`])).files).toEqual([other])
+  })
+
+  it('goes by endings, of which a name without a dot has none', async () => {
+    const folder = join(elsewhere, 'endings')
+    mkdirSync(folder, { recursive: true })
+    for (const name of ['a.wav', 'b.JFIF', 'tiff', 'gif', '.png', 'wav']) writeFileSync(join(folder, name), 'x')
+    expect(await collectFiles([folder])).toEqual({ files: ['a.wav', 'b.JFIF'].map((name) => join(folder, name)), failures: [] })
+  })
+
   it('names folders that may not be read, below folders and for patterns', async () => {
     const folder = join(elsewhere, 'some')
     mkdirSync(join(folder, 'locked'), { recursive: true })

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { greyPng } from '../../../../datasets/src/__tests__/trees.ts'
 import { runCommand } from './runCommand.ts'
 import { CLIP, clipSamples, copyTo, floatWav, write } from './testFiles.ts'
 
@@ -76,6 +77,38 @@ it('hears of an interruption while it is busy with a long file', async () => {
   const { status, stderr } = await runCommand(args, { cwd: folder, during: signalMidway(output, 'SIGINT', 1) })
   expect(stderr).toMatch(/interrupted after 1 of 2 files; the same command goes on from here \[INTERRUPTED\]\n$/)
   expect(status).toBe(130)
+})
+
+it('hears of an interruption while nobody reads its answers', async () => {
+  // Long names fill the pipe.
+  const deep = join('deep', ...Array.from({ length: 15 }, (_, i) => String.fromCharCode(97 + i).repeat(200)))
+  mkdirSync(join(folder, deep), { recursive: true })
+  const picture = greyPng(100)
+  for (let i = 0; i < 400; i++) writeFileSync(join(folder, deep, `${i}.png`), picture)
+  let heard = false
+  const { status } = await runCommand(['predict', 'deep', '--json', '--quiet'], {
+    cwd: folder,
+    during: (child) => {
+      child.stdout!.once('data', () => {
+        child.stdout!.pause()
+        setTimeout(() => child.kill('SIGINT'), 3000)
+      })
+      child.on('exit', () => {
+        heard = true
+        child.stdout!.resume()
+      })
+    },
+  })
+  expect(heard).toBe(true)
+  expect(status).toBe(130)
+})
+
+it('goes on where nobody reads its messages', async () => {
+  for (let i = 0; i < 4; i++) write(folder, `odd/bad${i}.wav`, Buffer.from('RIFF'))
+  write(folder, 'odd/good.wav', readFileSync(CLIP))
+  const output = join(folder, 'odd.jsonl')
+  await runCommand(['predict', 'odd', '--output', output], { cwd: folder, during: (child) => child.stderr!.destroy() })
+  expect(linesOf(output)).toHaveLength(1)
 })
 
 it('refuses to write into a file that holds something else', async () => {
