@@ -5,6 +5,9 @@ export interface ExpressionPhases {
   readonly offset: number
 }
 
+/** What arithmetic alone makes of pictures that do not move, pixels. */
+const rounding = 1e-6
+
 /**
  * Onset, apex and offset in a curve of magnitude. The moving average finds the peak that lasts; the apex is the largest value of the curve itself there, and onset and
  * offset are frames that are themselves above the threshold.
@@ -15,7 +18,7 @@ export interface ExpressionPhases {
  */
 export function expressionPhases(magnitude: Float32Array, smoothing: number, activeShare: number): ExpressionPhases {
   const frames = Array.from(magnitude.keys()).filter((frame) => !Number.isNaN(magnitude[frame]))
-  const curve = frames.map((frame) => magnitude[frame])
+  const curve = frames.map((frame) => (magnitude[frame] > rounding ? magnitude[frame] : 0))
   const reach = smoothing >> 1
   const smooth = movingAverage(curve, reach)
   const peak = largest(smooth, 0, smooth.length - 1)
@@ -31,13 +34,12 @@ export function expressionPhases(magnitude: Float32Array, smoothing: number, act
   return { onset: frames[onset], apex: frames[apex], offset: frames[offset] }
 }
 
-/** The window gets shorter on both sides alike near the ends, so that a peak there does not move outwards. */
+/** Beyond the ends the first and the last value go on, so that a peak there counts as much as one in between. */
 function movingAverage(values: readonly number[], reach: number): number[] {
   return values.map((_, index) => {
-    const side = Math.min(reach, index, values.length - 1 - index)
     let sum = 0
-    for (let i = index - side; i <= index + side; i++) sum += values[i]
-    return sum / (2 * side + 1)
+    for (let i = index - reach; i <= index + reach; i++) sum += values[Math.min(Math.max(i, 0), values.length - 1)]
+    return sum / (2 * reach + 1)
   })
 }
 

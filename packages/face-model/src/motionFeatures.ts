@@ -70,8 +70,9 @@ export function motionFeatures(frames: readonly ImageInput[], options: MotionFea
   const { box, gridSize = 12, bins = 8, stabilize = true, smoothing = 3, activeShare = 0.2, points: given, ...flow } = options
   checkList('FRAMES_NOT_LIST', 'frames', frames, 'a list of pictures')
   if (frames.length < 2) throw new EmoError('FRAMES_TOO_FEW', `Motion needs at least two frames, ${frames.length} given.`)
-  checkWhole('gridSize', gridSize, 2)
-  checkWhole('bins', bins, 2)
+  if (given !== undefined) checkList('POINTS_NOT_LIST', 'points', given, 'a list of { x, y }')
+  checkWhole('gridSize', gridSize, 2, 1000)
+  checkWhole('bins', bins, 2, 360)
   checkWhole('smoothing', smoothing, 1)
   if (smoothing % 2 === 0) {
     throw new EmoRangeError('OPTION_RANGE', `smoothing must be odd, not ${smoothing}.`, { details: { smoothing } })
@@ -143,9 +144,10 @@ export function motionFeatures(frames: readonly ImageInput[], options: MotionFea
   return { magnitude, speed, directions, apexFlow, onset, apex, offset, points, found }
 }
 
-function checkWhole(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new EmoRangeError('OPTION_RANGE', `${name} must be a whole number from ${least} on, not ${value}.`, {
+function checkWhole(name: string, value: number, least: number, most = Infinity): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    const range = most === Infinity ? `${least} on` : `${least} to ${most}`
+    throw new EmoRangeError('OPTION_RANGE', `${name} must be a whole number from ${range}, not ${value}.`, {
       details: { [name]: value },
     })
   }

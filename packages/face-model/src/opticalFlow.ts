@@ -40,8 +40,8 @@ export interface OpticalFlowOptions {
   /** Iteration stops when a step is shorter than this, in pixels. Default 0.03. */
   readonly epsilon?: number
   /**
-   * A point is lost where the smaller eigenvalue of its window's gradient matrix, a pixel, is below this, in grey levels squared. Whatever it is, what differs
-   * between the windows must leave the place certain to 0.1 pixels (standard error). Default 0.5.
+   * A point is lost where the smaller eigenvalue of its window's gradient matrix, a pixel and apart from brightness and contrast, is below this, in grey levels squared.
+   * Whatever it is, what differs between the windows must leave the place certain to 0.1 pixels (standard error). Default 0.5.
    */
   readonly minEigenvalue?: number
   /** A point is lost when tracking it back misses it by more than this, in pixels; Infinity: no check. Default 0.5. */
@@ -137,7 +137,11 @@ function checkSettings(options: OpticalFlowOptions, image: GrayImage): Settings 
     if (!valid)
       throw new EmoRangeError('OPTION_RANGE', `${name} must be ${range}, not ${settings[name]}.`, { details: { [name]: settings[name] } })
   }
-  check('windowSize', Number.isInteger(windowSize) && windowSize >= 3 && windowSize % 2 === 1, 'an odd whole number from 3 on')
+  check(
+    'windowSize',
+    Number.isInteger(windowSize) && windowSize >= 3 && windowSize <= 255 && windowSize % 2 === 1,
+    'an odd whole number from 3 to 255',
+  )
   check('levels', Number.isInteger(levels) && levels >= 1, 'a whole number from 1 on')
   check('iterations', Number.isInteger(iterations) && iterations >= 1, 'a whole number from 1 on')
   check('epsilon', epsilon > 0, 'above 0')
@@ -166,8 +170,18 @@ function trackPoint(
   return { from: { x: point.x, y: point.y }, to: { x, y }, dx: x - point.x, dy: y - point.y, found, residual }
 }
 
-/** From the coarsest level to the finest: each begins with the place, turn and scale that the one above found. */
+/** Where a level misleads, as halving leaves next to nothing of fine texture, those below it are asked alone. The first answer, where none is certain. */
 function followPyramid(before: readonly GrayImage[], after: readonly GrayImage[], point: Point, aligner: WindowAligner): Alignment {
+  const first = followLevels(before, after, point, aligner)
+  let answer = first
+  for (let levels = before.length - 1; levels > 0 && answer.standardError > maxStandardError; levels--) {
+    answer = followLevels(before.slice(0, levels), after, point, aligner)
+  }
+  return answer.standardError <= maxStandardError ? answer : first
+}
+
+/** From the coarsest level to the finest: each begins with the place, turn and scale that the one above found. */
+function followLevels(before: readonly GrayImage[], after: readonly GrayImage[], point: Point, aligner: WindowAligner): Alignment {
   const coarsest = 2 ** (before.length - 1)
   let place: WindowPlace = { x: point.x / coarsest, y: point.y / coarsest, a: 1, b: 0 }
   for (let level = before.length - 1; level > 0; level--) {

@@ -25,7 +25,7 @@ export interface FineTuneOptions extends FineTuneSettings {
  * Emotions without an example are kept as they were learned. The model given is left as it is.
  *
  * @param model - where to start
- * @param examples - at least one; recordings without speech are refused
+ * @param examples - at least one; recordings without speech are refused. They are read one after the other, before the training begins: leave their samples as they are until then
  * @returns a new model, to be saved with {@link SpeechEmotionModel.save} and disposed of by the caller
  * @throws EmoError `EXAMPLES_EMPTY`, `EMOTION_UNKNOWN`, `EXAMPLE_WITHOUT_SPEECH`, `FINE_TUNE_ABORTED`, `MODEL_EXPECTED`, `OPTIONS_NOT_OBJECT`, and those of
  * `predict`; EmoRangeError `OPTION_INVALID`

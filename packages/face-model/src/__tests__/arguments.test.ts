@@ -104,6 +104,14 @@ describe('motion', () => {
 
   it('options and frames', () => {
     expect(() => opticalFlow(picture, picture, [], null as never)).toThrow(expect.objectContaining({ code: 'OPTIONS_NOT_OBJECT' }) as Error)
+    for (const points of ['abcd', { length: 4 }, null]) {
+      expect(() => motionFeatures([picture, picture], { points: points as never })).toThrow(
+        expect.objectContaining({ code: 'POINTS_NOT_LIST' }) as Error,
+      )
+    }
+    for (const options of [{ gridSize: 100_000 }, { bins: 1e9 }, { windowSize: 99_999 }]) {
+      expect(() => motionFeatures([picture, picture], options)).toThrow(expect.objectContaining({ code: 'OPTION_RANGE' }) as Error)
+    }
     expect(() => motionFeatures(null as never)).toThrow(expect.objectContaining({ code: 'FRAMES_NOT_LIST' }) as Error)
     expect(() => motionFeatures([picture, picture], null as never)).toThrow(
       expect.objectContaining({ code: 'OPTIONS_NOT_OBJECT' }) as Error,

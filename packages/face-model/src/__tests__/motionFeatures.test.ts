@@ -91,11 +91,18 @@ describe('motionFeatures', () => {
     [[0, 0, 1, 2, 3, 5, 4], 5, 3, 6],
     [[0, 0, 0, 0, 5, 0, 0], 4, 4, 4],
     [[0, 1, 5], 2, 2, 2],
+    // A smaller movement at the end.
+    [[0, 0, 2, 4, 2, 0, 0, 2.5], 3, 2, 4],
+    [[0, 0, 5, 0, 0, 2], 2, 2, 2],
   ])('finds the frame of the peak in %j', (strengths, apex, onset, offset) => {
     const features = motionFeatures(smiles(strengths), { points, activeShare: 0.3 })
     expect(features).toMatchObject({ apex, onset, offset })
     // Upwards, in the frame of the peak.
     expect(Math.min(...features.apexFlow.data)).toBeLessThan(-2)
+  })
+
+  it('finds no expression where nothing moves', () => {
+    expect(motionFeatures(smiles([0, 0, 0, 0]), { points })).toMatchObject({ onset: 0, apex: 0, offset: 0 })
   })
 
   it.each([
