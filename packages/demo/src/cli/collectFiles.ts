@@ -66,7 +66,9 @@ async function expandFolder(folder: string): Promise<CollectedFiles> {
   return { files, failures }
 }
 
-async function expandPattern(pattern: string): Promise<CollectedFiles> {
+async function expandPattern(given: string): Promise<CollectedFiles> {
+  // Shells of Windows leave patterns to the command; elsewhere a backslash is a part of names.
+  const pattern = process.platform === 'win32' ? given.replaceAll('\\', '/') : given
   const { glob } = await import('tinyglobby')
   const absolute = isAbsolute(pattern)
   const failures: FileFailure[] = []

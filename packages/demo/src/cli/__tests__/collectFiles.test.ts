@@ -72,6 +72,17 @@ describe('collectFiles', () => {
     expect((await collectFiles([`${folder}/here/link/..`])).files).toEqual([other])
   })
 
+  it('takes patterns as they are typed on Windows', async () => {
+    // The library itself stays that of this system.
+    await import('tinyglobby')
+    const { platform } = process
+    Object.defineProperty(process, 'platform', { value: 'win32' })
+    const { files } = await collectFiles([`${root}\\takes\\*.wav`]).finally(() =>
+      Object.defineProperty(process, 'platform', { value: platform }),
+    )
+    expect(files).toEqual(inRoot('takes/[odd].wav', 'takes/a.WAV', 'takes/b.wav'))
+  })
+
   it('goes by endings, of which a name without a dot has none', async () => {
     const folder = join(elsewhere, 'endings')
     mkdirSync(folder, { recursive: true })
