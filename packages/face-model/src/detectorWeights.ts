@@ -30,12 +30,12 @@ export async function decodeDetectorWeights(
   manifest: Uint8Array<ArrayBuffer>,
   binary: Uint8Array<ArrayBuffer>,
 ): Promise<ReadonlyMap<string, StoredWeight>> {
-  const list = compactJson(manifest)
+  const list = parseList(manifest)
   await Promise.all([
-    checkBytes('list of weights', new TextEncoder().encode(list), detectorChecksums.manifest),
+    checkBytes('list of weights', new TextEncoder().encode(JSON.stringify(list)), detectorChecksums.manifest),
     checkBytes('binary', binary, detectorChecksums.weights),
   ])
-  const [{ weights: entries }] = JSON.parse(list) as [{ readonly weights: readonly WeightEntry[] }]
+  const [{ weights: entries }] = list as [{ readonly weights: readonly WeightEntry[] }]
   const weights = new Map<string, StoredWeight>()
   let start = 0
   for (const { name, shape, quantization } of entries) {
@@ -48,9 +48,9 @@ export async function decodeDetectorWeights(
   return weights
 }
 
-function compactJson(bytes: Uint8Array): string {
+function parseList(bytes: Uint8Array): unknown {
   try {
-    return JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)))
+    return JSON.parse(new TextDecoder().decode(bytes))
   } catch (cause) {
     throw new EmoError('WEIGHTS_DAMAGED', "The face detector's list of weights is not JSON; reinstall @emo/face-model.", { cause })
   }

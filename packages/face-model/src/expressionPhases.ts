@@ -1,3 +1,5 @@
+import { argMax } from '@emo/runtime'
+
 /** Frames of one expression. */
 export interface ExpressionPhases {
   readonly onset: number
@@ -21,8 +23,9 @@ export function expressionPhases(magnitude: Float32Array, smoothing: number, act
   const curve = frames.map((frame) => (magnitude[frame] > rounding ? magnitude[frame] : 0))
   const reach = smoothing >> 1
   const smooth = movingAverage(curve, reach)
-  const peak = largest(smooth, 0, smooth.length - 1)
-  const apex = largest(curve, Math.max(0, peak - reach), Math.min(curve.length - 1, peak + reach))
+  const peak = argMax(smooth)
+  const [first, last] = [Math.max(0, peak - reach), Math.min(curve.length - 1, peak + reach)]
+  const apex = first + argMax(curve, first, last - first + 1)
   const least = Math.min(...curve)
   const threshold = least + (curve[apex] - least) * activeShare
   let onset = apex
@@ -41,11 +44,4 @@ function movingAverage(values: readonly number[], reach: number): number[] {
     for (let i = index - reach; i <= index + reach; i++) sum += values[Math.min(Math.max(i, 0), values.length - 1)]
     return sum / (2 * reach + 1)
   })
-}
-
-/** Index of the largest value from `first` to `last`; the first of equal ones. */
-function largest(values: readonly number[], first: number, last: number): number {
-  let best = first
-  for (let i = first + 1; i <= last; i++) if (values[i] > values[best]) best = i
-  return best
 }

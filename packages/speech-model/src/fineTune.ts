@@ -5,6 +5,7 @@ import { checkInput } from './audioInput.ts'
 import { logitsModel } from './definitions/logitsModel.ts'
 import { cloneNetwork } from './definitions/cloneNetwork.ts'
 import { padFeatures } from './features/padFeatures.ts'
+import type { SpeechFeatures } from './features/speechFeatures.ts'
 import type { SpeechInput } from './prediction.ts'
 import { SpeechEmotionModel } from './speechEmotionModel.ts'
 
@@ -85,9 +86,7 @@ export async function fineTune(
 }
 
 /** One stretch of an example: network input or embedding. */
-interface Row {
-  readonly frames: number
-  readonly values: Float32Array
+interface Row extends SpeechFeatures {
   readonly label: number
 }
 
@@ -127,13 +126,9 @@ async function prepare(model: SpeechEmotionModel, examples: readonly SpeechExamp
 }
 
 /** What the layers before the last make of each row. */
-async function embed(
-  network: tf.LayersModel,
-  rows: readonly Row[],
-  pause: () => Promise<void>,
-): Promise<{ frames: number; values: Float32Array }[]> {
+async function embed(network: tf.LayersModel, rows: readonly Row[], pause: () => Promise<void>): Promise<SpeechFeatures[]> {
   const body = tf.model({ inputs: network.inputs, outputs: network.getLayer('logits').input })
-  const embeddings: { frames: number; values: Float32Array }[] = []
+  const embeddings: SpeechFeatures[] = []
   for (const row of rows) {
     await pause()
     const values = tf.tidy(() => (body.apply(stack([row], false)) as tf.Tensor).dataSync<'float32'>())
@@ -143,7 +138,7 @@ async function embed(
 }
 
 /** Rows as one tensor: `[rows, size]` of embeddings, `[rows, frames, features]` of clips. */
-function stack(rows: readonly { readonly frames: number; readonly values: Float32Array }[], embedded: boolean): tf.Tensor {
+function stack(rows: readonly SpeechFeatures[], embedded: boolean): tf.Tensor {
   const columns = rows[0].values.length / rows[0].frames
   const { frames, values } = padFeatures(rows, columns)
   return embedded ? tf.tensor2d(values, [rows.length, columns]) : tf.tensor3d(values, [rows.length, frames, columns])

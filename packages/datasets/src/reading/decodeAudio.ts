@@ -2,6 +2,7 @@ import { EmoError } from '@emo/errors'
 import { bytesOf } from './bytesOf.ts'
 import { decodeWav } from './decodeWav.ts'
 import { id3End, id3Start } from './id3.ts'
+import { joined } from './joined.ts'
 import { lazy } from './lazy.ts'
 import { mp3Frames } from './mp3Frames.ts'
 import { oggStreams, type OggStream } from './oggStreams.ts'
@@ -171,21 +172,27 @@ async function decodeOgg(bytes: Uint8Array, where: string, check: (seconds: numb
   const file = oggStreams(bytes)
   if (file === undefined) throw truncated(where, 'the ogg ends within a page')
   if (file.damage !== undefined) throw new EmoError('AUDIO_CORRUPT', `${where}: the ogg ${file.damage}; copy the file again`)
-  // Of streams that run side by side, such as a film's, the first that is sound.
-  const parts = file.links.map((streams) => streams.map((stream) => ({ stream, codec: oggCodec(stream) })).find(({ codec }) => codec))
+  const parts = file.links.map((streams) => soundOf(streams, where))
   let seconds = 0
-  for (const part of parts) {
-    if (part?.codec === undefined)
-      throw new EmoError('AUDIO_UNSUPPORTED', `${where}: an ogg file with neither Vorbis, Opus nor FLAC in it; save its sound as wav`)
-    const { head, firstGranule, lastGranule } = part.stream
-    const sampleRate = part.codec.sampleRate(new DataView(head.buffer, head.byteOffset, head.byteLength))
+  for (const { stream, codec } of parts) {
+    const { head, firstGranule, lastGranule } = stream
+    const sampleRate = codec.sampleRate(new DataView(head.buffer, head.byteOffset, head.byteLength))
     if (sampleRate > 0) seconds += (lastGranule - firstGranule) / sampleRate
   }
   if (!parts.at(-1)?.stream.ended) throw truncated(where, 'the ogg lacks its last page')
   check(seconds)
   const decoded: DecodedAudio[] = []
-  for (const part of parts) if (part?.codec) decoded.push(await part.codec.decode(part.stream, where))
+  for (const { stream, codec } of parts) decoded.push(await codec.decode(stream, where))
   return oneAfterTheOther(decoded, where)
+}
+
+/** Of streams that run side by side, such as a film's, the first that is sound. */
+function soundOf(streams: readonly OggStream[], where: string): { readonly stream: OggStream; readonly codec: OggCodec } {
+  for (const stream of streams) {
+    const codec = oggCodec(stream)
+    if (codec) return { stream, codec }
+  }
+  throw new EmoError('AUDIO_UNSUPPORTED', `${where}: an ogg file with neither Vorbis, Opus nor FLAC in it; save its sound as wav`)
 }
 
 /** Joins sounds that follow each other. */
@@ -196,15 +203,12 @@ function oneAfterTheOther(parts: readonly DecodedAudio[], where: string): Decode
     `${channels.length} channel${channels.length > 1 ? 's' : ''} at ${sampleRate} Hz`
   const other = parts.find((part) => format(part) !== format(first))
   if (other) throw changing(where, 'ogg', format(first), format(other))
-  const channels = first.channels.map((_, c) => {
-    const samples = new Float32Array(parts.reduce((sum, part) => sum + part.channels[c].length, 0))
-    let position = 0
-    for (const part of parts) {
-      samples.set(part.channels[c], position)
-      position += part.channels[c].length
-    }
-    return samples
-  })
+  const channels = first.channels.map((_, c) =>
+    joined(
+      Float32Array,
+      parts.map((part) => part.channels[c]),
+    ),
+  )
   return { channels, sampleRate: first.sampleRate }
 }
 

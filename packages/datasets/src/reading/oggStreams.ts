@@ -1,3 +1,5 @@
+import { joined } from './joined.ts'
+
 /** One logical stream of an Ogg file: the pages with one serial number. */
 export interface OggStream {
   /** Beginning of its first page's body, which names the codec. */
@@ -44,18 +46,8 @@ class StreamBuilder {
   build(bytes: Uint8Array): OggStream {
     const { head, firstGranule, lastGranule, ended } = this
     const parts = this.#parts.map(({ start, end }) => bytes.subarray(start, end))
-    return { head, pages: parts.length === 1 ? parts[0] : joined(parts), firstGranule, lastGranule, ended }
+    return { head, pages: parts.length === 1 ? parts[0] : joined(Uint8Array, parts), firstGranule, lastGranule, ended }
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let position = 0
-  for (const part of parts) {
-    whole.set(part, position)
-    position += part.length
-  }
-  return whole
 }
 
 interface OggPage {

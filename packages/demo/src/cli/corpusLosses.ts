@@ -1,6 +1,5 @@
 import type { Problem, ProblemCode } from '@emo/datasets'
-import type { FileFailure } from './fileFailure.ts'
-import { oneLine } from './oneLine.ts'
+import { problemFailure, type FileFailure } from './fileFailure.ts'
 
 /** Problems that cost a sample. The others (duplicates, a corpus that is there in part) are for people to know. */
 export const LOSSES: readonly ProblemCode[] = [
@@ -17,7 +16,5 @@ export const LOSSES: readonly ProblemCode[] = [
 
 /** The problems of a corpus that cost a sample, as failures. */
 export function corpusLosses(problems: readonly Problem[]): FileFailure[] {
-  return problems
-    .filter(({ code }) => LOSSES.includes(code))
-    .map(({ path, code, reason }) => ({ file: path === '' ? '.' : path, code, message: oneLine(reason) }))
+  return problems.filter(({ code }) => LOSSES.includes(code)).map((problem) => problemFailure(problem.path, problem))
 }

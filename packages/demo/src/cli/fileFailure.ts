@@ -51,6 +51,11 @@ export function describeFailure(file: string, error: unknown): FileFailure {
   return { file, code: 'UNEXPECTED', message: oneLine(error instanceof Error ? error.message : String(error)) }
 }
 
+/** What a file tree or a corpus says of a path; the folder itself has none. */
+export function problemFailure(path: string, { code, reason }: { readonly code: string; readonly reason: string }): FileFailure {
+  return { file: path === '' ? '.' : path, code, message: oneLine(reason) }
+}
+
 /** The line on stderr. */
 export function formatFailure({ file, code, message }: FileFailure): string {
   return `emo: ${oneLine(file)}: ${message} [${code}]`

@@ -1,7 +1,7 @@
 import type { FileTree } from '@emo/datasets'
 import { EmoError } from '@emo/errors'
 import type { MediaFormat } from '../mediaKind.ts'
-import { describeFailure, type FileFailure } from './fileFailure.ts'
+import { describeFailure, problemFailure, type FileFailure } from './fileFailure.ts'
 import { isMediaName, otherFormatOf } from './mediaNames.ts'
 import { oneLine } from './oneLine.ts'
 import { recogniseMedia } from './readMedia.ts'
@@ -47,7 +47,7 @@ export async function listMedia(tree: FileTree): Promise<MediaList> {
   const failures: FileFailure[] = []
   for await (const batch of tree.walk()) {
     for (const { path, problem } of batch) {
-      if (problem) failures.push({ file: path === '' ? '.' : path, code: problem.code, message: problem.reason })
+      if (problem) failures.push(problemFailure(path, problem))
       else if (isMediaName(path) || otherFormatOf(path) !== undefined) files.push(path)
     }
   }
