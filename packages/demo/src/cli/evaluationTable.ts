@@ -43,8 +43,8 @@ export function evaluationTable(report: EvaluationReport): string {
 
 /** Where to find what the figures of a model's own training data do not tell. */
 function trainedOnNote(modality: EvaluationReport['modality']): string {
-  const who = modality === 'speech' ? 'speakers that it never heard' : 'people that it never saw'
-  return `The model was trained on samples of this corpus: for its accuracy on ${who} see weights/default/CARD.md of @emo/${modality}-model.`
+  const [who, card] = modality === 'speech' ? ['speakers that it never heard', 'MODEL_CARD.md'] : ['people that it never saw', 'CARD.md']
+  return `The model was trained on samples of this corpus: for its accuracy on ${who} see weights/default/${card} of @emo/${modality}-model.`
 }
 
 /** Columns: the first one to the left, the others to the right. */
